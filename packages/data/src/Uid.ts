@@ -1,0 +1,179 @@
+/**
+ * Unique identifiers (PS3.5 section 9): what one is, how it is written in a string and in bytes. What a particular UID
+ * stands for is not this file's business: see `UidRegistry.ts`.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+/** The longest UID, in characters (PS3.5 section 9.1). */
+const maximumLength = 64
+
+/** Gives the rule of PS3.5 section 9.1 that a string breaks, or nothing. One pass, nothing allocated. */
+const broken = (value: string): string | undefined => {
+  const length = value.length
+  if (length === 0) return "1 to 64 characters"
+  if (length > maximumLength) return "1 to 64 characters"
+  let components = 1
+  let start = 0
+  for (let i = 0; i < length; i++) {
+    const code = value.charCodeAt(i)
+    if (code === 0x2e) {
+      if (i === start) return "every component has a digit"
+      components++
+      start = i + 1
+    } else if (code < 0x30 || code > 0x39) {
+      return "digits 0-9 and periods only"
+    } else if (i === start + 1 && value.charCodeAt(start) === 0x30) {
+      return "no component of more than one digit begins with 0"
+    }
+  }
+  if (start === length) return "every component has a digit"
+  return components < 2 ? "a root and a suffix, so at least two components" : undefined
+}
+
+/**
+ * A unique identifier: 1 to 64 characters, components of digits separated by periods, none with a leading zero, at least
+ * two of them (PS3.5 sections 9 and 9.1).
+ *
+ * **Gotchas**
+ *
+ * The schema's own `make` throws, as every schema's does; {@link make} returns a `Result`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Uid = Schema.String.check(
+  Schema.makeFilter(
+    (value: string) => {
+      const rule = broken(value)
+      return rule === undefined || describe(value, rule)
+    },
+    {
+      expected: "a UID (PS3.5 section 9.1)",
+      toJsonSchema: () => ({ pattern: "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))+$", maxLength: maximumLength }),
+      arbitraryConstraint: {
+        patterns: [{ source: "^[0-2](\\.(0|[1-9][0-9]{0,8})){1,6}$", flags: "" }]
+      }
+    }
+  )
+).pipe(Schema.brand("Uid"))
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Uid = typeof Uid.Type
+
+const describe = (value: string, rule: string): string =>
+  `${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)} is not a UID: permitted is ${rule}`
+
+/**
+ * A string or bytes that are not a UID: what was given, and the rule of PS3.5 section 9.1 that it breaks.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidUid extends Schema.TaggedError<InvalidUid>()("InvalidUid", {
+  value: Schema.String,
+  rule: Schema.String
+}) {
+  override get message(): string {
+    return describe(this.value, this.rule)
+  }
+}
+
+/**
+ * Whether a string is a UID.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isUid = (value: string): value is Uid => broken(value) === undefined
+
+/**
+ * Makes a UID of a string.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Uid from "@effect-dicom/data/Uid"
+ * import * as Result from "effect/Result"
+ *
+ * Result.getOrThrow(Uid.make("1.2.840.10008.1.1")) // the SOP Class of Verification
+ * Uid.make("1.02.3") // a failure: no component of more than one digit begins with 0
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (value: string): Result.Result<Uid, InvalidUid> => {
+  const rule = broken(value)
+  return rule === undefined
+    // the cast states what `broken` has just found
+    ? Result.succeed(value as Uid)
+    : Result.fail(new InvalidUid({ value, rule }))
+}
+
+/**
+ * Makes a UID of a string that is known to be one, such as a literal; throws an {@link InvalidUid} otherwise.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makeUnsafe = (value: string): Uid => Result.getOrThrow(make(value))
+
+/**
+ * Decodes the bytes of a UID field, without the padding at their end: one NUL is the standard's (PS3.5 section 9.1), more
+ * and spaces are what some peers send.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const fromBytes = (
+  bytes: Uint8Array,
+  start: number = 0,
+  end: number = bytes.length
+): Result.Result<Uid, InvalidUid> => make(text(bytes, start, end))
+
+/**
+ * The characters of a UID field without the padding at their end, whether or not they make a UID: for what must be shown
+ * or kept although it is wrong.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const text = (bytes: Uint8Array, start: number = 0, end: number = bytes.length): string => {
+  let last = end
+  while (last > start && (bytes[last - 1] === 0x00 || bytes[last - 1] === 0x20)) last--
+  let value = ""
+  // A field may claim any length: past what could be a UID the rest adds nothing but cost.
+  const stop = Math.min(last, start + 4 * maximumLength)
+  for (let i = start; i < stop; i++) value += String.fromCharCode(bytes[i] ?? 0)
+  return value
+}
+
+/**
+ * The bytes of a UID, one for each character, without padding: as in a PDU (PS3.8 Annex F).
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const toBytes = (uid: Uid): Uint8Array => {
+  const bytes = new Uint8Array(uid.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = uid.charCodeAt(i)
+  return bytes
+}
+
+/**
+ * The bytes of a UID padded with one NUL to an even length: as in a data set (PS3.5 section 9.1).
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const toPaddedBytes = (uid: Uid): Uint8Array => {
+  const bytes = new Uint8Array(uid.length + (uid.length & 1))
+  for (let i = 0; i < uid.length; i++) bytes[i] = uid.charCodeAt(i)
+  return bytes
+}
