@@ -3,4 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as SopClass from "./SopClass.ts"
+export * as TransferSyntax from "./TransferSyntax.ts"
 export * as Uid from "./Uid.ts"
+export * as UidRegistry from "./UidRegistry.ts"
