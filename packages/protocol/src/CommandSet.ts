@@ -1,0 +1,160 @@
+/**
+ * Command sets (PS3.7 section 6.3.1) as what they are on the wire: elements of implicit VR little endian. What an element
+ * is called and what its value means is the business of `CommandDictionary.ts`, and which of them make a message that of
+ * `Command.ts` and of the file of each service.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+
+/**
+ * An element of a command set: its tag, group number in the upper 16 bits, and its value as bytes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Element = Schema.Struct({
+  tag: Schema.Int.check(Schema.isBetween({ minimum: 0x00000001, maximum: 0xffffffff })),
+  value: Schema.Uint8Array
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Element = typeof Element.Type
+
+/**
+ * The elements of a command set in wire order, without the group length (0000,0000), which only the bytes have.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const CommandSet = Schema.Array(Element)
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type CommandSet = typeof CommandSet.Type
+
+/**
+ * Bytes that are not a command set.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface InvalidCommandSet {
+  readonly _tag: "Invalid command set"
+  /** What was wrong, and where, as one phrase. */
+  readonly detail: string
+}
+
+/**
+ * The tag as the standard prints it: `(0000,0100)`.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const formatTag = (tag: number): string => {
+  const digits = tag.toString(16).toUpperCase().padStart(8, "0")
+  return `(${digits.slice(0, 4)},${digits.slice(4)})`
+}
+
+// bytes 1-2  group number   0000H
+// bytes 3-4  element number
+// bytes 5-8  value length
+// then the value
+
+const headerLength = 8
+const groupLength = 0x00000000
+
+/**
+ * Decodes a whole command set. The values are views of the bytes.
+ *
+ * **Details**
+ *
+ * A group length is not needed, and when there is one its value is not tested. Elements that Annex E does not have are
+ * kept. Descending tags are accepted, a tag that comes twice is not: section 6.3.1 wants each at most once, and two would
+ * leave it open which one counts.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidCommandSet> => {
+  const elements: Array<Element> = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let seen: Set<number> | undefined
+  let highest = -1
+  let at = 0
+  while (at < bytes.length) {
+    if (bytes.length - at < headerLength) {
+      return invalid(`${bytes.length - at} bytes at offset ${at} are too few for an element; permitted: 8 and more`)
+    }
+    const tag = view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true)
+    const length = view.getUint32(at + 4, true)
+    if (length > bytes.length - at - headerLength) {
+      return invalid(
+        `element ${formatTag(tag)} at offset ${at} has length ${length}; ${bytes.length - at - headerLength} bytes are left`
+      )
+    }
+    // Ascending tags, the only order that the standard permits, cannot repeat: no set is needed to see that.
+    if (tag <= highest || seen !== undefined) {
+      seen ??= new Set(elements.map((element) => element.tag)).add(highest)
+      if (seen.has(tag)) return invalid(`element ${formatTag(tag)} at offset ${at} comes a second time`)
+      seen.add(tag)
+    }
+    if (tag > highest) highest = tag
+    at += headerLength
+    if (tag !== groupLength) elements.push({ tag, value: bytes.subarray(at, at + length) })
+    at += length
+  }
+  return Result.succeed(elements)
+}
+
+const invalid = (detail: string): Result.Result<never, InvalidCommandSet> =>
+  Result.fail({ _tag: "Invalid command set", detail })
+
+/**
+ * The bytes of a command set: the group length, then the elements in the order given.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const encode = (commandSet: CommandSet): Uint8Array => {
+  let length = 0
+  for (const element of commandSet) length += headerLength + element.value.length
+  const bytes = new Uint8Array(headerLength + 4 + length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(4, 4, true)
+  view.setUint32(8, length, true)
+  let at = headerLength + 4
+  for (const { tag, value } of commandSet) {
+    view.setUint16(at, tag >>> 16, true)
+    view.setUint16(at + 2, tag & 0xffff, true)
+    view.setUint32(at + 4, value.length, true)
+    bytes.set(value, at + headerLength)
+    at += headerLength + value.length
+  }
+  return bytes
+}
+
+/**
+ * Puts the elements into the order of their tags, the only one that the standard permits (PS3.7 section 6.3.1).
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const ascending = (commandSet: CommandSet): CommandSet => commandSet.toSorted((a, b) => a.tag - b.tag)
+
+/**
+ * The element with a tag, if there is one.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const find = (commandSet: CommandSet, tag: number): Element | undefined => {
+  for (const element of commandSet) if (element.tag === tag) return element
+  return undefined
+}

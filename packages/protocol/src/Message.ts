@@ -1,0 +1,328 @@
+/**
+ * DIMSE messages in presentation data values (PS3.7 section 6.3, PS3.8 Annex E): the way in, from fragments to commands
+ * and data, and the way out, from command set and data set bytes to fragments that fit the peer's PDUs. What a data set
+ * holds, and which answer belongs to which request, is not this file's business.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import type { ProviderReason } from "./A_ABORT.ts"
+import * as Command from "./Command.ts"
+import * as CommandSet from "./CommandSet.ts"
+import type * as P_DATA from "./P_DATA.ts"
+
+// -----------------------------------------------------------------------------
+// the way in
+// -----------------------------------------------------------------------------
+
+/**
+ * What a presentation data value brought.
+ *
+ * **Details**
+ *
+ * - `Incomplete`: a fragment of a command, and not its last.
+ * - `Command`: the last fragment of a command. With `dataSet`, its data follows in `Data` events.
+ * - `InvalidCommand`: a command set that can be read and is no message that is known; as with `Command`, its data follows
+ *   if it says so. It can be answered ({@link Command.refusal}) or the association aborted.
+ * - `Data`: a fragment of a data set, as it came: views that were never joined.
+ * - `Invalid`: what cannot be a message. The reason is for the A-ABORT; every later value gives the same.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event =
+  | { readonly _tag: "Incomplete" }
+  | {
+    readonly _tag: "Command"
+    readonly contextId: number
+    readonly command: Command.Command
+    readonly dataSet: boolean
+  }
+  | {
+    readonly _tag: "InvalidCommand"
+    readonly contextId: number
+    readonly error: Command.InvalidCommand
+    readonly dataSet: boolean
+  }
+  | {
+    readonly _tag: "Data"
+    readonly contextId: number
+    readonly fragment: ReadonlyArray<Uint8Array>
+    readonly last: boolean
+  }
+  | { readonly _tag: "Invalid"; readonly reason: ProviderReason; readonly detail: string }
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** The ids of the accepted presentation contexts. */
+  readonly contextIds: Iterable<number>
+  /** The longest command set that is taken, in bytes; 65,536 unless given. */
+  readonly maximumCommandLength?: number
+  /** How many fragments of one message may be empty without being the last, command and data together; 256 unless given. */
+  readonly maximumEmptyFragments?: number
+}
+
+/**
+ * Puts the messages of an association together again. It has a state of its own, and is for one direction of one
+ * association.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Assembler {
+  /** Takes the next presentation data value. Keeps no view of a fragment. */
+  readonly push: (value: P_DATA.PresentationDataValue) => Event
+  /** Whether no message is partly received. */
+  readonly between: boolean
+}
+
+const incomplete: Event = { _tag: "Incomplete" }
+const nothing = new Uint8Array(0)
+
+/**
+ * An assembler that has received nothing yet.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as Message from "@effect-dicom/protocol/Message"
+ *
+ * const assembler = Message.assembler({ contextIds: [1, 3] })
+ * assembler.between // true
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const assembler = (options: Options): Assembler => {
+  const accepted = new Set(options.contextIds)
+  const maximumCommandLength = options.maximumCommandLength ?? 65_536
+  const maximumEmptyFragments = options.maximumEmptyFragments ?? 256
+
+  /** What the next value has to be: anything that begins a message, or the rest of one. */
+  let expected: "a message" | "command" | "data" = "a message"
+  let contextId = 0
+  let empty = 0
+  let failed: Event | undefined
+  // The fragments of a command, joined; empty where it came in one.
+  let held = nothing
+  let heldLength = 0
+
+  const invalid = (reason: ProviderReason, detail: string): Event => {
+    held = nothing
+    return failed = { _tag: "Invalid", reason, detail }
+  }
+
+  const begin = (value: P_DATA.PresentationDataValue): Event | undefined => {
+    if (!accepted.has(value.contextId)) {
+      return invalid(
+        "invalid-PDU-parameter-value",
+        `presentation context ${value.contextId} is not an accepted one; accepted: ${[...accepted].join(", ") || "none"}`
+      )
+    }
+    if (value.type === "data") {
+      return invalid("unexpected-PDU-parameter", "a data fragment came where a command fragment begins a message")
+    }
+    expected = "command"
+    contextId = value.contextId
+    empty = 0
+    heldLength = 0
+    return undefined
+  }
+
+  const misplaced = (value: P_DATA.PresentationDataValue): Event => {
+    const rest = `within a message of presentation context ${contextId} whose ${expected} is not complete`
+    return accepted.has(value.contextId)
+      ? invalid(
+        "unexpected-PDU-parameter",
+        `a ${value.type} fragment of presentation context ${value.contextId} came ${rest}`
+      )
+      : invalid(
+        "invalid-PDU-parameter-value",
+        `a ${value.type} fragment of presentation context ${value.contextId}, which is not an accepted one, came ${rest}`
+      )
+  }
+
+  const commandFragment = (fragment: ReadonlyArray<Uint8Array>, last: boolean): Event => {
+    let length = heldLength
+    for (const view of fragment) length += view.length
+    if (length > maximumCommandLength) {
+      return invalid("invalid-PDU-parameter-value", `a command set is longer than ${maximumCommandLength} bytes`)
+    }
+    const [first] = fragment
+    if (last && heldLength === 0 && fragment.length === 1 && first !== undefined) return command(first)
+    if (length > held.length) {
+      const larger = new Uint8Array(Math.min(maximumCommandLength, Math.max(length, held.length * 2, 256)))
+      larger.set(held.subarray(0, heldLength))
+      held = larger
+    }
+    for (const view of fragment) {
+      held.set(view, heldLength)
+      heldLength += view.length
+    }
+    if (!last) return incomplete
+    const bytes = held.subarray(0, heldLength)
+    held = nothing
+    return command(bytes)
+  }
+
+  const command = (bytes: Uint8Array): Event => {
+    const commandSet = CommandSet.decode(bytes)
+    if (Result.isFailure(commandSet)) return invalid("invalid-PDU-parameter-value", commandSet.failure.detail)
+    // Without this the end of the message is not known, so no answer to the command could help.
+    const dataSet = Command.hasDataSet(commandSet.success)
+    if (Result.isFailure(dataSet)) return invalid("invalid-PDU-parameter-value", dataSet.failure.detail)
+    expected = dataSet.success ? "data" : "a message"
+    const message = Command.fromCommandSet(commandSet.success)
+    return Result.isSuccess(message)
+      ? { _tag: "Command", contextId, command: message.success, dataSet: dataSet.success }
+      : { _tag: "InvalidCommand", contextId, error: message.failure, dataSet: dataSet.success }
+  }
+
+  return {
+    push(value) {
+      if (failed !== undefined) return failed
+      if (expected === "a message") {
+        const wrong = begin(value)
+        if (wrong !== undefined) return wrong
+      } else if (value.contextId !== contextId || value.type !== expected) {
+        return misplaced(value)
+      }
+      if (!value.last && isEmpty(value.fragment) && ++empty > maximumEmptyFragments) {
+        return invalid("invalid-PDU-parameter-value", `a message has more than ${maximumEmptyFragments} empty fragments`)
+      }
+      if (value.type === "command") return commandFragment(value.fragment, value.last)
+      if (value.last) expected = "a message"
+      return { _tag: "Data", contextId, fragment: value.fragment, last: value.last }
+    },
+    get between() {
+      return expected === "a message"
+    }
+  }
+}
+
+const isEmpty = (fragment: ReadonlyArray<Uint8Array>): boolean => {
+  for (const view of fragment) if (view.length > 0) return false
+  return true
+}
+
+// -----------------------------------------------------------------------------
+// the way out
+// -----------------------------------------------------------------------------
+
+/**
+ * The maximum length that is kept to where the peer's is 0, which is no limit (PS3.8 section D.1.1): 131,072 bytes.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const ownMaximumLength = 131_072
+
+/** What a PDU has besides the fragment: the item length, the context id and the message control header (PS3.8 9.3.5.1). */
+const itemHeaderLength = 6
+
+/**
+ * The longest fragment, in bytes, of a P-DATA-TF whose PDU-length field is at most the maximum length that the peer gave
+ * (PS3.8 section D.1.1). It is even, since fragments are (PS3.8 Annex E); only a peer whose maximum leaves no room for two
+ * bytes gets one.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const maximumFragmentLength = (maximumLength: number): number => {
+  const room = (maximumLength === 0 ? ownMaximumLength : maximumLength) - itemHeaderLength
+  return room < 2 ? 1 : room - room % 2
+}
+
+const fragments = (
+  contextId: number,
+  type: "command" | "data",
+  views: ReadonlyArray<Uint8Array>,
+  last: boolean,
+  maximumLength: number
+): Array<P_DATA.PresentationDataValue> => {
+  const limit = maximumFragmentLength(maximumLength)
+  const values: Array<P_DATA.PresentationDataValue> = []
+  let fragment: Array<Uint8Array> = []
+  let room = limit
+  for (const view of views) {
+    let at = 0
+    while (at < view.length) {
+      if (room === 0) {
+        values.push({ contextId, type, last: false, fragment })
+        fragment = []
+        room = limit
+      }
+      const length = Math.min(room, view.length - at)
+      fragment.push(length === view.length ? view : view.subarray(at, at + length))
+      at += length
+      room -= length
+    }
+  }
+  // An empty data set is one empty fragment, the last.
+  if (last || fragment.length > 0) values.push({ contextId, type, last, fragment })
+  return values
+}
+
+const pdu = (value: P_DATA.PresentationDataValue): P_DATA.TF => ({
+  _tag: "P-DATA-TF",
+  presentationDataValues: [value]
+})
+
+const request = (value: P_DATA.PresentationDataValue): P_DATA.Request => ({
+  _tag: "P-DATA request",
+  presentationDataValues: [value]
+})
+
+/**
+ * The PDUs of a command, one fragment in each. `maximumLength` is what the peer gave; with 0, {@link ownMaximumLength}.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const commandPdu = (
+  contextId: number,
+  command: Uint8Array,
+  maximumLength: number
+): ReadonlyArray<P_DATA.TF> => fragments(contextId, "command", [command], true, maximumLength).map(pdu)
+
+/**
+ * The PDUs of a data set, or with `last` false of a part of it, one fragment in each. Nothing is copied: the fragments are
+ * the views given, or views of them.
+ *
+ * **Gotchas**
+ *
+ * A part that is not the last and has an odd number of bytes ends in an odd fragment; give even ones.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const dataPdus = (
+  contextId: number,
+  views: ReadonlyArray<Uint8Array>,
+  last: boolean,
+  maximumLength: number
+): ReadonlyArray<P_DATA.TF> => fragments(contextId, "data", views, last, maximumLength).map(pdu)
+
+/**
+ * The P-DATA requests of a whole message, for one gathered write: the command, and the data set if there is one. Command
+ * and data are never in one PDU, since there are peers that do not read such a one.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const pack = (
+  contextId: number,
+  command: Uint8Array,
+  dataSet: ReadonlyArray<Uint8Array> | undefined,
+  maximumLength: number
+): ReadonlyArray<P_DATA.Request> => {
+  const values = fragments(contextId, "command", [command], true, maximumLength)
+  if (dataSet !== undefined) {
+    for (const value of fragments(contextId, "data", dataSet, true, maximumLength)) values.push(value)
+  }
+  return values.map(request)
+}

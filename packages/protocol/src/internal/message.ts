@@ -1,0 +1,146 @@
+/**
+ * A DIMSE message as the standard defines one: a Command Field, whether a data set follows, and parameters with their
+ * usage. Its schema, its reader and its writer all come from that one definition.
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { InvalidCommand } from "../Command.ts"
+import type { Field } from "../CommandDictionary.ts"
+import * as Dictionary from "../CommandDictionary.ts"
+import * as CommandSet from "../CommandSet.ts"
+
+/** A parameter: M, mandatory, or U, user option (PS3.7 section 7.3). */
+export interface Parameter<S extends Schema.Constraint, F extends Schema.Constraint = S> {
+  readonly usage: "M" | "U"
+  readonly field: Field<F>
+  readonly schema: S
+}
+
+export const M = <S extends Schema.Constraint>(field: Field<S>): Parameter<S> => ({
+  usage: "M",
+  field,
+  schema: field.schema
+})
+
+export const U = <S extends Schema.Constraint>(field: Field<S>): Parameter<Schema.optionalKey<S>, S> => ({
+  usage: "U",
+  field,
+  schema: Schema.optionalKey(field.schema)
+})
+
+type Parameters = Readonly<Record<string, Parameter<Schema.Constraint, Schema.Constraint>>>
+
+const otherElements = Schema.optionalKey(CommandSet.CommandSet)
+
+type Fields<P extends Parameters> =
+  & { readonly [K in keyof P]: P[K]["schema"] }
+  & { readonly otherElements: typeof otherElements }
+
+/** A message of any definition. */
+export interface AnyMessage {
+  readonly _tag: string
+  readonly otherElements?: CommandSet.CommandSet
+}
+
+/** What is known of a message without its type: enough to read and to write it. */
+export interface AnyDefinition {
+  readonly tag: string
+  readonly commandField: number
+  readonly read: (commandSet: CommandSet.CommandSet) => Result.Result<AnyMessage, InvalidCommand>
+  /** The elements of a message of this definition, by ascending tag. */
+  readonly write: (message: AnyMessage) => CommandSet.CommandSet
+}
+
+export interface Definition<P extends Parameters> extends AnyDefinition {
+  readonly fields: Fields<P>
+}
+
+/** The value of Command Data Set Type that says that none follows (PS3.7 Table E.1-1). */
+export const noDataSet = 0x0101
+
+export const define = <const P extends Parameters>(
+  tag: string,
+  commandField: number,
+  dataSet: "data set" | "no data set",
+  parameters: P
+): Definition<P> => {
+  const entries = Object.entries(parameters)
+  const known = new Set([
+    Dictionary.CommandField.tag,
+    Dictionary.CommandDataSetType.tag,
+    ...entries.map(([, parameter]) => parameter.field.tag)
+  ])
+  const fixed: CommandSet.CommandSet = [
+    { tag: Dictionary.CommandField.tag, value: Dictionary.CommandField.write(commandField) },
+    {
+      tag: Dictionary.CommandDataSetType.tag,
+      value: Dictionary.CommandDataSetType.write(dataSet === "data set" ? 0x0001 : noDataSet)
+    }
+  ]
+  const schemas = Object.fromEntries(entries.map(([name, parameter]) => [name, parameter.schema]))
+  return {
+    tag,
+    commandField,
+    // the cast restores what `Object.fromEntries` forgets: each name has the schema of its own parameter
+    fields: { ...schemas, otherElements } as Fields<P>,
+    read: (commandSet) => {
+      const message: Record<string, unknown> & { _tag: string; otherElements?: CommandSet.CommandSet } = { _tag: tag }
+      for (const [name, { field, usage }] of entries) {
+        const value = read(commandSet, field)
+        if (Result.isFailure(value)) return Result.fail(value.failure)
+        if (value.success !== undefined) message[name] = value.success
+        else if (usage === "M") return Result.fail(missing(commandSet, field, tag))
+      }
+      const others = commandSet.filter((element) => !known.has(element.tag))
+      if (others.length > 0) {
+        message.otherElements = others.map((element) => ({ tag: element.tag, value: element.value.slice() }))
+      }
+      return Result.succeed(message)
+    },
+    write: (message) => {
+      const values: Readonly<Record<string, unknown>> = { ...message }
+      const elements = fixed.slice()
+      for (const [name, { field }] of entries) {
+        if (values[name] !== undefined) elements.push({ tag: field.tag, value: field.write(values[name]) })
+      }
+      for (const element of message.otherElements ?? []) {
+        if (!known.has(element.tag)) elements.push(element)
+      }
+      return CommandSet.ascending(elements)
+    }
+  }
+}
+
+/** The value of a field, or nothing where the element is absent or empty. */
+export const read = <S extends Schema.Constraint>(
+  commandSet: CommandSet.CommandSet,
+  field: Field<S>
+): Result.Result<S["Type"] | undefined, InvalidCommand> => {
+  const element = CommandSet.find(commandSet, field.tag)
+  if (element === undefined || element.value.length === 0) return Result.succeed(undefined)
+  const value = field.read(element.value)
+  return Result.isSuccess(value)
+    ? Result.succeed(value.success)
+    : Result.fail(invalid("invalid element value", commandSet, field, value.failure))
+}
+
+export const missing = (
+  commandSet: CommandSet.CommandSet,
+  field: Field<Schema.Constraint>,
+  message: string
+): InvalidCommand => invalid("missing element", commandSet, field, `is missing or empty; ${message} must have it`)
+
+/** The error about one element of a command set; the values that it keeps are copies. */
+export const invalid = (
+  cause: InvalidCommand["cause"],
+  commandSet: CommandSet.CommandSet,
+  field: Field<Schema.Constraint>,
+  what: string
+): InvalidCommand => ({
+  _tag: "Invalid command",
+  cause,
+  tag: field.tag,
+  keyword: field.keyword,
+  detail: `${field.keyword} ${CommandSet.formatTag(field.tag)} ${what}`,
+  commandSet: commandSet.map((element) => ({ tag: element.tag, value: element.value.slice() }))
+})
