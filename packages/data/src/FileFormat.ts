@@ -1,0 +1,330 @@
+/**
+ * DICOM files (PS3.10 section 7): where the data set of a file begins, how it is written, and which SOP Instance it is. From
+ * the head of a file, so that storing reads no file whole. The data set itself is not this file's business, and neither is
+ * inflating a deflated one.
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Element from "./Element.ts"
+import * as FileMetaInformation from "./FileMetaInformation.ts"
+import * as Tag from "./Tag.ts"
+import * as TransferSyntax from "./TransferSyntax.ts"
+import * as Uid from "./Uid.ts"
+import * as Vr from "./Vr.ts"
+
+/**
+ * Why a file cannot be read.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const Reason = Schema.Literals([
+  "not DICOM",
+  "invalid file meta information",
+  "invalid data set",
+  "no SOP Instance",
+  "invalid SOP Instance"
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type Reason = typeof Reason.Type
+
+/**
+ * A file that is not DICOM, or not readable as such.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class InvalidFile extends Schema.TaggedError<InvalidFile>()("InvalidFile", {
+  reason: Reason,
+  /** Where, in bytes from the first of the file. */
+  offset: Schema.Int,
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return `${this.reason}, at byte ${this.offset} of the file: ${this.detail}`
+  }
+}
+
+/**
+ * What the head of a file says.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FileFormat {
+  readonly _tag: "File"
+  /** Nothing in a file that is a bare data set. */
+  readonly metaInformation: FileMetaInformation.Decoded | undefined
+  /**
+   * As the File Meta Information gives it, otherwise as the data set looks: then one of implicit little endian, explicit
+   * little endian (an encapsulated syntax looks the same) and explicit big endian.
+   */
+  readonly transferSyntax: TransferSyntax.TransferSyntax
+  /** Where the data set begins, in bytes. It ends with the file. */
+  readonly dataSetOffset: number
+  /** In which ways the file departs from PS3.10. */
+  readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
+}
+
+/**
+ * The SOP Instance that a file holds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Instance {
+  readonly _tag: "Instance"
+  readonly file: FileFormat
+  readonly sopClassUid: Uid.Uid
+  readonly sopInstanceUid: Uid.Uid
+  /** In which ways the file departs from PS3.10, those of `file` among them. */
+  readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
+}
+
+const fail = (reason: Reason, offset: number, detail: string) =>
+  Result.fail(new InvalidFile({ reason, offset, detail }))
+
+const failed = (reason: Reason, error: Element.InvalidElement) => fail(reason, error.offset, error.message)
+
+const needMore = (size: number) => Result.succeed<Element.NeedMore>({ _tag: "Need more", size })
+
+/** Where the File Meta Information begins; undefined for a bare data set; more bytes are needed to say. */
+const beginning = (bytes: Uint8Array): number | undefined =>
+  isDicm(bytes, 128) ? 132 : isDicm(bytes, 0) ? 4 : undefined
+
+const isDicm = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 0x44 && bytes[at + 1] === 0x49 && bytes[at + 2] === 0x43 && bytes[at + 3] === 0x4d
+
+const isGroup0002 = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0x02 && bytes[at + 1] === 0x00
+
+/**
+ * Reads the head of a file from a prefix of its bytes. Give the size of the file where it is known: then a file cut short
+ * is told from a prefix cut short.
+ *
+ * **Details**
+ *
+ * A missing preamble, a missing or wrong group length, and no File Meta Information at all are irregularities that are
+ * reported; bytes that look like no data set are a failure.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as FileFormat from "@effect-dicom/data/FileFormat"
+ * import * as Result from "effect/Result"
+ *
+ * const result = FileFormat.read(new Uint8Array(10))
+ * Result.isSuccess(result) && result.success // { _tag: "Need more", size: 132 }
+ * ```
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const read = (
+  bytes: Uint8Array,
+  options?: Element.Options
+): Result.Result<FileFormat | Element.NeedMore, InvalidFile> => {
+  const size = options?.size ?? Infinity
+  const first = Math.min(132, size)
+  if (bytes.length < first) return needMore(first)
+  const irregularities: Array<FileMetaInformation.Irregularity> = []
+  const dicm = beginning(bytes)
+  let at = dicm ?? 0
+  if (at < 132) irregularities.push({ kind: "no preamble", detail: `"DICM" is not at byte 128` })
+  if (bytes.length < Math.min(at + 8, size)) return needMore(Math.min(at + 8, size))
+  let metaInformation: FileMetaInformation.Decoded | undefined
+  if (isGroup0002(bytes, at)) {
+    const decoded = FileMetaInformation.decode(bytes, at, options)
+    if (Result.isFailure(decoded)) return failed("invalid file meta information", decoded.failure)
+    if (decoded.success._tag === "Need more") return Result.succeed(decoded.success)
+    metaInformation = decoded.success
+    irregularities.push(...metaInformation.irregularities)
+    at = metaInformation.end
+  } else {
+    irregularities.push({ kind: "no file meta information", detail: `there is no group 0002 at byte ${at}` })
+  }
+  const uid = metaInformation?.fields.transferSyntaxUid
+  if (uid !== undefined) {
+    const transferSyntax = TransferSyntax.fromUid(uid)
+    return Result.succeed<FileFormat>({ _tag: "File", metaInformation, transferSyntax, dataSetOffset: at, irregularities })
+  }
+  const transferSyntax = recognise(bytes, at, dicm !== undefined || metaInformation !== undefined, options)
+  if (Result.isFailure(transferSyntax)) return Result.fail(transferSyntax.failure)
+  if ("_tag" in transferSyntax.success) return Result.succeed(transferSyntax.success)
+  if (metaInformation !== undefined) {
+    irregularities.push({
+      kind: "no transfer syntax",
+      detail: `the data set at byte ${at} looks like ${transferSyntax.success.name}`
+    })
+  }
+  return Result.succeed<FileFormat>({
+    _tag: "File",
+    metaInformation,
+    transferSyntax: transferSyntax.success,
+    dataSetOffset: at,
+    irregularities
+  })
+}
+
+// -----------------------------------------------------------------------------
+// data sets without a word on how they are written
+// -----------------------------------------------------------------------------
+
+/** A first value longer than this is not what a data set begins with. */
+const plausibleLength = 0x10000
+
+/**
+ * Which transfer syntax the data set at an offset looks like. It looks like one if a second element with a greater tag
+ * follows the first; where nothing before it has said that this is DICOM, the first must be of a group from 0004 to 0010.
+ */
+const recognise = (
+  bytes: Uint8Array,
+  at: number,
+  announced: boolean,
+  options: Element.Options | undefined
+): Result.Result<TransferSyntax.TransferSyntax | Element.NeedMore, InvalidFile> => {
+  const size = options?.size ?? Infinity
+  const no = (detail: string) => announced
+    ? fail("invalid data set", at, `there is no Transfer Syntax UID, and ${detail}`)
+    : fail("not DICOM", at, `there is no "DICM", and ${detail}`)
+  if (at + 8 > size) return no("the data set is too short to be one")
+  if (at + 8 > bytes.length) return needMore(at + 8)
+  const looks = (syntax: TransferSyntax.TransferSyntax): true | Element.NeedMore | string => {
+    const header = Element.read(bytes, at, syntax, options)
+    if (Result.isFailure(header)) return header.failure.message
+    const first = header.success
+    if (first._tag === "Need more") return first
+    if (first.length > plausibleLength && first.length !== Element.undefinedLength) {
+      return `its first element has length ${first.length}`
+    }
+    const end = Element.skip(bytes, first, syntax, options)
+    if (Result.isFailure(end)) return end.failure.message
+    if (typeof end.success !== "number") return end.success
+    if (end.success === size) return true
+    const following = Element.read(bytes, end.success, syntax, options)
+    if (Result.isFailure(following)) return following.failure.message
+    const second = following.success
+    if (second._tag === "Need more") return second
+    return second.tag > first.tag || `${Tag.format(second.tag)} follows ${Tag.format(first.tag)}`
+  }
+  const littleGroup = ((bytes[at + 1] ?? 0) << 8) | (bytes[at] ?? 0)
+  const bigGroup = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  // Groups at the beginning of a data set are small numbers: 0008 is not taken for 0800.
+  const little = littleGroup <= bigGroup
+  const group = Math.min(littleGroup, bigGroup)
+  const explicit = Vr.isKnown(bytes[at + 4] ?? 0, bytes[at + 5] ?? 0)
+  if ((!announced && !(group >= 0x0004 && group <= 0x0010 && group % 2 === 0)) || (!explicit && !little)) {
+    return no("there is no element that a data set begins with")
+  }
+  const candidate = !explicit
+    ? TransferSyntax.ImplicitVRLittleEndian
+    : little
+    ? TransferSyntax.ExplicitVRLittleEndian
+    : TransferSyntax.ExplicitVRBigEndian
+  const answer = looks(candidate)
+  if (answer === true) return Result.succeed(candidate)
+  return typeof answer === "string" ? no(`it does not read as ${candidate.name}: ${answer}`) : Result.succeed(answer)
+}
+
+// -----------------------------------------------------------------------------
+// the SOP Instance
+// -----------------------------------------------------------------------------
+
+/**
+ * How far into a file its SOP Instance is looked for, in bytes: 16 MiB. What stands before it is small in any file that
+ * means well.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const maximumHead = 0x1000000
+
+/**
+ * Finds which SOP Instance a file holds, from a prefix of its bytes: as its data set says, (0008,0016) and (0008,0018); where
+ * that says nothing, or is deflated, as its File Meta Information says.
+ *
+ * **Details**
+ *
+ * While it needs more, call it again with the longer prefix; each at least twice as long as the one before keeps the whole
+ * linear. A deflated data set is not inflated: without File Meta Information to name its instance it is a failure.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const instance = (
+  bytes: Uint8Array,
+  options?: Element.Options
+): Result.Result<Instance | Element.NeedMore, InvalidFile> => {
+  const head = read(bytes, options)
+  if (Result.isFailure(head)) return Result.fail(head.failure)
+  const file = head.success
+  if (file._tag === "Need more") return Result.succeed(file)
+  const meta = file.metaInformation?.fields
+  const irregularities = [...file.irregularities]
+  let sopClassUid: Uid.Uid | undefined
+  let sopInstanceUid: Uid.Uid | undefined
+  if (!file.transferSyntax.deflated) {
+    const wanted = [Tag.SOPClassUID, Tag.SOPInstanceUID]
+    const found = Element.find(bytes, file.dataSetOffset, file.transferSyntax, wanted, options)
+    if (Result.isFailure(found)) return failed("invalid data set", found.failure)
+    if (found.success._tag === "Need more") {
+      return found.success.size > maximumHead
+        ? fail("invalid data set", file.dataSetOffset, `(0008,0018) is not within the first ${maximumHead} bytes`)
+        : Result.succeed(found.success)
+    }
+    const elements = found.success.elements
+    const sopClass = uidOf(bytes, elements.get(Tag.SOPClassUID))
+    if (Result.isFailure(sopClass)) return Result.fail(sopClass.failure)
+    const sopInstance = uidOf(bytes, elements.get(Tag.SOPInstanceUID))
+    if (Result.isFailure(sopInstance)) return Result.fail(sopInstance.failure)
+    sopClassUid = sopClass.success
+    sopInstanceUid = sopInstance.success
+    if (sopClassUid === undefined || sopInstanceUid === undefined) {
+      irregularities.push({
+        kind: "no SOP Instance in the data set",
+        detail: `${sopClassUid === undefined ? "(0008,0016)" : "(0008,0018)"} is missing`
+      })
+    } else {
+      for (const [tag, here, there] of [
+        ["(0008,0016)", sopClassUid, meta?.mediaStorageSopClassUid],
+        ["(0008,0018)", sopInstanceUid, meta?.mediaStorageSopInstanceUid]
+      ] as const) {
+        if (there !== undefined && here !== there) {
+          irregularities.push({
+            kind: "another SOP Instance in the data set",
+            detail: `${tag} is ${here}; the File Meta Information says ${there}`
+          })
+        }
+      }
+    }
+  }
+  sopClassUid ??= meta?.mediaStorageSopClassUid
+  sopInstanceUid ??= meta?.mediaStorageSopInstanceUid
+  if (sopClassUid === undefined || sopInstanceUid === undefined) {
+    return fail(
+      "no SOP Instance",
+      file.dataSetOffset,
+      `${sopClassUid === undefined ? "SOP Class UID" : "SOP Instance UID"} is neither in the File Meta Information nor in ${
+        file.transferSyntax.deflated ? "what can be read of the data set, which is deflated" : "the data set"
+      }`
+    )
+  }
+  return Result.succeed<Instance>({ _tag: "Instance", file, sopClassUid, sopInstanceUid, irregularities })
+}
+
+/** The UID that an element holds; nothing where it is missing or empty. */
+const uidOf = (
+  bytes: Uint8Array,
+  element: Element.Element | undefined
+): Result.Result<Uid.Uid | undefined, InvalidFile> => {
+  if (element === undefined || element.length === 0) return Result.succeed(undefined)
+  const uid = Uid.fromBytes(bytes, element.valueOffset, element.valueOffset + element.length)
+  return Result.isSuccess(uid)
+    ? Result.succeed(uid.success)
+    : fail("invalid SOP Instance", element.offset, `${Tag.format(element.tag)}: ${uid.failure.message}`)
+}
