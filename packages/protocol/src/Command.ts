@@ -12,6 +12,7 @@ import * as Dictionary from "./CommandDictionary.ts"
 import * as CommandSet from "./CommandSet.ts"
 import type { AnyDefinition } from "./internal/message.ts"
 import { invalid, missing, noDataSet, read } from "./internal/message.ts"
+import type * as Leniency from "./Leniency.ts"
 import type * as Status from "./Status.ts"
 
 /** The services whose messages are known. */
@@ -64,7 +65,10 @@ const byTag: ReadonlyMap<string, AnyDefinition> = new Map(
  * @category codecs
  * @since 0.1.0
  */
-export const fromCommandSet = (commandSet: CommandSet.CommandSet): Result.Result<Command, InvalidCommand> => {
+export const fromCommandSet = (
+  commandSet: CommandSet.CommandSet,
+  judge?: Leniency.Judge
+): Result.Result<Command, InvalidCommand> => {
   const commandField = read(commandSet, Dictionary.CommandField)
   if (Result.isFailure(commandField)) return Result.fail(commandField.failure)
   if (commandField.success === undefined) return Result.fail(missing(commandSet, Dictionary.CommandField, "a command set"))
@@ -76,7 +80,7 @@ export const fromCommandSet = (commandSet: CommandSet.CommandSet): Result.Result
     )
   }
   // the cast restores what the map forgets: the definition is of one of the services' messages, and made this one
-  return definition.read(commandSet) as Result.Result<Command, InvalidCommand>
+  return definition.read(commandSet, judge) as Result.Result<Command, InvalidCommand>
 }
 
 /**
@@ -111,9 +115,10 @@ export const hasDataSet = (commandSet: CommandSet.CommandSet): Result.Result<boo
  * @since 0.1.0
  */
 export const decode = (
-  bytes: Uint8Array
+  bytes: Uint8Array,
+  judge?: Leniency.Judge
 ): Result.Result<Command, CommandSet.InvalidCommandSet | InvalidCommand> =>
-  Result.flatMap(CommandSet.decode(bytes), fromCommandSet)
+  Result.flatMap(CommandSet.decode(bytes), (commandSet) => fromCommandSet(commandSet, judge))
 
 /**
  * The bytes of a command, group length included. A number that its field cannot hold is cut to 16 bits: what comes from

@@ -8,6 +8,7 @@ import * as Uid from "@effect-dicom/data/Uid"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AETitle from "./AETitle.ts"
+import * as Leniency from "./Leniency.ts"
 import * as Status_ from "./Status.ts"
 
 /**
@@ -23,8 +24,11 @@ export interface Field<S extends Schema.Constraint> {
   readonly vr: Vr
   readonly vm: "1" | "1-n"
   readonly schema: S
-  /** The value of the bytes, or the rule that they break. Where one value is permitted and more are sent, the first. */
-  read(bytes: Uint8Array): Result.Result<S["Type"], string>
+  /**
+   * The value of the bytes, nothing where they have none, or the rule that they break. Where one value is permitted and
+   * more are sent, the first.
+   */
+  read(bytes: Uint8Array, judge?: Leniency.Judge): Result.Result<S["Type"] | undefined, string>
   /** The bytes of a value, padded to an even length. */
   write(value: S["Type"]): Uint8Array
 }
@@ -70,9 +74,18 @@ const priorities = ["MEDIUM", "HIGH", "LOW"] as const
  * @since 0.1.0
  */
 export const Comment = Schema.String.check(
-  Schema.isPattern(/^(?! )[\x20-\x5b\x5d-\x7e\xa0-\xff]{1,64}(?<! )$/, {
-    expected: "1 to 64 characters without control characters, backslash and spaces at the ends"
-  })
+  Schema.makeFilter(
+    (value: string) =>
+      /^[\x20-\x5b\x5d-\x7e\xa0-\xff]{1,64}$/.test(value) && !value.startsWith(" ") && !value.endsWith(" ") ||
+      `${JSON.stringify(value)} is not a comment; permitted: 1 to 64 characters up to U+00FF, no control character, ` +
+        "no backslash, no space at either end",
+    {
+      expected: "1 to 64 characters without control characters, backslash and spaces at the ends",
+      arbitraryConstraint: {
+        patterns: [{ source: "^[!-~\u00a0-\u00ff]([ -~\u00a0-\u00ff]{0,62}[!-~\u00a0-\u00ff])?$", flags: "" }]
+      }
+    }
+  )
 )
 
 /**
@@ -87,7 +100,7 @@ export const Tags = Schema.NonEmptyArray(Schema.Int.check(Schema.isBetween({ min
 // value representations
 // -----------------------------------------------------------------------------
 
-const noValue = Result.fail("has no value")
+const noValue = Result.succeed(undefined)
 
 const us = (tag: number, keyword: string): Field<typeof uint16> => ({
   tag,
@@ -99,7 +112,7 @@ const us = (tag: number, keyword: string): Field<typeof uint16> => ({
   write: writeUS
 })
 
-const readUS = (bytes: Uint8Array): Result.Result<number, string> => {
+const readUS = (bytes: Uint8Array): Result.Result<number | undefined, string> => {
   const [low, high] = bytes
   if (low === undefined) return noValue
   return high === undefined || bytes.length % 2 === 1
@@ -115,13 +128,21 @@ const ui = (tag: number, keyword: string): Field<typeof Uid.Uid> => ({
   vr: "UI",
   vm: "1",
   schema: Uid.Uid,
-  read: (bytes) => {
+  read: (bytes, judge) => {
     const text = Uid.text(bytes, 0, firstValue(bytes))
     if (text === "") return noValue
-    return Uid.isUid(text) ? Result.succeed(text) : Result.fail(`is ${JSON.stringify(text)}, which is not a UID`)
+    if (Uid.isUid(text)) return Result.succeed(text)
+    const detail = `is ${JSON.stringify(text)}, which is not a UID`
+    return admits(judge, "malformedUid", `${keyword} ${detail}`)
+      // the policy let pass what the schema would not
+      ? Result.succeed(text as Uid.Uid)
+      : Result.fail(detail)
   },
   write: Uid.toPaddedBytes
 })
+
+const admits = (judge: Leniency.Judge | undefined, quirk: Leniency.Quirk, detail: string): boolean =>
+  Leniency.admits(judge ?? Leniency.judge(Leniency.strict), quirk, detail)
 
 const backslash = 0x5c
 
@@ -156,10 +177,15 @@ const ae = (tag: number, keyword: string): Field<typeof AETitle.AETitle> => ({
   vr: "AE",
   vm: "1",
   schema: AETitle.AETitle,
-  read: (bytes) => {
+  read: (bytes, judge) => {
     const value = text(bytes)
     if (value === "") return noValue
-    return AETitle.isAETitle(value) ? Result.succeed(value) : Result.fail(`is ${JSON.stringify(value)}, which is not an AE title`)
+    if (AETitle.isAETitle(value)) return Result.succeed(value)
+    const detail = `is ${JSON.stringify(value)}, which is not an AE title`
+    return admits(judge, "irregularAETitle", `${keyword} ${detail}`)
+      // the policy let pass what the schema would not
+      ? Result.succeed(value as AETitle.AETitle)
+      : Result.fail(detail)
   },
   write: writeText
 })
@@ -254,7 +280,7 @@ export const Priority: Field<typeof PriorityValue> = {
   vr: "US",
   vm: "1",
   schema: PriorityValue,
-  read: (bytes) => Result.map(readUS(bytes), (code) => priorities[code] ?? { unknown: code }),
+  read: (bytes) => Result.map(readUS(bytes), (code) => code === undefined ? undefined : priorities[code] ?? { unknown: code }),
   write: (priority) => writeUS(typeof priority === "string" ? priorities.indexOf(priority) : priority.unknown)
 }
 
@@ -278,7 +304,7 @@ export const Status: Field<typeof Status_.Status> = {
   vr: "US",
   vm: "1",
   schema: Status_.Status,
-  read: (bytes) => Result.map(readUS(bytes), Status_.fromCode),
+  read: (bytes) => Result.map(readUS(bytes), (code) => code === undefined ? undefined : Status_.fromCode(code)),
   write: (status) => writeUS(status.code)
 }
 
@@ -304,7 +330,7 @@ export const ErrorComment: Field<typeof Comment> = {
   vm: "1",
   schema: Comment,
   read: (bytes) => {
-    const value = text(bytes).replace(/[^\x20-\x7e\xa0-\xff]/g, "?").slice(0, 64).trimEnd()
+    const value = text(bytes).replace(/[^\x20-\x7e\xa0-\xff]/g, "?").slice(0, 64).replace(/ +$/, "")
     return value === "" ? noValue : Result.succeed(value)
   },
   write: writeText

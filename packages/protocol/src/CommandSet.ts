@@ -86,6 +86,7 @@ export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidComm
   const elements: Array<Element> = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let seen: Set<number> | undefined
+  let grouped = false
   let highest = -1
   let at = 0
   while (at < bytes.length) {
@@ -101,13 +102,17 @@ export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidComm
     }
     // Ascending tags, the only order that the standard permits, cannot repeat: no set is needed to see that.
     if (tag <= highest || seen !== undefined) {
-      seen ??= new Set(elements.map((element) => element.tag)).add(highest)
+      if (seen === undefined) {
+        seen = new Set(elements.map((element) => element.tag))
+        if (grouped) seen.add(groupLength)
+      }
       if (seen.has(tag)) return invalid(`element ${formatTag(tag)} at offset ${at} comes a second time`)
       seen.add(tag)
     }
     if (tag > highest) highest = tag
     at += headerLength
-    if (tag !== groupLength) elements.push({ tag, value: bytes.subarray(at, at + length) })
+    if (tag === groupLength) grouped = true
+    else elements.push({ tag, value: bytes.subarray(at, at + length) })
     at += length
   }
   return Result.succeed(elements)

@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import type { ProviderReason } from "./A_ABORT.ts"
 import * as Command from "./Command.ts"
 import * as CommandSet from "./CommandSet.ts"
+import type * as Leniency from "./Leniency.ts"
 import type * as P_DATA from "./P_DATA.ts"
 
 // -----------------------------------------------------------------------------
@@ -63,6 +64,8 @@ export interface Options {
   readonly maximumCommandLength?: number
   /** How many fragments of one message may be empty without being the last, command and data together; 256 unless given. */
   readonly maximumEmptyFragments?: number
+  /** Asked about the quirks of a command's values; strict unless given. */
+  readonly judge?: Leniency.Judge
 }
 
 /**
@@ -176,7 +179,7 @@ export const assembler = (options: Options): Assembler => {
     const dataSet = Command.hasDataSet(commandSet.success)
     if (Result.isFailure(dataSet)) return invalid("invalid-PDU-parameter-value", dataSet.failure.detail)
     expected = dataSet.success ? "data" : "a message"
-    const message = Command.fromCommandSet(commandSet.success)
+    const message = Command.fromCommandSet(commandSet.success, options.judge)
     return Result.isSuccess(message)
       ? { _tag: "Command", contextId, command: message.success, dataSet: dataSet.success }
       : { _tag: "InvalidCommand", contextId, error: message.failure, dataSet: dataSet.success }

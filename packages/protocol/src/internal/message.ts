@@ -4,10 +4,12 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { InvalidCommand } from "../Command.ts"
 import type { Field } from "../CommandDictionary.ts"
 import * as Dictionary from "../CommandDictionary.ts"
 import * as CommandSet from "../CommandSet.ts"
+import type * as Leniency from "../Leniency.ts"
 
 /** A parameter: M, mandatory, or U, user option (PS3.7 section 7.3). */
 export interface Parameter<S extends Schema.Constraint, F extends Schema.Constraint = S> {
@@ -30,11 +32,38 @@ export const U = <S extends Schema.Constraint>(field: Field<S>): Parameter<Schem
 
 type Parameters = Readonly<Record<string, Parameter<Schema.Constraint, Schema.Constraint>>>
 
-const otherElements = Schema.optionalKey(CommandSet.CommandSet)
-
 type Fields<P extends Parameters> =
   & { readonly [K in keyof P]: P[K]["schema"] }
-  & { readonly otherElements: typeof otherElements }
+  & { readonly otherElements: Schema.optionalKey<Schema.declare<CommandSet.CommandSet>> }
+
+const isCommandSet = Schema.is(CommandSet.CommandSet)
+
+/** What a message has besides the elements it knows: at least one, by ascending tag, and none that it knows. */
+const otherElements = (known: ReadonlySet<number>): Schema.declare<CommandSet.CommandSet> =>
+  Schema.declare<CommandSet.CommandSet>(isCommandSet, {
+    expected: "elements of a command set",
+    toCodecArbitrary: () =>
+      Schema.link<CommandSet.CommandSet>()(
+        CommandSet.CommandSet,
+        SchemaTransformation.transform({
+          decode: (commandSet: CommandSet.CommandSet) =>
+            others(known, [...new Map(commandSet.map((element) => [element.tag, element])).values()]),
+          encode: (commandSet: CommandSet.CommandSet) => commandSet
+        })
+      )
+  }).check(Schema.makeFilter((commandSet: CommandSet.CommandSet) => {
+    if (commandSet.length === 0) return "otherElements is empty; permitted: one element and more, or no such key"
+    for (const [i, { tag }] of commandSet.entries()) {
+      const before = commandSet[i - 1]
+      const what = `otherElements has ${CommandSet.formatTag(tag)}`
+      if (known.has(tag)) return `${what}; permitted: what is no parameter of the message`
+      if (before !== undefined && before.tag >= tag) return `${what} out of order; permitted: ascending tags`
+    }
+    return true
+  }))
+
+const others = (known: ReadonlySet<number>, commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
+  CommandSet.ascending(commandSet.filter((element) => !known.has(element.tag)))
 
 /** A message of any definition. */
 export interface AnyMessage {
@@ -46,7 +75,10 @@ export interface AnyMessage {
 export interface AnyDefinition {
   readonly tag: string
   readonly commandField: number
-  readonly read: (commandSet: CommandSet.CommandSet) => Result.Result<AnyMessage, InvalidCommand>
+  readonly read: (
+    commandSet: CommandSet.CommandSet,
+    judge: Leniency.Judge | undefined
+  ) => Result.Result<AnyMessage, InvalidCommand>
   /** The elements of a message of this definition, by ascending tag. */
   readonly write: (message: AnyMessage) => CommandSet.CommandSet
 }
@@ -82,19 +114,17 @@ export const define = <const P extends Parameters>(
     tag,
     commandField,
     // the cast restores what `Object.fromEntries` forgets: each name has the schema of its own parameter
-    fields: { ...schemas, otherElements } as Fields<P>,
-    read: (commandSet) => {
+    fields: { ...schemas, otherElements: Schema.optionalKey(otherElements(known)) } as Fields<P>,
+    read: (commandSet, judge) => {
       const message: Record<string, unknown> & { _tag: string; otherElements?: CommandSet.CommandSet } = { _tag: tag }
       for (const [name, { field, usage }] of entries) {
-        const value = read(commandSet, field)
+        const value = read(commandSet, field, judge)
         if (Result.isFailure(value)) return Result.fail(value.failure)
         if (value.success !== undefined) message[name] = value.success
         else if (usage === "M") return Result.fail(missing(commandSet, field, tag))
       }
-      const others = commandSet.filter((element) => !known.has(element.tag))
-      if (others.length > 0) {
-        message.otherElements = others.map((element) => ({ tag: element.tag, value: element.value.slice() }))
-      }
+      const rest = others(known, commandSet)
+      if (rest.length > 0) message.otherElements = copy(rest)
       return Result.succeed(message)
     },
     write: (message) => {
@@ -111,14 +141,15 @@ export const define = <const P extends Parameters>(
   }
 }
 
-/** The value of a field, or nothing where the element is absent or empty. */
+/** The value of a field, or nothing where the element is absent or has none. */
 export const read = <S extends Schema.Constraint>(
   commandSet: CommandSet.CommandSet,
-  field: Field<S>
+  field: Field<S>,
+  judge?: Leniency.Judge
 ): Result.Result<S["Type"] | undefined, InvalidCommand> => {
   const element = CommandSet.find(commandSet, field.tag)
-  if (element === undefined || element.value.length === 0) return Result.succeed(undefined)
-  const value = field.read(element.value)
+  if (element === undefined) return Result.succeed(undefined)
+  const value = field.read(element.value, judge)
   return Result.isSuccess(value)
     ? Result.succeed(value.success)
     : Result.fail(invalid("invalid element value", commandSet, field, value.failure))
@@ -128,7 +159,7 @@ export const missing = (
   commandSet: CommandSet.CommandSet,
   field: Field<Schema.Constraint>,
   message: string
-): InvalidCommand => invalid("missing element", commandSet, field, `is missing or empty; ${message} must have it`)
+): InvalidCommand => invalid("missing element", commandSet, field, `has no value; ${message} must have one`)
 
 /** The error about one element of a command set; the values that it keeps are copies. */
 export const invalid = (
@@ -142,5 +173,8 @@ export const invalid = (
   tag: field.tag,
   keyword: field.keyword,
   detail: `${field.keyword} ${CommandSet.formatTag(field.tag)} ${what}`,
-  commandSet: commandSet.map((element) => ({ tag: element.tag, value: element.value.slice() }))
+  commandSet: copy(commandSet)
 })
+
+const copy = (commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
+  commandSet.map((element) => ({ tag: element.tag, value: element.value.slice() }))
