@@ -1,6 +1,7 @@
 /**
  * Parameters to which the standard gives one value, or none.
  */
+import type * as Brand from "effect/Brand"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 
@@ -11,17 +12,17 @@ const show = (u: unknown): string => (typeof u === "bigint" ? `${u}n` : JSON.str
  * a value from outside is compared, and refused with the parameter's name, the value and what is permitted.
  */
 export const fixed = <const B extends string, const L extends string>(parameter: B, value: L) =>
-  Schema.declare<L>((u): u is L => true, {
+  Schema.declare<L>((_u): _u is L => true, {
     expected: show(value),
     toCodecArbitrary: () => Schema.link<L>()(Schema.Literal(value), SchemaTransformation.passthrough())
   }).check(
     Schema.makeFilter((u: unknown) => u === value || `${parameter} is ${show(u)}; permitted: ${show(value)}`)
-  ).pipe(Schema.brand(parameter as B & {}))
+  ).pipe(Schema.refine((_u): _u is L & Brand.Brand<B> => true))
 
 /** A parameter that a form of the primitive does not have. */
 export const absent = (parameter: string, form: string) =>
   Schema.optionalKey(
-    Schema.declare<never>((u): u is never => true, { expected: "nothing" }).check(
+    Schema.declare<never>((_u): _u is never => true, { expected: "nothing" }).check(
       Schema.makeFilter((u: unknown) => `${parameter} is ${show(u)}; permitted: nothing, ${form} has no such parameter`)
     )
   )

@@ -1,0 +1,711 @@
+/**
+ * Presentation contexts: what may be sent over an association, and how it is encoded (PS3.8 sections 7.1.1.13, 9.3.2.2 and
+ * 9.3.3.2): the definition list, the result list, their items, and the two sides of their negotiation.
+ *
+ * Which SOP classes and transfer syntaxes there are is not this file's business, nor is when negotiation takes place.
+ *
+ * @since 0.1.0
+ */
+import { Uid } from "@effect-dicom/data/Uid"
+import * as Schema from "effect/Schema"
+import { code } from "./internal/code.ts"
+import * as internal from "./internal/uid.ts"
+import * as Wire from "./internal/wire.ts"
+import type { RoleSelection } from "./RoleSelection.ts"
+
+// -----------------------------------------------------------------------------
+// the parameters
+// -----------------------------------------------------------------------------
+
+/**
+ * A presentation context id: an odd number from 1 to 255 (PS3.8 section 9.3.2.2).
+ *
+ * @category parameters
+ * @since 0.1.0
+ */
+export const Id = Schema.Int.check(
+  Schema.makeFilter(
+    (id: number) =>
+      (id >= 1 && id <= 255 && id % 2 === 1) ||
+      `presentation context id is ${id}; permitted: odd numbers from 1 to 255`,
+    { expected: "an odd number from 1 to 255" }
+  )
+).pipe(Schema.brand("PresentationContextId"))
+
+/**
+ * @category parameters
+ * @since 0.1.0
+ */
+export type Id = typeof Id.Type
+
+/**
+ * The most presentation contexts of an association: as many as there are ids.
+ *
+ * @category parameters
+ * @since 0.1.0
+ */
+export const maximumContexts = 128
+
+/**
+ * A proposed context: an abstract syntax, and the transfer syntaxes that the requestor can use for it, the preferred ones
+ * first as far as the requestor has a preference.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Proposed = Schema.Struct({
+  id: Id,
+  abstractSyntax: Uid,
+  transferSyntaxes: Schema.Array(Uid).check(
+    Schema.makeFilter((uids: ReadonlyArray<Uid>) =>
+      uids.length > 0 || "presentation context has no transfer syntax; permitted: one or more"
+    )
+  )
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Proposed = typeof Proposed.Type
+
+/**
+ * A context as it was received: one without a transfer syntax is refused by {@link negotiate}, where a leniency lets it
+ * come that far.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ReceivedProposed = Schema.Struct({ id: Id, abstractSyntax: Uid, transferSyntaxes: Schema.Array(Uid) })
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ReceivedProposed = typeof ReceivedProposed.Type
+
+const results = code("presentation context result", {
+  "acceptance": 0,
+  "user-rejection": 1,
+  "no-reason": 2,
+  "abstract-syntax-not-supported": 3,
+  "transfer-syntaxes-not-supported": 4
+})
+
+/**
+ * The acceptor's word on a context (PS3.8 Table 9-18, byte 7): the last three are the provider's rejections. A byte without
+ * a name is kept.
+ *
+ * @category parameters
+ * @since 0.1.0
+ */
+export const ResultReason = results.schema
+
+/**
+ * @category parameters
+ * @since 0.1.0
+ */
+export type ResultReason = typeof ResultReason.Type
+
+/**
+ * The answer to a proposed context.
+ *
+ * **Details**
+ *
+ * The transfer syntax has a meaning only with "acceptance" (PS3.8 section 9.3.3.2); it may be absent otherwise.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const Answer = Schema.Struct({
+  id: Id,
+  result: ResultReason,
+  transferSyntax: Schema.optionalKey(Uid)
+}).check(
+  Schema.makeFilter((answer) =>
+    answer.result !== "acceptance" || answer.transferSyntax !== undefined ? undefined : {
+      path: ["transferSyntax"],
+      issue: "an accepted presentation context has no transfer syntax; permitted: one"
+    }
+  )
+)
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type Answer = typeof Answer.Type
+
+/**
+ * An answer as it was received: an acceptance may lack its transfer syntax, which {@link accepted} finds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ReceivedAnswer = Schema.Struct({
+  id: Id,
+  result: ResultReason,
+  transferSyntax: Schema.optionalKey(Uid)
+})
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export type ReceivedAnswer = typeof ReceivedAnswer.Type
+
+/** The rule that a list of contexts breaks, or nothing. */
+const brokenList = (list: ReadonlyArray<{ readonly id: number }>): string | undefined => {
+  if (list.length > maximumContexts) {
+    return `${list.length} presentation contexts; permitted: at most ${maximumContexts}`
+  }
+  const seen = new Set<number>()
+  for (const { id } of list) {
+    if (seen.has(id)) return `presentation context id ${id} is used twice; permitted: once`
+    seen.add(id)
+  }
+  return undefined
+}
+
+/**
+ * Presentation Context Definition List (PS3.8 section 7.1.1.13): 1 to 128 contexts, each id once.
+ *
+ * @category parameters
+ * @since 0.1.0
+ */
+export const DefinitionList = Schema.Array(Proposed).check(
+  Schema.makeFilter((list: ReadonlyArray<Proposed>) =>
+    list.length === 0 ? "no presentation context; permitted: 1 to 128" : brokenList(list)
+  )
+)
+
+/**
+ * Presentation Context Definition Result List (PS3.8 section 7.1.1.14): one answer for each context.
+ *
+ * @category parameters
+ * @since 0.1.0
+ */
+export const ResultList = Schema.Array(Answer).check(
+  Schema.makeFilter((list: ReadonlyArray<Answer>) => brokenList(list))
+)
+
+/**
+ * A context that is agreed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Accepted {
+  readonly id: number
+  readonly abstractSyntax: Uid
+  readonly transferSyntax: Uid
+  /** What the association-requestor may be for this abstract syntax; SCU only unless negotiated (PS3.7 section D.3.3.4). */
+  readonly requestorRole: { readonly scu: boolean; readonly scp: boolean }
+}
+
+// -----------------------------------------------------------------------------
+// negotiation, the acceptor's side
+// -----------------------------------------------------------------------------
+
+/**
+ * What an acceptor supports for an abstract syntax.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Supported {
+  readonly abstractSyntax: Uid
+  /** The preferred ones first. */
+  readonly transferSyntaxes: ReadonlyArray<Uid>
+  /** What the acceptor lets the requestor be; SCU only when absent. */
+  readonly requestorRole?: { readonly scu: boolean; readonly scp: boolean }
+}
+
+/**
+ * How the acceptor decides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NegotiateOptions {
+  /** Whose order of transfer syntaxes decides; the acceptor's when absent. */
+  readonly preference?: "acceptor" | "requestor"
+  /** The role selections of the request. */
+  readonly roleSelections?: ReadonlyArray<RoleSelection>
+}
+
+/**
+ * What the acceptor answers, and what is then agreed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Negotiated {
+  /** One answer for each proposed context, in their order. */
+  readonly answers: ReadonlyArray<Answer>
+  /** One role selection for each that was proposed for a supported abstract syntax. */
+  readonly roleSelections: ReadonlyArray<RoleSelection>
+  readonly accepted: ReadonlyArray<Accepted>
+}
+
+const defaultRole = { scu: true, scp: false }
+
+/**
+ * Answers a proposal (PS3.8 section 7.1.1.14, PS3.7 section D.3.3.4).
+ *
+ * **Details**
+ *
+ * A context of an abstract syntax that is not supported, or without a transfer syntax that is, is refused with the provider's
+ * reason. Of the proposed roles those are accepted that the acceptor lets the requestor have; a context of which no role is
+ * left is refused by the user. Time is linear in the contexts and transfer syntaxes.
+ *
+ * @category negotiation
+ * @since 0.1.0
+ */
+export const negotiate = (
+  proposed: ReadonlyArray<Proposed>,
+  supported: Iterable<Supported>,
+  options: NegotiateOptions = {}
+): Negotiated => {
+  const byAbstractSyntax = new Map<string, { readonly entry: Supported; readonly ranks: ReadonlyMap<string, number> }>()
+  for (const entry of supported) {
+    const ranks = new Map<string, number>()
+    for (const uid of entry.transferSyntaxes) if (!ranks.has(uid)) ranks.set(uid, ranks.size)
+    byAbstractSyntax.set(entry.abstractSyntax, { entry, ranks })
+  }
+  const roles = new Map<string, RoleSelection>()
+  for (const role of options.roleSelections ?? []) {
+    const known = byAbstractSyntax.get(role.sopClassUid)
+    if (known === undefined || roles.has(role.sopClassUid)) continue
+    const permitted = known.entry.requestorRole ?? defaultRole
+    roles.set(role.sopClassUid, {
+      sopClassUid: role.sopClassUid,
+      scuRole: role.scuRole && permitted.scu,
+      scpRole: role.scpRole && permitted.scp
+    })
+  }
+  const answers: Array<Answer> = []
+  const accepted: Array<Accepted> = []
+  for (const context of proposed) {
+    const known = byAbstractSyntax.get(context.abstractSyntax)
+    if (known === undefined) {
+      answers.push({ id: context.id, result: "abstract-syntax-not-supported" })
+      continue
+    }
+    const transferSyntax = choose(context.transferSyntaxes, known.ranks, options.preference ?? "acceptor")
+    if (transferSyntax === undefined) {
+      answers.push({ id: context.id, result: "transfer-syntaxes-not-supported" })
+      continue
+    }
+    const role = roles.get(context.abstractSyntax)
+    const permitted = known.entry.requestorRole ?? defaultRole
+    const requestorRole = role === undefined
+      ? { scu: permitted.scu, scp: false }
+      : { scu: role.scuRole, scp: role.scpRole }
+    if (!requestorRole.scu && !requestorRole.scp) {
+      answers.push({ id: context.id, result: "user-rejection" })
+      continue
+    }
+    answers.push({ id: context.id, result: "acceptance", transferSyntax })
+    accepted.push({ id: context.id, abstractSyntax: context.abstractSyntax, transferSyntax, requestorRole })
+  }
+  return { answers, roleSelections: [...roles.values()], accepted }
+}
+
+const choose = (
+  proposed: ReadonlyArray<Uid>,
+  ranks: ReadonlyMap<string, number>,
+  preference: "acceptor" | "requestor"
+): Uid | undefined => {
+  let best: Uid | undefined
+  let bestRank = Infinity
+  for (const uid of proposed) {
+    const rank = ranks.get(uid)
+    if (rank === undefined) continue
+    if (preference === "requestor") return uid
+    if (rank < bestRank) {
+      best = uid
+      bestRank = rank
+    }
+  }
+  return best
+}
+
+// -----------------------------------------------------------------------------
+// negotiation, the requestor's side
+// -----------------------------------------------------------------------------
+
+/**
+ * Something in an answer that the standard does not provide for. The context it speaks of is not usable, unless it says
+ * otherwise.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Oddity =
+  /** An answer to a context that was not proposed; it is ignored. */
+  | { readonly _tag: "Unknown id"; readonly id: number }
+  /** A second answer to a context; the first one counts, so the context may be usable. */
+  | { readonly _tag: "Repeated answer"; readonly id: number }
+  /** A proposed context without an answer. */
+  | { readonly _tag: "Missing answer"; readonly id: number }
+  /** An acceptance with a transfer syntax that was not proposed. */
+  | { readonly _tag: "Unproposed transfer syntax"; readonly id: number; readonly transferSyntax: string }
+  /** An acceptance without a transfer syntax. */
+  | { readonly _tag: "Acceptance without transfer syntax"; readonly id: number }
+  /** A refusal without a transfer syntax sub-item, which is not significant (PS3.8 section 9.3.3.2). */
+  | { readonly _tag: "Refusal without transfer syntax"; readonly id: number }
+  /** A result without a name in the standard; it counts as a refusal. */
+  | { readonly _tag: "Unknown result"; readonly id: number; readonly result: number }
+  /** A role that was not proposed for the SOP class; it does not count, contexts stay usable. */
+  | { readonly _tag: "Unproposed role"; readonly sopClassUid: string }
+
+/**
+ * The role selections of both sides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Roles {
+  readonly proposed?: ReadonlyArray<RoleSelection>
+  readonly answered?: ReadonlyArray<RoleSelection>
+}
+
+/**
+ * What the requestor may use, what was refused, and what was odd.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reading {
+  readonly accepted: ReadonlyArray<Accepted>
+  readonly refused: ReadonlyArray<{ readonly id: number; readonly abstractSyntax: Uid; readonly result: ResultReason }>
+  readonly oddities: ReadonlyArray<Oddity>
+}
+
+/**
+ * Reads the answer to a proposal. A role counts when it was both proposed and answered; without an answer the roles are
+ * the default ones (PS3.7 section D.3.3.4). Time is linear in the contexts and transfer syntaxes.
+ *
+ * @category negotiation
+ * @since 0.1.0
+ */
+export const accepted = (
+  proposed: ReadonlyArray<Proposed>,
+  answers: ReadonlyArray<ReceivedAnswer>,
+  roles: Roles = {}
+): Reading => {
+  const oddities: Array<Oddity> = []
+  const proposedRoles = new Map<string, RoleSelection>()
+  for (const role of roles.proposed ?? []) proposedRoles.set(role.sopClassUid, role)
+  const agreedRoles = new Map<string, { readonly scu: boolean; readonly scp: boolean }>()
+  for (const role of roles.answered ?? []) {
+    const mine = proposedRoles.get(role.sopClassUid)
+    if (mine === undefined || (role.scuRole && !mine.scuRole) || (role.scpRole && !mine.scpRole)) {
+      oddities.push({ _tag: "Unproposed role", sopClassUid: role.sopClassUid })
+    }
+    if (mine !== undefined && !agreedRoles.has(role.sopClassUid)) {
+      agreedRoles.set(role.sopClassUid, { scu: role.scuRole && mine.scuRole, scp: role.scpRole && mine.scpRole })
+    }
+  }
+  const byId = new Map<number, ReceivedAnswer>()
+  const ids = new Set<number>()
+  for (const context of proposed) ids.add(context.id)
+  for (const answer of answers) {
+    if (!ids.has(answer.id)) oddities.push({ _tag: "Unknown id", id: answer.id })
+    else if (byId.has(answer.id)) oddities.push({ _tag: "Repeated answer", id: answer.id })
+    else byId.set(answer.id, answer)
+  }
+  const usable: Array<Accepted> = []
+  const refused: Array<Reading["refused"][number]> = []
+  for (const context of proposed) {
+    const { abstractSyntax, id } = context
+    const answer = byId.get(id)
+    if (answer === undefined) {
+      oddities.push({ _tag: "Missing answer", id })
+    } else if (answer.result !== "acceptance") {
+      refused.push({ id, abstractSyntax, result: answer.result })
+      if (typeof answer.result !== "string") oddities.push({ _tag: "Unknown result", id, result: answer.result.unknown })
+      if (answer.transferSyntax === undefined) oddities.push({ _tag: "Refusal without transfer syntax", id })
+    } else if (answer.transferSyntax === undefined) {
+      oddities.push({ _tag: "Acceptance without transfer syntax", id })
+    } else if (!context.transferSyntaxes.includes(answer.transferSyntax)) {
+      oddities.push({ _tag: "Unproposed transfer syntax", id, transferSyntax: answer.transferSyntax })
+    } else {
+      const requestorRole = agreedRoles.get(abstractSyntax) ?? defaultRole
+      usable.push({ id, abstractSyntax, transferSyntax: answer.transferSyntax, requestorRole })
+    }
+  }
+  return { accepted: usable, refused, oddities }
+}
+
+// -----------------------------------------------------------------------------
+// the items
+// -----------------------------------------------------------------------------
+
+/**
+ * Abstract Syntax Sub-Item (PS3.8 section 9.3.2.2.1).
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const AbstractSyntax = Schema.TaggedStruct("Abstract Syntax Sub-Item", { abstractSyntaxName: Wire.Text })
+
+/**
+ * Transfer Syntax Sub-Item (PS3.8 sections 9.3.2.2.2 and 9.3.3.2.1).
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const TransferSyntax = Schema.TaggedStruct("Transfer Syntax Sub-Item", { transferSyntaxName: Wire.Text })
+
+const abstractSyntaxType = 0x30
+const transferSyntaxType = 0x40
+
+const UnknownSubItem = Wire.unknown([abstractSyntaxType, transferSyntaxType])
+
+const SubItems = Schema.Array(Schema.Union([AbstractSyntax, TransferSyntax, UnknownSubItem]))
+
+/**
+ * @category items
+ * @since 0.1.0
+ */
+export type SubItem = typeof SubItems.Type[number]
+
+const subItemLength = (item: SubItem): number => {
+  if (item._tag === "Abstract Syntax Sub-Item") return 4 + item.abstractSyntaxName.length
+  return 4 + (item._tag === "Unknown" ? item.data.length : item.transferSyntaxName.length)
+}
+
+const fits = (item: { readonly _tag: string; readonly subItems: ReadonlyArray<SubItem> }) =>
+  Wire.fits(item.subItems.reduce((sum, subItem) => sum + subItemLength(subItem), 4), item._tag)
+
+/**
+ * Presentation Context Item of an A-ASSOCIATE-RQ (PS3.8 section 9.3.2.2), its sub-items as they stood.
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const ItemRQ = Schema.TaggedStruct("Presentation Context Item (A-ASSOCIATE-RQ)", {
+  /** Byte 5; a legal one is odd. */
+  id: Wire.Byte,
+  subItems: SubItems
+}).check(Schema.makeFilter(fits))
+
+/**
+ * @category items
+ * @since 0.1.0
+ */
+export type ItemRQ = typeof ItemRQ.Type
+
+/**
+ * Presentation Context Item of an A-ASSOCIATE-AC (PS3.8 section 9.3.3.2), its sub-items as they stood.
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const ItemAC = Schema.TaggedStruct("Presentation Context Item (A-ASSOCIATE-AC)", {
+  /** Byte 5; a legal one is odd. */
+  id: Wire.Byte,
+  /** Byte 7. */
+  result: ResultReason,
+  subItems: SubItems
+}).check(Schema.makeFilter(fits))
+
+/**
+ * @category items
+ * @since 0.1.0
+ */
+export type ItemAC = typeof ItemAC.Type
+
+/**
+ * @category items
+ * @since 0.1.0
+ */
+export const toItemRQ = (context: Proposed): ItemRQ => ({
+  _tag: "Presentation Context Item (A-ASSOCIATE-RQ)",
+  id: context.id,
+  subItems: [
+    { _tag: "Abstract Syntax Sub-Item", abstractSyntaxName: context.abstractSyntax },
+    ...context.transferSyntaxes.map((uid) => ({ _tag: "Transfer Syntax Sub-Item" as const, transferSyntaxName: uid }))
+  ]
+})
+
+/** Implicit VR Little Endian, for a sub-item that must be there and says nothing. */
+const insignificant = "1.2.840.10008.1.2"
+
+/**
+ * The item of an answer. A refusal has a transfer syntax sub-item too, since peers abort without it (PS3.8 section 9.3.3.2
+ * asks for one and gives it no meaning).
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const toItemAC = (answer: Answer): ItemAC => ({
+  _tag: "Presentation Context Item (A-ASSOCIATE-AC)",
+  id: answer.id,
+  result: answer.result,
+  subItems: [{ _tag: "Transfer Syntax Sub-Item", transferSyntaxName: answer.transferSyntax ?? insignificant }]
+})
+
+/** An id that decoding has judged. */
+const idOf = (id: number): Id =>
+  // decoding failed on an even one, or a policy let it pass
+  id as Id
+
+/**
+ * The proposal in an item that {@link ItemRQ}'s codec has read; nothing when it has no abstract syntax.
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const fromItemRQ = (item: ItemRQ): Proposed | undefined => {
+  let abstractSyntax: Uid | undefined
+  const transferSyntaxes: Array<Uid> = []
+  for (const subItem of item.subItems) {
+    if (subItem._tag === "Abstract Syntax Sub-Item") abstractSyntax ??= internal.uidOf(subItem.abstractSyntaxName)
+    else if (subItem._tag === "Transfer Syntax Sub-Item") {
+      transferSyntaxes.push(internal.uidOf(subItem.transferSyntaxName))
+    }
+  }
+  return abstractSyntax === undefined ? undefined : { id: idOf(item.id), abstractSyntax, transferSyntaxes }
+}
+
+/**
+ * The answer in an item that {@link ItemAC}'s codec has read.
+ *
+ * @category items
+ * @since 0.1.0
+ */
+export const fromItemAC = (item: ItemAC): ReceivedAnswer => {
+  for (const subItem of item.subItems) {
+    if (subItem._tag === "Transfer Syntax Sub-Item" && internal.holdsUid(subItem.transferSyntaxName)) {
+      return { id: idOf(item.id), result: item.result, transferSyntax: internal.uidOf(subItem.transferSyntaxName) }
+    }
+  }
+  return { id: idOf(item.id), result: item.result }
+}
+
+// byte   1    Item-type       20H (RQ), 21H (AC)
+// byte   2    reserved        sent as 00H, not tested
+// bytes  3-4  Item-length
+// byte   5    Presentation-context-ID
+// byte   6    reserved        sent as 00H, not tested
+// byte   7    Result/Reason (AC); reserved, sent as 00H, not tested (RQ)
+// byte   8    reserved        sent as 00H, not tested
+// then        abstract syntax sub-item 30H (RQ), transfer syntax sub-items 40H, each: type, reserved, 2 bytes of length, UID
+
+/** @internal */
+export const itemTypeRQ = 0x20
+
+/** @internal */
+export const itemTypeAC = 0x21
+
+const putSubItems = (w: Wire.Writer, subItems: ReadonlyArray<SubItem>): void => {
+  for (const item of subItems) {
+    if (item._tag === "Unknown") {
+      Wire.putUnknown(w, item)
+      continue
+    }
+    const abstract = item._tag === "Abstract Syntax Sub-Item"
+    const opened = Wire.open(w, abstract ? abstractSyntaxType : transferSyntaxType)
+    Wire.putText(w, abstract ? item.abstractSyntaxName : item.transferSyntaxName)
+    Wire.close(w, opened)
+  }
+}
+
+/** @internal */
+export const putRQ = (w: Wire.Writer, item: ItemRQ): void => {
+  const opened = Wire.open(w, itemTypeRQ)
+  Wire.putU8(w, item.id)
+  Wire.putZeros(w, 3)
+  putSubItems(w, item.subItems)
+  Wire.close(w, opened)
+}
+
+/** @internal */
+export const putAC = (w: Wire.Writer, item: ItemAC): void => {
+  const opened = Wire.open(w, itemTypeAC)
+  Wire.putU8(w, item.id)
+  Wire.putU8(w, 0)
+  Wire.putU8(w, results.encode(item.result))
+  Wire.putU8(w, 0)
+  putSubItems(w, item.subItems)
+  Wire.close(w, opened)
+}
+
+const readId = (c: Wire.Cursor): number => {
+  const id = Wire.u8(c, "presentation context id")
+  if (c.failure === undefined && id % 2 === 0) {
+    Wire.tolerate(
+      c,
+      "evenPresentationContextId",
+      `presentation context id is ${id}; permitted: odd numbers from 1 to 255`
+    )
+  }
+  return id
+}
+
+/** A name is judged where it counts: a refusal's transfer syntax is not significant. */
+const readSubItem = (significant: boolean) => (c: Wire.Cursor, itemType: number): SubItem => {
+  switch (itemType) {
+    case abstractSyntaxType:
+      return {
+        _tag: "Abstract Syntax Sub-Item",
+        abstractSyntaxName: internal.readUid(c, Wire.left(c), "abstract syntax")
+      }
+    case transferSyntaxType:
+      return {
+        _tag: "Transfer Syntax Sub-Item",
+        transferSyntaxName: significant
+          ? internal.readUid(c, Wire.left(c), "transfer syntax")
+          : Wire.text(c, Wire.left(c), "transfer syntax")
+      }
+    default:
+      return Wire.readUnknown(c, itemType, "presentation context")
+  }
+}
+
+const readSignificant = readSubItem(true)
+const readInsignificant = readSubItem(false)
+
+/** @internal */
+export const readRQ = (c: Wire.Cursor): ItemRQ => {
+  const id = readId(c)
+  Wire.skip(c, 3, "presentation context")
+  const subItems = Wire.items(c, `presentation context ${id}`, readSignificant)
+  if (c.failure === undefined) {
+    let abstractSyntaxes = 0
+    let transferSyntaxes = 0
+    for (const item of subItems) {
+      if (item._tag === "Abstract Syntax Sub-Item") abstractSyntaxes++
+      else if (item._tag === "Transfer Syntax Sub-Item") transferSyntaxes++
+    }
+    if (abstractSyntaxes === 0) Wire.invalidValue(c, `presentation context ${id} has no abstract syntax; permitted: one`)
+    if (abstractSyntaxes > 1) {
+      Wire.tolerate(c, "repeatedItem", `presentation context ${id} has ${abstractSyntaxes} abstract syntaxes; permitted: one`)
+    }
+    if (transferSyntaxes === 0) {
+      Wire.tolerate(
+        c,
+        "proposedContextWithoutTransferSyntax",
+        `presentation context ${id} has no transfer syntax; permitted: one or more`
+      )
+    }
+  }
+  return { _tag: "Presentation Context Item (A-ASSOCIATE-RQ)", id, subItems }
+}
+
+/** @internal */
+export const readAC = (c: Wire.Cursor): ItemAC => {
+  const id = readId(c)
+  Wire.skip(c, 1, "presentation context")
+  const result = results.decode(Wire.u8(c, "presentation context result"))
+  Wire.skip(c, 1, "presentation context")
+  const where = `presentation context ${id}`
+  const subItems = Wire.items(c, where, result === "acceptance" ? readSignificant : readInsignificant)
+  if (c.failure === undefined && result !== "acceptance" && subItems.length === 0) {
+    Wire.tolerate(c, "refusedContextWithoutTransferSyntax", `${where} is refused without a transfer syntax`)
+  }
+  return { _tag: "Presentation Context Item (A-ASSOCIATE-AC)", id, result, subItems }
+}
