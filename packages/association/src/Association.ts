@@ -1,0 +1,315 @@
+/**
+ * An association as a scoped resource (PS3.8 chapter 7): `request` and `accept` give one, leaving the scope says goodbye
+ * by a closing policy, and `release` and `abort` end it before that. The handle exists while the association does, and
+ * each handle offers what its state permits; what only run time can know is an `IllegalPrimitive`.
+ *
+ * What passes over an association is in `dimse`; what it means is the business of the service classes.
+ *
+ * @since 0.1.0
+ */
+import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import type * as Leniency from "@effect-dicom/protocol/Leniency"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as Rejection from "@effect-dicom/protocol/Rejection"
+import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
+import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import * as Scope from "effect/Scope"
+import * as AssociationError from "./AssociationError.ts"
+import type * as ClosingPolicy from "./ClosingPolicy.ts"
+import type * as Dimse from "./Dimse.ts"
+import * as Endpoint from "./internal/endpoint.ts"
+import type * as Release from "./Release.ts"
+import * as UpperLayer from "./UpperLayer.ts"
+
+// -----------------------------------------------------------------------------
+// the handle of an established association
+// -----------------------------------------------------------------------------
+
+/**
+ * An established association: Sta6, until it is released or aborted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Association {
+  readonly role: StateMachine.Role
+  readonly callingAETitle: string
+  readonly calledAETitle: string
+  /** The presentation contexts that were agreed, by id. */
+  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
+  /** The presentation contexts that were refused, and why. */
+  readonly refused: ReadonlyArray<{
+    readonly id: number
+    readonly abstractSyntax: string
+    readonly result: PresentationContext.ResultReason
+  }>
+  /** What the peer said of itself. */
+  readonly peer: UserInformation.Received
+  /** What of the peer's negotiation was not as the standard has it, and was let pass. */
+  readonly tolerated: ReadonlyArray<Leniency.Tolerated>
+  /** In the peer's answer, what did not fit the proposal, and was not used. */
+  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  /** The exchange of messages. */
+  readonly dimse: Dimse.Dimse
+  /** The state this side is in (PS3.8 Tables 9-1 to 9-5). */
+  readonly state: Effect.Effect<StateMachine.State>
+  /** What has passed so far. */
+  readonly traffic: UpperLayer.Traffic
+  /**
+   * Releases the association: issues the A-RELEASE request and waits for the confirmation, for ten seconds. What arrives
+   * meanwhile still reaches its operations. A peer that does not answer is aborted, and the outcome is `TimedOut`.
+   */
+  readonly release: Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive>
+  /** The same, with another time. */
+  readonly releaseWithin: (time: Duration.Input) => Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive>
+  /** Aborts the association: issues the A-ABORT request. It never waits behind data. */
+  readonly abort: Effect.Effect<void, AssociationError.IllegalPrimitive>
+  /** Waits for the end of the association and says how it ended. */
+  readonly ended: Effect.Effect<Release.End>
+}
+
+/**
+ * The agreed presentation context for an abstract syntax, and a transfer syntax where one is asked for.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const context = (
+  association: Association,
+  abstractSyntax: string,
+  transferSyntax?: string
+): Result.Result<PresentationContext.Accepted, AssociationError.NoPresentationContext> => {
+  for (const context of association.contexts.values()) {
+    if (
+      context.abstractSyntax === abstractSyntax &&
+      (transferSyntax === undefined || context.transferSyntax === transferSyntax)
+    ) return Result.succeed(context)
+  }
+  return Result.fail(
+    new AssociationError.NoPresentationContext({
+      abstractSyntax,
+      ...(transferSyntax === undefined ? {} : { transferSyntax })
+    })
+  )
+}
+
+/**
+ * Answers the peer's requests until the association ends. Succeeds when it is released; fails when it ends otherwise, and
+ * then the performer that was at work has been interrupted.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const serve = <R>(
+  association: Association,
+  performer: Dimse.Performer<R>
+): Effect.Effect<void, Dimse.OperationError, R> =>
+  Effect.raceFirst(
+    Effect.catch(association.dimse.perform(performer), (error) =>
+      error._tag === "IllegalPrimitive" ? Effect.fail(error) : Effect.never),
+    Effect.flatMap(association.ended, (end) => (end._tag === "Released" ? Effect.void : Effect.fail(end)))
+  )
+
+// -----------------------------------------------------------------------------
+// establishing
+// -----------------------------------------------------------------------------
+
+export {
+  /**
+   * How this implementation names itself (PS3.7 section D.3.3.2).
+   *
+   * @category models
+   * @since 0.1.0
+   */
+  implementation
+} from "./internal/endpoint.ts"
+
+/**
+ * What is common to both ways of establishing an association.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  /** What happens when the scope is left. Default: {@link ClosingPolicy.standard}. */
+  readonly closing?: ClosingPolicy.ClosingPolicy
+  /** What happens when the peer releases. Default: respond once the requests that have arrived are answered. */
+  readonly onRelease?: Release.Handler
+  /** How long an operation may wait for its response. Default: 30 seconds. */
+  readonly operation?: Duration.Input
+  /** How many bytes of a data set are held for a performer before the peer is made to wait. Default: 1048576. */
+  readonly held?: number
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface RequestOptions extends Options {
+  readonly callingAETitle: string
+  readonly calledAETitle: string
+  /** What is proposed, 1 to 128 contexts; ids 1, 3, 5 ... are given in this order. */
+  readonly presentationContexts: ReadonlyArray<{
+    readonly abstractSyntax: string
+    readonly transferSyntaxes: ReadonlyArray<string>
+  }>
+  /** What is negotiated beside the contexts: roles, windows, user identity, extended negotiation. */
+  readonly userInformation?: Partial<UserInformation.Input>
+}
+
+/**
+ * Requests an association and gives it once it is established.
+ *
+ * **Details**
+ *
+ * The transport comes from the environment: `NodeSocket.layerNet({ host, port, noDelay: true })`, or a TLS, Unix or
+ * in-memory one. Leaving the scope closes by `options.closing`; leaving while it is still being negotiated aborts.
+ *
+ * **Example** (Establish, and release by leaving the scope)
+ *
+ * ```ts
+ * import { Association } from "@effect-dicom/association"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.scoped(
+ *   Association.request({
+ *     callingAETitle: "WORKSTATION",
+ *     calledAETitle: "ARCHIVE",
+ *     presentationContexts: [{ abstractSyntax: "1.2.840.10008.1.1", transferSyntaxes: ["1.2.840.10008.1.2"] }]
+ *   })
+ * )
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const request = Effect.fn("Association.request")(function*(
+  options: RequestOptions
+): Effect.fn.Return<
+  Association,
+  AssociationError.NotEstablished | Schema.SchemaError,
+  UpperLayer.Transport | Scope.Scope
+> {
+  yield* Effect.annotateCurrentSpan({ callingAETitle: options.callingAETitle, calledAETitle: options.calledAETitle })
+  const settings = yield* UpperLayer.Settings
+  const primitive = yield* Effect.fromResult(A_ASSOCIATE.request({
+    callingAETitle: options.callingAETitle,
+    calledAETitle: options.calledAETitle,
+    presentationContexts: options.presentationContexts.map((context, i) => ({ id: 2 * i + 1, ...context })),
+    userInformation: {
+      maximumLength: settings.maximumLength,
+      implementationClassUid: Endpoint.implementation.classUid,
+      implementationVersionName: Endpoint.implementation.versionName,
+      ...options.userInformation
+    }
+  }))
+  return yield* scoped(options, primitive, (endpoint) =>
+    Effect.andThen(UpperLayer.request(primitive, endpoint.receiver), endpoint.established))
+})
+
+/**
+ * The peer's request for an association (Sta3), to be decided.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Indication {
+  readonly primitive: A_ASSOCIATE.Indication
+  /** What of the request was not as the standard has it, and was let pass. */
+  readonly tolerated: ReadonlyArray<Leniency.Tolerated>
+}
+
+/**
+ * What to do about the peer's request.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Decision =
+  | {
+    readonly _tag: "accept"
+    readonly supported: Iterable<PresentationContext.Supported>
+    readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
+    readonly userInformation?: Partial<UserInformation.Input>
+  }
+  | { readonly _tag: "reject"; readonly rejection: Rejection.Rejection }
+  | { readonly _tag: "abort" }
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface AcceptOptions<R = never> extends Options {
+  /** Decides about the request. The decision is what it returns, so it is given exactly once. */
+  readonly decide: (indication: Indication) => Effect.Effect<Decision, never, R>
+}
+
+/**
+ * Accepts, with what is supported: contexts are negotiated by `PresentationContext.negotiate`.
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const accepting = (
+  supported: Iterable<PresentationContext.Supported>,
+  more: Omit<Extract<Decision, { readonly _tag: "accept" }>, "_tag" | "supported"> = {}
+): Decision => ({ _tag: "accept", supported, ...more })
+
+/**
+ * Rejects, saying why in the standard's words (PS3.8 Table 9-21).
+ *
+ * @category decisions
+ * @since 0.1.0
+ */
+export const rejecting = (rejection: Rejection.Rejection): Decision => ({ _tag: "reject", rejection })
+
+/**
+ * Takes a transport connection that a peer has opened, and gives the association once it is established.
+ *
+ * **Details**
+ *
+ * Fails with `Rejected` where the decision, or the provider itself, was to reject: by then the A-ASSOCIATE-RJ is sent.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const accept = Effect.fn("Association.accept")(function*<R>(
+  options: AcceptOptions<R>
+): Effect.fn.Return<Association, AssociationError.NotEstablished, UpperLayer.Transport | Scope.Scope | R> {
+  return yield* scoped(options, undefined, (endpoint) =>
+    Effect.andThen(
+      UpperLayer.accept(endpoint.receiver),
+      Effect.raceFirst(
+        endpoint.established,
+        Effect.flatMap(endpoint.indicated, (indication) =>
+          Effect.andThen(
+            Effect.flatMap(options.decide(indication), (decision) => endpoint.decide(indication, decision)),
+            endpoint.established
+          ))
+      )
+    ))
+})
+
+// The fibers of the upper layer outlive the goodbye, which needs them: their scope is older than its finalizer.
+const scoped = <E, R>(
+  options: Options,
+  proposal: A_ASSOCIATE.Request | undefined,
+  establish: (endpoint: Endpoint.Endpoint) => Effect.Effect<Association, E, R>
+): Effect.Effect<Association, E, Exclude<R, Scope.Scope> | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.fork(yield* Effect.scope)
+      const layerScope = yield* Scope.fork(scope)
+      const endpoint = yield* Scope.provide(Endpoint.make(options, proposal), layerScope)
+      yield* Scope.addFinalizerExit(scope, endpoint.close)
+      return yield* Effect.onExit(
+        Scope.provide(restore(establish(endpoint)), layerScope),
+        (exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))
+      )
+    })
+  )

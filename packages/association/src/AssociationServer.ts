@@ -1,0 +1,155 @@
+/**
+ * A server of associations: takes transport connections from a `SocketServer`, decides about each request, and runs one
+ * handler for each association, within limits, until it is drained.
+ *
+ * @since 0.1.0
+ */
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import type * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Association from "./Association.ts"
+import type * as AssociationError from "./AssociationError.ts"
+import * as UpperLayer from "./UpperLayer.ts"
+
+/**
+ * How a server of associations behaves.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options<R> extends Association.Options {
+  /** What is supported, for the default of `decide`. */
+  readonly supported?: Iterable<PresentationContext.Supported>
+  /** Decides about a request that is within the limits. Default: accept with `supported`, whatever the AE titles. */
+  readonly decide?: (indication: Association.Indication) => Effect.Effect<Association.Decision, never, R>
+  /** Runs for each association, and ends with it; its failure aborts that association and no other. */
+  readonly handler: (association: Association.Association) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken, R>
+  /** Associations at the same time; one more is rejected with local-limit-exceeded. Default: 200. */
+  readonly maximumAssociations?: number
+  /** Associations of one calling AE title at the same time. Default: no limit of its own. */
+  readonly maximumAssociationsPerCallingAETitle?: number
+  /** Transport connections at the same time, associations included; one more is closed at once. Default: 400. */
+  readonly maximumConnections?: number
+  /** How long associations may go on when the server is drained, before they are aborted. Default: 10 seconds. */
+  readonly grace?: Duration.Input
+}
+
+/**
+ * A server of associations that is running.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class AssociationServer extends Context.Service<AssociationServer, {
+  /** Where it listens. */
+  readonly address: UpperLayer.Address
+  /** How many associations there are at this moment. */
+  readonly associations: Effect.Effect<number>
+  /** Takes no more associations, lets those that there are finish for the grace period, and aborts the rest. */
+  readonly drain: Effect.Effect<void>
+}>()("@effect-dicom/association/AssociationServer") {}
+
+/**
+ * A server as a layer: it serves while the layer lives, and is drained when it is left.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = <R>(
+  options: Options<R>
+): Layer.Layer<AssociationServer, never, UpperLayer.Listener | Exclude<R, Scope.Scope>> => Layer.effect(AssociationServer, make(options))
+
+/**
+ * A server in a scope: drained when the scope is left.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*<R>(
+  options: Options<R>
+): Effect.fn.Return<AssociationServer["Service"], never, UpperLayer.Listener | R | Scope.Scope> {
+  const listener = yield* UpperLayer.Listener
+  const maximumAssociations = options.maximumAssociations ?? 200
+  const maximumPerTitle = options.maximumAssociationsPerCallingAETitle ?? Infinity
+  const maximumConnections = options.maximumConnections ?? 400
+  const byCallingAETitle = new Map<string, number>()
+  let associations = 0
+  let draining = false
+
+  const within = (callingAETitle: string): boolean =>
+    !draining && associations < maximumAssociations && (byCallingAETitle.get(callingAETitle) ?? 0) < maximumPerTitle
+
+  const enter = (callingAETitle: string) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        associations++
+        byCallingAETitle.set(callingAETitle, (byCallingAETitle.get(callingAETitle) ?? 0) + 1)
+      }),
+      () =>
+        Effect.sync(() => {
+          associations--
+          const left = (byCallingAETitle.get(callingAETitle) ?? 1) - 1
+          if (left === 0) byCallingAETitle.delete(callingAETitle)
+          else byCallingAETitle.set(callingAETitle, left)
+        })
+    )
+
+  const decide = (indication: Association.Indication): Effect.Effect<Association.Decision, never, R> =>
+    options.decide?.(indication) ?? Effect.succeed(Association.accepting(options.supported ?? []))
+
+  const serve = Effect.gen(function*() {
+    const association = yield* Association.accept({
+      ...options,
+      decide: (indication) => {
+        const { callingAETitle } = indication.primitive
+        // The place is taken with the decision, so that two requests cannot both take the last one.
+        return within(callingAETitle)
+          ? Effect.andThen(enter(callingAETitle), decide(indication))
+          : Effect.succeed(Association.rejecting(localLimitExceeded))
+      }
+    })
+    yield* options.handler(association)
+  }).pipe(
+    Effect.scoped,
+    Effect.catch((error) => Effect.logDebug("An association ended early", error)),
+    Effect.catchDefect((defect) => Effect.logError("A handler failed; its association is aborted", defect))
+  )
+
+  const connections = yield* FiberSet.make<void>()
+  const drained = Deferred.makeUnsafe<void>()
+  const drain = Effect.suspend(() => {
+    if (draining) return Deferred.await(drained)
+    draining = true
+    return FiberSet.awaitEmpty(connections).pipe(
+      Effect.timeoutOption(options.grace ?? "10 seconds"),
+      Effect.andThen(FiberSet.clear(connections)),
+      Effect.andThen(Deferred.succeed(drained, undefined)),
+      Effect.asVoid
+    )
+  })
+
+  yield* Effect.forkScoped(
+    Effect.catch(
+      listener.run((transport) =>
+        Effect.flatMap(FiberSet.size(connections), (size) =>
+          draining || size >= maximumConnections
+            ? UpperLayer.refuse(transport)
+            : FiberSet.run(connections, Effect.provideService(serve, UpperLayer.Transport, transport)))
+      ),
+      (error) => Effect.logError("The server ceased to listen", error)
+    )
+  )
+  yield* Effect.addFinalizer(() => drain)
+  return AssociationServer.of({ address: listener.address, associations: Effect.sync(() => associations), drain })
+})
+
+const localLimitExceeded = {
+  result: "rejected-transient",
+  source: "DICOM UL service-provider (Presentation related function)",
+  diagnostic: "local-limit-exceeded"
+} as const

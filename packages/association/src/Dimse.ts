@@ -1,0 +1,538 @@
+/**
+ * The exchange of DIMSE messages over an association (PS3.7 chapter 8, PS3.8 Annex E): message ids, fragmentation, the
+ * asynchronous operations window, and which response belongs to which request. What an operation means is the business
+ * of the service classes.
+ *
+ * @since 0.1.0
+ */
+import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
+import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+import * as C_STORE from "@effect-dicom/protocol/C_STORE"
+import * as Command from "@effect-dicom/protocol/Command"
+import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import * as Message from "@effect-dicom/protocol/Message"
+import * as P_DATA from "@effect-dicom/protocol/P_DATA"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Status from "@effect-dicom/protocol/Status"
+import type * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Pull from "effect/Pull"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import * as AssociationError from "./AssociationError.ts"
+import { Inflow } from "./internal/inflow.ts"
+import type { UpperLayer } from "./UpperLayer.ts"
+
+/**
+ * A request message: what an invoking user sends.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Request = Extract<Command.Command, { readonly messageId: number }>
+
+/**
+ * A response message: what a performing user sends.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Response = Extract<Command.Command, { readonly messageIdBeingRespondedTo: number; readonly status: unknown }>
+
+/**
+ * A data set on its way out: whole, as views that are written as they are, or as a stream of them.
+ *
+ * **Gotchas**
+ *
+ * A stream's chunk is used only until the next one is asked for, so a source may fill one buffer again and again where
+ * the chunk is no smaller than the transport's own buffer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type DataSet<E = never, R = never> = ReadonlyArray<Uint8Array> | Stream.Stream<Uint8Array, E, R>
+
+/**
+ * A request that the peer's user invoked, for a performer to answer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Incoming {
+  readonly context: PresentationContext.Accepted
+  readonly command: Request
+  /** Whether a data set follows the command. */
+  readonly hasDataSet: boolean
+  /** The data set's bytes as they arrive; fails when the association ends before the last of them. */
+  readonly dataSet: Stream.Stream<Uint8Array, AssociationError.Broken>
+  /** The same, a batch at a time: all views that have arrived, one or more. Ends with `Cause.Done`. */
+  readonly pull: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], AssociationError.Broken | Cause.Done>
+}
+
+/**
+ * Answers a request of the peer's user. What of the data set it has not read is dropped before the response is sent.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Performer<R = never> = (incoming: Incoming) => Effect.Effect<Response, AssociationError.Broken, R>
+
+/**
+ * What can go wrong with an operation once a presentation context was found for it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OperationError = AssociationError.IllegalPrimitive | AssociationError.Broken
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
+  /** The peer's maximum length, or our own cap where that is less. */
+  readonly maximumLength: number
+  /** How many operations may be outstanding: what was negotiated, 1 without negotiation, 0 for no limit. */
+  readonly window: number
+  /** How long an operation may wait for its response. */
+  readonly operation: Duration.Duration
+  /** How many bytes of a data set are held for a performer before the transport is left unread. */
+  readonly held: number
+  /** Whether requests wait for `perform` to be called; otherwise they are refused until it is. */
+  readonly performs: boolean
+}
+
+/**
+ * The exchange of one association.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Dimse {
+  /** Sends a request and waits for its response. Left early, its response is dropped when it comes. */
+  readonly invoke: <E, R>(
+    contextId: number,
+    command: (messageId: number) => Request,
+    dataSet?: DataSet<E, R>
+  ) => Effect.Effect<Response, OperationError | E, R>
+  /** Sends a message and waits for nothing. */
+  readonly send: <E, R>(
+    contextId: number,
+    command: Command.Command,
+    dataSet?: DataSet<E, R>
+  ) => Effect.Effect<void, OperationError | E, R>
+  /** Answers the peer's requests in order, until interrupted. */
+  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<never, OperationError, R>
+  /** Waits until no operation is under way, in either direction. */
+  readonly quiet: Effect.Effect<void>
+}
+
+/** What the association, which owns the exchange, sees of it. */
+export interface Exchange extends Dimse {
+  /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
+  readonly receive: (indication: P_DATA.Indication) => InvalidPdu.InvalidPdu | undefined
+  /** The association has ended: nothing more will come. */
+  readonly end: (end: AssociationError.Broken) => void
+  readonly backpressure: () => Effect.Effect<void> | undefined
+  readonly busy: () => boolean
+  /** Whether a message has begun to arrive and is not complete. */
+  readonly receiving: () => boolean
+  /** Waits until every request that has arrived is answered. */
+  readonly answered: Effect.Effect<void>
+}
+
+/** A request that is to be answered: by a performer, or with a refusal that is ready. */
+interface Arriving {
+  readonly contextId: number
+  readonly inflow: Inflow
+  readonly answer: { readonly incoming: Incoming } | { readonly refusal: Uint8Array }
+}
+
+interface Pending {
+  readonly response: Response["_tag"]
+  readonly deferred: Deferred.Deferred<Response, AssociationError.Broken>
+  abandoned: boolean
+}
+
+/** Requests that may wait for a performer before the transport is left unread. */
+const maximumWaiting = 64
+
+/** About as many bytes as one gathered write holds, where a data set is longer. */
+const writeLength = 1 << 20
+
+const responseTo: { readonly [T in Request["_tag"]]: Response["_tag"] } = {
+  "C-ECHO-RQ": "C-ECHO-RSP",
+  "C-STORE-RQ": "C-STORE-RSP"
+}
+
+/** Makes the exchange of an association whose upper layer is `layer`. */
+export const make = (layer: () => UpperLayer, options: Options): Exchange => {
+  const assembler = Message.assembler({ contextIds: options.contexts.keys() })
+  const pending = new Map<number, Pending>()
+  const waiting: Array<Arriving> = []
+  let performing: Arriving | undefined
+  let performs = options.performs
+  let inflow: Inflow | undefined
+  let refusals: Array<P_DATA.Request> = []
+  let ended: AssociationError.Broken | undefined
+  let lastId = 0
+  const requested = Latch.makeUnsafe(false)
+  const room = Latch.makeUnsafe(true)
+  const still = Latch.makeUnsafe(true)
+  const answered = Latch.makeUnsafe(true)
+  const sending = Semaphore.makeUnsafe(1)
+  const window = options.window === 0 ? undefined : Semaphore.makeUnsafe(options.window)
+  const milliseconds = Duration.toMillis(options.operation)
+
+  const outstanding = (): boolean => {
+    for (const one of pending.values()) if (!one.abandoned) return true
+    return false
+  }
+  const busy = (): boolean => performing !== undefined || waiting.length > 0 || outstanding()
+  const settled = (): void => {
+    if (performing === undefined && waiting.length === 0) answered.openUnsafe()
+    if (!busy()) still.openUnsafe()
+  }
+
+  // ---------------------------------------------------------------------------
+  // the way in
+  // ---------------------------------------------------------------------------
+
+  const receive = (indication: P_DATA.Indication): InvalidPdu.InvalidPdu | undefined => {
+    const values = indication.presentationDataValues
+    for (let i = 0; i < values.length; i++) {
+      const event = assembler.push(values[i] as P_DATA.PresentationDataValue) // i is within bounds
+      let invalid: InvalidPdu.InvalidPdu | undefined
+      switch (event._tag) {
+        case "Incomplete":
+          break
+        case "Data":
+          data(event.fragment, event.last)
+          break
+        case "Command":
+          invalid = command(event.contextId, event.command, event.dataSet)
+          break
+        case "InvalidCommand": {
+          const refusal = Command.refusal(event.error, refused[event.error.cause])
+          if (refusal === undefined) invalid = InvalidPdu.make("invalid-PDU-parameter-value", event.error.detail)
+          else arrive(event.contextId, event.dataSet, () => ({ refusal }))
+          break
+        }
+        case "Invalid":
+          invalid = InvalidPdu.make(event.reason, event.detail)
+          break
+      }
+      if (invalid !== undefined) return invalid
+    }
+    return undefined
+  }
+
+  const data = (fragment: ReadonlyArray<Uint8Array>, last: boolean): void => {
+    if (inflow === undefined) return
+    inflow.push(fragment)
+    if (last) {
+      inflow.end("complete")
+      inflow = undefined
+    }
+  }
+
+  const command = (
+    contextId: number,
+    command: Command.Command,
+    hasDataSet: boolean
+  ): InvalidPdu.InvalidPdu | undefined => {
+    inflow = undefined
+    switch (command._tag) {
+      case "C-ECHO-RQ":
+      case "C-STORE-RQ": {
+        const context = options.contexts.get(contextId)
+        // The assembler lets no other context id pass.
+        if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
+        arrive(contextId, hasDataSet, (inflow) => ({
+          incoming: {
+            context,
+            command,
+            hasDataSet,
+            pull: inflow.take,
+            dataSet: Stream.fromPull(Effect.succeed(inflow.take))
+          }
+        }))
+        return undefined
+      }
+      case "C-ECHO-RSP":
+      case "C-STORE-RSP": {
+        const id = command.messageIdBeingRespondedTo
+        const one = pending.get(id)
+        if (one === undefined || one.response !== command._tag) {
+          return InvalidPdu.make("unexpected-PDU-parameter", `a ${command._tag} for message ${id}, which awaits none`)
+        }
+        pending.delete(id)
+        Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
+        settled()
+        return undefined
+      }
+      case "C-CANCEL-RQ":
+        // No operation of these services can be cancelled; one that comes late or astray is ignored (PS3.7 9.3.2.3).
+        return undefined
+    }
+  }
+
+  const arrive = (contextId: number, hasDataSet: boolean, answer: (inflow: Inflow) => Arriving["answer"]): void => {
+    if (!performs) {
+      // Nobody here performs anything: refuse at once. While the association is being released nothing can be sent.
+      if (layer().state() === "Sta6") refusals.push(...refusal(contextId, answer(noBytes)))
+      return
+    }
+    const flow = hasDataSet ? new Inflow(options.held) : noBytes
+    inflow = hasDataSet ? flow : undefined
+    waiting.push({ contextId, inflow: flow, answer: answer(flow) })
+    if (waiting.length >= maximumWaiting) room.closeUnsafe()
+    still.closeUnsafe()
+    answered.closeUnsafe()
+    requested.openUnsafe()
+  }
+
+  const refusal = (contextId: number, answer: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
+    const bytes = "refusal" in answer
+      ? answer.refusal
+      : Command.encode(respond(answer.incoming.command, Status.failures.sopClassNotSupported))
+    return Message.pack(contextId, bytes, undefined, options.maximumLength)
+  }
+
+  const backpressure = (): Effect.Effect<void> | undefined => {
+    if (refusals.length > 0) {
+      const requests = refusals
+      refusals = []
+      return Effect.ignore(layer().issueAll(requests))
+    }
+    return inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
+  }
+
+  const end = (broken: AssociationError.Broken): void => {
+    if (ended !== undefined) return
+    ended = broken
+    for (const one of pending.values()) Deferred.doneUnsafe(one.deferred, Effect.fail(broken))
+    pending.clear()
+    performing?.inflow.end(broken)
+    for (const one of waiting.splice(0)) one.inflow.end(broken)
+    inflow = undefined
+    requested.openUnsafe()
+    room.openUnsafe()
+    settled()
+  }
+
+  // ---------------------------------------------------------------------------
+  // the way out
+  // ---------------------------------------------------------------------------
+
+  // A message of which a part has been sent can be completed or the association ended; there is no third way.
+  const breakOff = Effect.suspend(() => Effect.ignore(layer().issue(A_ABORT.request)))
+
+  const send = <E = never, R = never>(
+    contextId: number,
+    command: Command.Command,
+    dataSet?: DataSet<E, R>
+  ): Effect.Effect<void, OperationError | E, R> => {
+    const bytes = Command.encode(command)
+    if (dataSet !== undefined && Stream.isStream(dataSet)) {
+      return sending.withPermit(stream(contextId, bytes, dataSet))
+    }
+    return sending.withPermit(
+      length(dataSet) <= writeLength
+        ? Effect.suspend(() => layer().issueAll(Message.pack(contextId, bytes, dataSet, options.maximumLength)))
+        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []))
+    )
+  }
+
+  const stream = <E, R>(
+    contextId: number,
+    bytes: Uint8Array,
+    dataSet: Stream.Stream<Uint8Array, E, R>
+  ): Effect.Effect<void, OperationError | E, R> =>
+    Effect.scoped(
+      Effect.gen(function*() {
+        const pull = yield* Stream.toPull(dataSet)
+        const fragment = Message.maximumFragmentLength(options.maximumLength)
+        let next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
+        // From here to the last fragment there is no way back.
+        yield* Effect.gen(function*() {
+          let requests = [...Message.pack(contextId, bytes, undefined, options.maximumLength)]
+          let held: Array<Uint8Array> = []
+          let heldLength = 0
+          while (next !== undefined) {
+            for (const view of next) {
+              held.push(view)
+              heldLength += view.length
+            }
+            const whole = heldLength - heldLength % fragment
+            if (whole > 0) {
+              const [full, rest] = split(held, whole)
+              for (const pdu of Message.dataPdus(contextId, full, false, options.maximumLength)) {
+                requests.push(P_DATA.request(pdu.presentationDataValues))
+              }
+              yield* layer().issueAll(requests)
+              requests = []
+              // The source may use its buffer again, so what is kept is copied: less than a fragment.
+              held = rest.map((view) => view.slice())
+              heldLength -= whole
+            }
+            next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
+          }
+          for (const pdu of Message.dataPdus(contextId, held, true, options.maximumLength)) {
+            requests.push(P_DATA.request(pdu.presentationDataValues))
+          }
+          yield* layer().issueAll(requests)
+        }).pipe(Effect.onError(() => breakOff))
+      })
+    )
+
+  const invoke = <E = never, R = never>(
+    contextId: number,
+    command: (messageId: number) => Request,
+    dataSet?: DataSet<E, R>
+  ): Effect.Effect<Response, OperationError | E, R> => {
+    const operation = Effect.suspend((): Effect.Effect<Response, OperationError | E, R> => {
+      if (ended !== undefined) return Effect.fail(ended)
+      const request = command(nextId())
+      const one: Pending = {
+        response: responseTo[request._tag],
+        deferred: Deferred.makeUnsafe(),
+        abandoned: false
+      }
+      pending.set(request.messageId, one)
+      still.closeUnsafe()
+      return send(contextId, request, dataSet).pipe(
+        Effect.tapError(() => forget(request.messageId)),
+        Effect.flatMap(() =>
+          Effect.timeoutOrElse(Deferred.await(one.deferred), { duration: options.operation, orElse: late })
+        ),
+        Effect.onInterrupt(() =>
+          Effect.sync(() => {
+            one.abandoned = true
+            settled()
+          })
+        )
+      )
+    })
+    return window === undefined ? operation : window.withPermit(operation)
+  }
+
+  const forget = (messageId: number): Effect.Effect<void> =>
+    Effect.sync(() => {
+      pending.delete(messageId)
+      settled()
+    })
+
+  // Who waited in vain cannot tell a late response from a wrong one: the association is of no more use.
+  const late = (): Effect.Effect<never, AssociationError.TimedOut> => {
+    const timedOut = new AssociationError.TimedOut({ deadline: "operation", milliseconds })
+    return Effect.andThen(Effect.ignore(layer().issue(A_ABORT.request, timedOut)), Effect.fail(timedOut))
+  }
+
+  const nextId = (): number => {
+    do lastId = lastId % 0xffff + 1
+    while (pending.has(lastId))
+    return lastId
+  }
+
+  // ---------------------------------------------------------------------------
+  // performing
+  // ---------------------------------------------------------------------------
+
+  const perform = <R>(performer: Performer<R>): Effect.Effect<never, OperationError, R> => {
+    performs = true
+    return Effect.forever(
+      Effect.suspend((): Effect.Effect<unknown, OperationError, R> => {
+        if (ended !== undefined) return Effect.fail(ended)
+        const next = waiting.shift()
+        if (next === undefined) {
+          requested.closeUnsafe()
+          return requested.await
+        }
+        room.openUnsafe()
+        performing = next
+        const { answer, contextId } = next
+        const answering = "refusal" in answer
+          ? Effect.andThen(
+            next.inflow.drain,
+            sending.withPermit(layer().issueAll(refusal(contextId, answer)))
+          )
+          : Effect.flatMap(
+            Effect.catchDefect(performer(answer.incoming), (defect) => failed(answer.incoming, defect)),
+            (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
+          )
+        return Effect.ensuring(
+          answering,
+          Effect.sync(() => {
+            performing = undefined
+            settled()
+          })
+        )
+      }),
+      { disableYield: true }
+    )
+  }
+
+  const failed = ({ command }: Incoming, defect: unknown): Effect.Effect<Response> =>
+    Effect.as(
+      Effect.logError("A performer failed; the request is answered with processing failure", defect).pipe(
+        Effect.annotateLogs({ request: command._tag, messageId: command.messageId })
+      ),
+      respond(command, Status.failures.processingFailure)
+    )
+
+  return {
+    invoke,
+    send,
+    perform,
+    quiet: still.await,
+    answered: answered.await,
+    receive,
+    end,
+    backpressure,
+    busy,
+    receiving: () => !assembler.between
+  }
+}
+
+const refused = {
+  "unrecognized operation": Status.failures.unrecognizedOperation,
+  "missing element": Status.failures.mistypedArgument,
+  "invalid element value": Status.failures.mistypedArgument
+} as const
+
+const noBytes = new Inflow(0)
+noBytes.end("complete")
+
+/** The response to a request, with a status and nothing else. */
+const respond = (request: Request, status: Status.Status): Response =>
+  request._tag === "C-ECHO-RQ" ? C_ECHO.response(request, status) : C_STORE.response(request, status)
+
+const length = (views: ReadonlyArray<Uint8Array> | undefined): number => {
+  let total = 0
+  for (const view of views ?? []) total += view.length
+  return total
+}
+
+const split = (
+  views: ReadonlyArray<Uint8Array>,
+  at: number
+): readonly [before: Array<Uint8Array>, after: Array<Uint8Array>] => {
+  const before: Array<Uint8Array> = []
+  const after: Array<Uint8Array> = []
+  let left = at
+  for (const view of views) {
+    if (left >= view.length) before.push(view)
+    else if (left <= 0) after.push(view)
+    else {
+      before.push(view.subarray(0, left))
+      after.push(view.subarray(left))
+    }
+    left -= view.length
+  }
+  return [before, after]
+}

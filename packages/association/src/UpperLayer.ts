@@ -1,0 +1,671 @@
+/**
+ * The upper layer at work: performs the state machine's commands over a socket, keeps its deadlines, and feeds back what
+ * happens. It holds no rule of its own; those are in `StateMachine`. The only file that imports the socket.
+ *
+ * Everything that a chunk of bytes brings about is done in one synchronous turn; Effect is entered once per chunk and
+ * once per gathered write, never once per PDU.
+ *
+ * @since 0.1.0
+ */
+import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
+import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
+import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import * as Pdu from "@effect-dicom/protocol/Pdu"
+import * as StateMachine from "@effect-dicom/protocol/StateMachine"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Socket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
+import * as AssociationError from "./AssociationError.ts"
+
+/**
+ * The transport an association runs on: any `Socket` of `effect/socket`, TCP, TLS, Unix or in memory.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Transport = Socket.Socket
+
+/**
+ * The service under which the transport is provided.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Transport: Context.Service<Socket.Socket, Socket.Socket> = Socket.Socket
+
+/**
+ * What listens for transport connections: any `SocketServer` of `effect/socket`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Listener: typeof SocketServer.SocketServer = SocketServer.SocketServer
+
+/**
+ * @category services
+ * @since 0.1.0
+ */
+export type Listener = SocketServer.SocketServer
+
+/**
+ * Where a {@link Listener} listens.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Address = SocketServer.SocketServer["Service"]["address"]
+
+/**
+ * Why a {@link Listener} ceased to listen.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type ListenerError = SocketServer.SocketServerError
+
+/**
+ * Closes a transport connection that a peer has opened, without a word.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const refuse = (transport: Transport): Effect.Effect<void> =>
+  Effect.scoped(
+    Effect.ignore(
+      Effect.andThen(
+        transport.reader,
+        Effect.flatMap(transport.writer, (writer) => writer.write(new Socket.CloseEvent()))
+      )
+    )
+  )
+
+// -----------------------------------------------------------------------------
+// settings
+// -----------------------------------------------------------------------------
+
+/**
+ * Deadlines and limits of an association. Each deadline ends in a `TimedOut` that names it.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export interface Settings {
+  /** Opening the transport connection. Default: 15 seconds. */
+  readonly connect: Duration.Input
+  /** The ARTIM timer: an A-ASSOCIATE-RQ after the connection, the peer's close at the end (PS3.8 9.1.4). Default: 30 seconds. */
+  readonly artim: Duration.Input
+  /** From the transport connection to an established association. Default: 30 seconds. */
+  readonly negotiation: Duration.Input
+  /** From the first byte of a PDU to its last, time spent waiting for our own handler not counted. Default: 60 seconds. */
+  readonly pdu: Duration.Input
+  /** Until the peer has taken what was written. Default: 60 seconds. */
+  readonly write: Duration.Input
+  /** Nothing sent and nothing received, with no operation under way. Default: 60 seconds. */
+  readonly idle: Duration.Input
+  /** How long a closing scope waits for the peer to close the transport connection after an abort. Default: 1 second. */
+  readonly linger: Duration.Input
+  /** The maximum length of a P-DATA-TF that we announce and receive, in bytes (PS3.8 Annex D.1). Default: 131072. */
+  readonly maximumLength: number
+  /** The longest PDU other than P-DATA-TF that is read, in bytes; checked at its header. Default: 262144. */
+  readonly negotiationMaximumLength: number
+  /** The longest P-DATA-TF that we send, whatever the peer allows, in bytes. Default: 131072. */
+  readonly sendMaximumLength: number
+  /** How strictly the peer is held to the standard. Default: `Leniency.strict`. */
+  readonly leniency: Leniency.Leniency
+}
+
+/**
+ * The settings in force; provide a value to change some of them.
+ *
+ * **Example** (A shorter ARTIM timer)
+ *
+ * ```ts
+ * import { UpperLayer } from "@effect-dicom/association"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   return yield* UpperLayer.Settings
+ * }).pipe(UpperLayer.withSettings({ artim: "5 seconds" }))
+ * ```
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export const Settings: Context.Reference<Settings> = Context.Reference<Settings>("@effect-dicom/association/Settings", {
+  defaultValue: (): Settings => ({
+    connect: "15 seconds",
+    artim: "30 seconds",
+    negotiation: "30 seconds",
+    pdu: "60 seconds",
+    write: "60 seconds",
+    idle: "60 seconds",
+    linger: "1 second",
+    maximumLength: 131072,
+    negotiationMaximumLength: 262144,
+    sendMaximumLength: 131072,
+    leniency: Leniency.strict
+  })
+})
+
+/**
+ * Changes some of the settings for an effect.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export const withSettings = (changes: Partial<Settings>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(Settings, (settings) => Effect.provideService(self, Settings, { ...settings, ...changes }))
+
+// -----------------------------------------------------------------------------
+// what the user of the layer gives and gets
+// -----------------------------------------------------------------------------
+
+/**
+ * An indication or confirmation as the machine issued it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Issue = Extract<StateMachine.Command, { readonly _tag: "Issue" }>
+
+/**
+ * How an association ended, or that it never began.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type End =
+  | { readonly _tag: "Released"; readonly by: "local" | "peer"; readonly collision: boolean }
+  | AssociationError.ConnectFailed
+  | AssociationError.Rejected
+  | Exclude<AssociationError.Broken, AssociationError.AlreadyReleased>
+
+/**
+ * What takes the layer's indications. All of it is called in the turn in which the bytes arrived.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Receiver {
+  /** The layer itself, before anything else is called. */
+  readonly attach: (layer: UpperLayer) => void
+  /**
+   * Every indication and confirmation, in order. Gives what makes a P-DATA indication unacceptable, if anything: the
+   * P-DATA-TF then counts as an invalid PDU.
+   */
+  readonly issue: (issue: Issue) => InvalidPdu.InvalidPdu | undefined
+  /** Nothing more will be issued but, perhaps, what the same event issues. Called once. */
+  readonly end: (end: End) => void
+  /** What must be waited for before more is read from the transport; `undefined` when nothing. */
+  readonly backpressure: () => Effect.Effect<void> | undefined
+  /** Whether an operation is under way, so that silence is not idleness. */
+  readonly busy: () => boolean
+}
+
+/**
+ * One step of the machine, for whoever draws or records a conversation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Step {
+  readonly role: StateMachine.Role
+  readonly event: StateMachine.Event
+  readonly before: StateMachine.State
+  readonly after: StateMachine.State
+  readonly commands: ReadonlyArray<StateMachine.Command>
+}
+
+/**
+ * Is told every step of every association made under it. Absent by default.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export const Observer: Context.Reference<((step: Step) => void) | undefined> = Context.Reference<
+  ((step: Step) => void) | undefined
+>("@effect-dicom/association/Observer", { defaultValue: () => undefined })
+
+/**
+ * What has passed over an association so far.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Traffic {
+  readonly pdusReceived: number
+  readonly pdusSent: number
+  readonly bytesReceived: number
+  readonly bytesSent: number
+}
+
+/**
+ * A running upper layer.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UpperLayer {
+  readonly role: StateMachine.Role
+  readonly state: () => StateMachine.State
+  readonly permitted: () => ReadonlyArray<StateMachine.RequestLabel>
+  readonly traffic: Traffic
+  /**
+   * Issues a request or response primitive. Succeeds when what it sends has been handed to the transport; an A-ABORT
+   * request never waits for what is before it. `as` names the end that an abort brings about where it is not the user's
+   * own wish.
+   */
+  readonly issue: (
+    primitive: StateMachine.RequestPrimitive,
+    as?: End
+  ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken>
+  /** Several P-DATA requests in one turn and one gathered write. */
+  readonly issueAll: (
+    primitives: ReadonlyArray<StateMachine.RequestPrimitive>
+  ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken>
+  /** Waits until the transport connection is closed. */
+  readonly closed: Effect.Effect<void>
+  /** Closes the transport connection at once. */
+  readonly close: Effect.Effect<void>
+}
+
+/**
+ * Opens the transport connection and issues the A-ASSOCIATE request: actions AE-1 and AE-2.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const request = Effect.fnUntraced(function*(
+  primitive: A_ASSOCIATE.Request,
+  receiver: Receiver
+): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
+  const settings = yield* Settings
+  const { begin, layer } = yield* make(StateMachine.requestor({ leniency: settings.leniency }), receiver)
+  yield* begin(primitive)
+  return layer
+})
+
+/**
+ * Takes a transport connection that a peer has opened: action AE-5.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const accept = Effect.fnUntraced(function*(
+  receiver: Receiver
+): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
+  const settings = yield* Settings
+  const { begin, layer } = yield* make(StateMachine.acceptor({ leniency: settings.leniency }), receiver)
+  yield* begin({ _tag: "Transport connect indication" })
+  return layer
+})
+
+const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver: Receiver) {
+  const socket = yield* Transport
+  const settings = yield* Settings
+  const observer = yield* Observer
+  const clock = yield* Clock.Clock
+  const scope = yield* Effect.scope
+
+  const limits = {
+    ARTIM: Duration.toMillis(settings.artim),
+    negotiation: Duration.toMillis(settings.negotiation),
+    PDU: Duration.toMillis(settings.pdu),
+    write: Duration.toMillis(settings.write),
+    idle: Duration.toMillis(settings.idle)
+  }
+  type Bounded = keyof typeof limits
+  const timedOut = (deadline: Bounded) => new AssociationError.TimedOut({ deadline, milliseconds: limits[deadline] })
+
+  let machine = initial
+  let output: Array<Uint8Array> = []
+  let closing = false
+  let ended: End | undefined
+  let collision = false
+  const traffic = { pdusReceived: 0, pdusSent: 0, bytesReceived: 0, bytesSent: 0 }
+  const parser = Pdu.parser({
+    maximumLength: settings.maximumLength,
+    negotiationMaximumLength: settings.negotiationMaximumLength,
+    leniency: settings.leniency
+  })
+
+  // ---------------------------------------------------------------------------
+  // deadlines: one sleeping fiber for all of them; to move one is to set a number
+  // ---------------------------------------------------------------------------
+
+  const due: { [B in Bounded]: number } = {
+    ARTIM: Infinity,
+    negotiation: Infinity,
+    PDU: Infinity,
+    write: Infinity,
+    idle: Infinity
+  }
+  let wakesAt = Infinity
+  const wake = Latch.makeUnsafe(false)
+  const arm = (deadline: Bounded): void => {
+    due[deadline] = clock.currentTimeMillisUnsafe() + limits[deadline]
+    if (due[deadline] < wakesAt) wake.openUnsafe()
+  }
+  const disarm = (deadline: Bounded): void => {
+    due[deadline] = Infinity
+  }
+  let activeAt = 0
+  let writes = 0
+
+  // ---------------------------------------------------------------------------
+  // the machine
+  // ---------------------------------------------------------------------------
+
+  const happen = (event: StateMachine.Event, as?: End): AssociationError.IllegalPrimitive | undefined => {
+    const before = machine
+    const stepped = StateMachine.step(before, event)
+    if (Result.isFailure(stepped)) return stepped.failure
+    const commands = stepped.success[1]
+    machine = stepped.success[0]
+    if (observer !== undefined) {
+      observer({ role: machine.role, event, before: before.state, after: machine.state, commands })
+    }
+    let invalid: InvalidPdu.InvalidPdu | undefined
+    for (let i = 0; i < commands.length; i++) {
+      const command = commands[i] as StateMachine.Command // i is within bounds
+      if (command._tag === "Issue") invalid = receiver.issue(command)
+      else perform(command)
+    }
+    if (machine.state !== before.state) moved(event, before.state, commands, as)
+    if (invalid !== undefined) happen(invalid)
+    return undefined
+  }
+
+  const perform = (command: Exclude<StateMachine.Command, Issue>): void => {
+    switch (command._tag) {
+      case "Send": {
+        traffic.pdusSent++
+        const views = Pdu.views(command.pdu)
+        for (let i = 0; i < views.length; i++) output.push(views[i] as Uint8Array) // i is within bounds
+        return
+      }
+      case "StartArtim":
+        return arm("ARTIM")
+      case "StopArtim":
+        return disarm("ARTIM")
+      case "CloseTransport":
+        closing = true
+        return
+      case "OpenTransport":
+        return
+    }
+  }
+
+  const moved = (
+    event: StateMachine.Event,
+    before: StateMachine.State,
+    commands: ReadonlyArray<StateMachine.Command>,
+    as?: End
+  ): void => {
+    switch (machine.state) {
+      case "Sta2":
+      case "Sta4":
+        return arm("negotiation")
+      case "Sta6":
+        disarm("negotiation")
+        activeAt = clock.currentTimeMillisUnsafe()
+        return arm("idle")
+      case "Sta9":
+      case "Sta10":
+        collision = true
+        return
+      case "Sta1":
+      case "Sta13":
+        disarm("negotiation")
+        disarm("idle")
+        if (machine.state === "Sta1") {
+          disarm("ARTIM")
+          disarm("PDU")
+        }
+        if (ended === undefined && before !== "Sta1") {
+          ended = as ?? endOf(event, before, commands, collision)
+          receiver.end(ended)
+        }
+        return
+    }
+  }
+
+  // ---------------------------------------------------------------------------
+  // the transport
+  // ---------------------------------------------------------------------------
+
+  const connection = yield* Scope.fork(scope)
+  const closed = Deferred.makeUnsafe<void>()
+  const writer = yield* Scope.provide(socket.writer, connection)
+
+  const close = Effect.suspend(() => {
+    closing = true
+    return Effect.andThen(
+      Effect.ignore(writer.write(new Socket.CloseEvent())),
+      Effect.andThen(Scope.close(connection, Exit.void), Deferred.succeed(closed, undefined))
+    )
+  })
+  yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
+
+  const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      happen({ _tag: "Transport connection closed" }, cause)
+      return Effect.asVoid(close)
+    })
+
+  // Hands over what the machine has sent, and closes the transport when it has said so.
+  const settle = (waits: boolean): Effect.Effect<void, AssociationError.Broken> => {
+    if (output.length === 0) return closing && !Deferred.isDoneUnsafe(closed) ? Effect.asVoid(close) : Effect.void
+    // The output has at least one view.
+    const views = output as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
+    output = []
+    for (let i = 0; i < views.length; i++) traffic.bytesSent += (views[i] as Uint8Array).length // i is within bounds
+    activeAt = clock.currentTimeMillisUnsafe()
+    if (writes++ === 0) arm("write")
+    const written = Effect.onExit(writer.writeAll(views), (exit) => {
+      if (--writes === 0) disarm("write")
+      else arm("write")
+      return Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
+        ? lost(new AssociationError.TransportClosed({ cause: Cause.squash(exit.cause) }))
+        : Effect.void
+    }).pipe(Effect.mapError((cause) => broken(cause)))
+    return waits ? written : Effect.asVoid(Effect.forkIn(Effect.ignore(written), scope, { startImmediately: true }))
+  }
+
+  const broken = (cause: Socket.SocketError): AssociationError.Broken =>
+    ended !== undefined && ended._tag !== "Released" && ended._tag !== "ConnectFailed" && ended._tag !== "Rejected"
+      ? ended
+      : new AssociationError.TransportClosed({ cause })
+
+  const received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
+    activeAt = clock.currentTimeMillisUnsafe()
+    for (const chunk of chunks) {
+      if (typeof chunk === "string") continue
+      traffic.bytesReceived += chunk.length
+      const events = parser.push(chunk)
+      traffic.pdusReceived += events.length
+      for (let i = 0; i < events.length; i++) {
+        happen(events[i] as Pdu.Pdu | InvalidPdu.InvalidPdu) // i is within bounds
+        if (closing) break
+      }
+      if (parser.pending === 0 || machine.state === "Sta13") disarm("PDU")
+      else if (events.length > 0 || due.PDU === Infinity) arm("PDU")
+    }
+    const settled = Effect.ignore(settle(true))
+    const hold = receiver.backpressure()
+    if (hold === undefined) return settled
+    return Effect.andThen(settled, Effect.andThen(paused, Effect.andThen(hold, resumed)))
+  }
+
+  // While our own handler holds up the reading, neither the PDU nor the silence is the peer's doing.
+  const paused = Effect.sync(() => disarm("PDU"))
+  const resumed = Effect.sync(() => {
+    activeAt = clock.currentTimeMillisUnsafe()
+    if (parser.pending > 0) arm("PDU")
+  })
+
+  const begin = (event: StateMachine.Event): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      happen(event)
+      return Effect.matchCauseEffect(
+        Effect.timeoutOrElse(Scope.provide(socket.reader, connection), {
+          duration: settings.connect,
+          orElse: () =>
+            Effect.fail(
+              new AssociationError.TimedOut({
+                deadline: "connect",
+                milliseconds: Duration.toMillis(settings.connect)
+              })
+            )
+        }),
+        {
+          onFailure: (cause) => {
+            const error = Cause.squash(cause)
+            return lost(
+              error instanceof AssociationError.TimedOut ? error : new AssociationError.ConnectFailed({ cause: error })
+            )
+          },
+          onSuccess: ({ pull }) => {
+            if (machine.role === "association-requestor") happen({ _tag: "Transport connect confirm" })
+            return Effect.andThen(
+              Effect.ignore(settle(true)),
+              Effect.forkIn(
+                Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
+                  lost(transportClosed(cause))),
+                scope
+              )
+            )
+          }
+        }
+      )
+    })
+
+  const expire = (now: number): Effect.Effect<void> => {
+    if (due.ARTIM <= now) {
+      disarm("ARTIM")
+      happen({ _tag: "ARTIM timer expired" }, timedOut("ARTIM"))
+    }
+    if (due.PDU <= now) {
+      disarm("PDU")
+      const held = `a PDU of which ${parser.pending} bytes came was not complete within ${limits.PDU} ms`
+      happen(InvalidPdu.make("reason-not-specified", held), timedOut("PDU"))
+    }
+    if (due.negotiation <= now) {
+      disarm("negotiation")
+      happen(A_ABORT.request, timedOut("negotiation"))
+    }
+    if (due.idle <= now) {
+      due.idle = receiver.busy() ? now + limits.idle : activeAt + limits.idle
+      if (due.idle <= now) {
+        disarm("idle")
+        happen(A_ABORT.request, timedOut("idle"))
+      }
+    }
+    if (due.write <= now) {
+      disarm("write")
+      return lost(timedOut("write"))
+    }
+    return Effect.ignore(settle(false))
+  }
+
+  yield* Effect.forkIn(
+    Effect.forever(
+      Effect.suspend(() => {
+        const now = clock.currentTimeMillisUnsafe()
+        wake.closeUnsafe()
+        wakesAt = Math.min(due.ARTIM, due.negotiation, due.PDU, due.write, due.idle)
+        if (wakesAt === Infinity) return wake.await
+        if (wakesAt <= now) return expire(now)
+        return Effect.raceFirst(Effect.sleep(wakesAt - now), wake.await)
+      }),
+      { disableYield: true }
+    ),
+    scope
+  )
+
+  const issueAll = (primitives: ReadonlyArray<StateMachine.RequestPrimitive>, as?: End) =>
+    Effect.suspend((): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> => {
+      let waits = true
+      for (const primitive of primitives) {
+        const refused = happen(primitive, as)
+        if (refused !== undefined) return Effect.andThen(settle(true), Effect.fail(refused))
+        if (primitive._tag === "A-ABORT request") waits = false
+      }
+      return settle(waits)
+    })
+
+  const layer: UpperLayer = {
+    role: initial.role,
+    state: () => machine.state,
+    permitted: () => StateMachine.permitted(machine),
+    traffic,
+    issue: (primitive: StateMachine.RequestPrimitive, as?: End) => issueAll([primitive], as),
+    issueAll: (primitives: ReadonlyArray<StateMachine.RequestPrimitive>) => issueAll(primitives),
+    closed: Deferred.await(closed),
+    close: Effect.asVoid(close)
+  }
+  receiver.attach(layer)
+  return { layer, begin }
+})
+
+/** What an event that ended an association means to the user. */
+const endOf = (
+  event: StateMachine.Event,
+  before: StateMachine.State,
+  commands: ReadonlyArray<StateMachine.Command>,
+  collision: boolean
+): End => {
+  switch (event._tag) {
+    case "A-RELEASE-RP":
+      return { _tag: "Released", by: "local", collision }
+    case "A-RELEASE response":
+      return { _tag: "Released", by: "peer", collision }
+    case "A-ABORT request":
+      return new AssociationError.AbortedLocally({})
+    case "A-ABORT":
+      return event.source === "service-user"
+        ? new AssociationError.AbortedByPeer({})
+        : new AssociationError.AbortedByProvider({ provider: "peer", reason: named(event.reason) })
+    case "A-ASSOCIATE-RJ":
+      return AssociationError.rejected("peer", event)
+    case "Transport connection closed":
+      return new AssociationError.TransportClosed({})
+    case "Unrecognized or invalid PDU":
+      return new AssociationError.AbortedByProvider({
+        provider: "local",
+        reason: named(event.reason),
+        detail: event.detail
+      })
+    default: {
+      for (const command of commands) {
+        if (command._tag === "Send" && command.pdu._tag === "A-ASSOCIATE-RJ") {
+          return AssociationError.rejected("local", command.pdu)
+        }
+      }
+      return new AssociationError.AbortedByProvider({
+        provider: "local",
+        reason: "unexpected-PDU",
+        detail: `${event._tag} in ${before}`
+      })
+    }
+  }
+}
+
+const named = (code: string | { readonly unknown: number }): string =>
+  typeof code === "string" ? code : `unknown (${code.unknown})`
+
+const transportClosed = (cause: Cause.Cause<unknown>): AssociationError.TransportClosed => {
+  const error = Cause.squash(cause)
+  const orderly = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
+  return orderly ? new AssociationError.TransportClosed({}) : new AssociationError.TransportClosed({ cause: error })
+}

@@ -1,0 +1,12 @@
+/**
+ * DICOM associations as scoped Effects over any socket (PS3.7, PS3.8).
+ *
+ * @since 0.1.0
+ */
+export * as Association from "./Association.ts"
+export * as AssociationError from "./AssociationError.ts"
+export * as AssociationServer from "./AssociationServer.ts"
+export * as ClosingPolicy from "./ClosingPolicy.ts"
+export * as Dimse from "./Dimse.ts"
+export * as Release from "./Release.ts"
+export * as UpperLayer from "./UpperLayer.ts"

@@ -1,0 +1,342 @@
+/**
+ * One side of an association, from its first event to its last: takes what the upper layer issues, and makes of it the
+ * handle of the association, the answers to the peer's release, and the end.
+ */
+import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
+import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
+import type * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import type * as Leniency from "@effect-dicom/protocol/Leniency"
+import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as Rejection from "@effect-dicom/protocol/Rejection"
+import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import type * as Association from "../Association.ts"
+import * as AssociationError from "../AssociationError.ts"
+import * as ClosingPolicy from "../ClosingPolicy.ts"
+import * as Dimse from "../Dimse.ts"
+import * as Release from "../Release.ts"
+import * as UpperLayer from "../UpperLayer.ts"
+import * as Telemetry from "./telemetry.ts"
+
+export interface Endpoint {
+  readonly receiver: UpperLayer.Receiver
+  /** The peer's request, on the side that accepts. */
+  readonly indicated: Effect.Effect<Association.Indication>
+  readonly established: Effect.Effect<Association.Association, AssociationError.NotEstablished>
+  /** Issues the response that a decision is. */
+  readonly decide: (indication: Association.Indication, decision: Association.Decision) => Effect.Effect<void>
+  /** Says goodbye, and waits, not without bound, for the transport connection to be closed. */
+  readonly close: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
+}
+
+interface Agreed {
+  readonly callingAETitle: string
+  readonly calledAETitle: string
+  readonly accepted: ReadonlyArray<PresentationContext.Accepted>
+  readonly refused: Association.Association["refused"]
+  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  readonly tolerated: ReadonlyArray<Leniency.Tolerated>
+  readonly peer: UserInformation.Received
+  readonly window: number
+}
+
+export const make = Effect.fnUntraced(function*(
+  options: Association.Options,
+  proposal?: A_ASSOCIATE.Request
+): Effect.fn.Return<Endpoint, never, Scope.Scope> {
+  const scope = yield* Effect.scope
+  const settings = yield* UpperLayer.Settings
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const start = (effect: Effect.Effect<unknown>): void => void Fiber.runIn(fork(effect), scope)
+
+  let attached: UpperLayer.UpperLayer | undefined
+  let exchange: Dimse.Exchange | undefined
+  let association: Association.Association | undefined
+  let end: UpperLayer.End | undefined
+  const indicated = Deferred.makeUnsafe<Association.Indication>()
+  const established = Deferred.makeUnsafe<Association.Association, AssociationError.NotEstablished>()
+  const ended = Deferred.makeUnsafe<Release.End>()
+  // A collision's acceptor responds only when it has had its confirmation (AR-10).
+  const confirmed = Deferred.makeUnsafe<void>()
+
+  const layer = (): UpperLayer.UpperLayer => {
+    if (attached === undefined) throw new Error("the upper layer attaches itself before it issues anything")
+    return attached
+  }
+
+  // ---------------------------------------------------------------------------
+  // establishing
+  // ---------------------------------------------------------------------------
+
+  const establish = (agreed: Agreed): void => {
+    const peerMaximum = agreed.peer.maximumLength
+    const made = Dimse.make(layer, {
+      contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
+      maximumLength: peerMaximum === 0 ? settings.sendMaximumLength : Math.min(peerMaximum, settings.sendMaximumLength),
+      window: agreed.window,
+      operation: Duration.fromInputUnsafe(options.operation ?? "30 seconds"),
+      held: options.held ?? 1 << 20,
+      performs: proposal === undefined
+    })
+    exchange = made
+    association = {
+      role: proposal === undefined ? "association-acceptor" : "association-requestor",
+      callingAETitle: agreed.callingAETitle,
+      calledAETitle: agreed.calledAETitle,
+      contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
+      refused: agreed.refused,
+      peer: agreed.peer,
+      tolerated: agreed.tolerated,
+      oddities: agreed.oddities,
+      dimse: made,
+      state: Effect.sync(() => layer().state()),
+      traffic: layer().traffic,
+      release: releaseWithin("10 seconds"),
+      releaseWithin,
+      abort: Effect.catchIf(
+        layer().issue(A_ABORT.request),
+        (error) => error._tag !== "IllegalPrimitive",
+        () => Effect.void
+      ),
+      ended: Deferred.await(ended)
+    }
+  }
+
+  const confirm = (
+    request: A_ASSOCIATE.Request,
+    confirmation: A_ASSOCIATE.AcceptConfirmation,
+    tolerated: ReadonlyArray<Leniency.Tolerated>
+  ): void => {
+    const reading = PresentationContext.accepted(
+      request.presentationContexts,
+      confirmation.presentationContextResults,
+      {
+        proposed: request.userInformation.roleSelections,
+        answered: confirmation.userInformation.roleSelections
+      }
+    )
+    establish({
+      callingAETitle: request.callingAETitle,
+      calledAETitle: request.calledAETitle,
+      accepted: reading.accepted,
+      refused: reading.refused,
+      oddities: reading.oddities,
+      tolerated,
+      peer: confirmation.userInformation,
+      window: confirmation.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1
+    })
+    if (association !== undefined) Deferred.doneUnsafe(established, Effect.succeed(association))
+  }
+
+  // A rejection that its type permits is one that its schema permits.
+  const reject = (rejection: Rejection.Rejection): Effect.Effect<void> =>
+    Effect.ignore(Effect.flatMap(Effect.fromResult(A_ASSOCIATE.reject(rejection)), layer().issue))
+
+  const decide = Effect.fnUntraced(function*(indication: Association.Indication, decision: Association.Decision) {
+    const { primitive, tolerated } = indication
+    switch (decision._tag) {
+      case "abort":
+        return yield* Effect.ignore(layer().issue(A_ABORT.request))
+      case "reject":
+        return yield* reject(decision.rejection)
+      case "accept": {
+        const negotiated = PresentationContext.negotiate(
+          primitive.presentationContexts,
+          decision.supported,
+          { ...decision.options, roleSelections: primitive.userInformation.roleSelections }
+        )
+        const response = A_ASSOCIATE.accept({
+          callingAETitle: primitive.callingAETitle,
+          calledAETitle: primitive.calledAETitle,
+          presentationContextResults: negotiated.answers,
+          userInformation: {
+            maximumLength: settings.maximumLength,
+            implementationClassUid: implementation.classUid,
+            implementationVersionName: implementation.versionName,
+            roleSelections: negotiated.roleSelections,
+            ...decision.userInformation
+          }
+        })
+        if (Result.isFailure(response)) {
+          yield* Effect.logError("The association is rejected: the response to it cannot be made", response.failure)
+          return yield* reject(noReasonGiven)
+        }
+        const proposed = new Map(primitive.presentationContexts.map((context) => [context.id, context]))
+        establish({
+          callingAETitle: primitive.callingAETitle,
+          calledAETitle: primitive.calledAETitle,
+          accepted: negotiated.accepted,
+          refused: negotiated.answers.filter((answer) => answer.result !== "acceptance").map((answer) => ({
+            id: answer.id,
+            abstractSyntax: proposed.get(answer.id)?.abstractSyntax ?? "",
+            result: answer.result
+          })),
+          oddities: [],
+          tolerated,
+          peer: primitive.userInformation,
+          window: 1
+        })
+        yield* Effect.ignore(layer().issue(response.success))
+        if (association !== undefined && end === undefined) {
+          Deferred.doneUnsafe(established, Effect.succeed(association))
+        }
+      }
+    }
+  })
+
+  // ---------------------------------------------------------------------------
+  // releasing
+  // ---------------------------------------------------------------------------
+
+  const releaseWithin = (time: Duration.Input): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> =>
+    layer().issue(A_RELEASE.request).pipe(
+      Effect.catchIf((error) => error._tag !== "IllegalPrimitive", () => Effect.void),
+      Effect.flatMap(() =>
+        Effect.timeoutOrElse(Deferred.await(ended), {
+          duration: time,
+          orElse: () => {
+            const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
+            const timedOut = new AssociationError.TimedOut({ deadline: "release", milliseconds })
+            return Effect.andThen(Effect.ignore(layer().issue(A_ABORT.request, timedOut)), Deferred.await(ended))
+          }
+        })
+      ),
+      Effect.map(Release.outcome),
+      Telemetry.released,
+      Effect.withSpan("Association.release")
+    )
+
+  const releaseIndicated = (): void => {
+    if (exchange === undefined || association === undefined) return
+    const state = layer().state()
+    const collision = state === "Sta9" || state === "Sta10"
+    if (!collision && exchange.receiving()) {
+      const broken = new AssociationError.AbortedByProvider({
+        provider: "local",
+        reason: "unexpected-PDU",
+        detail: "an A-RELEASE-RQ within a message"
+      })
+      return start(Effect.ignore(layer().issue(A_ABORT.request, broken)))
+    }
+    const decision: Effect.Effect<Release.Decision> = collision
+      ? options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond)
+      : options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond)
+    const { answered } = exchange
+    start(
+      Effect.flatMap(decision, (decision) => {
+        switch (decision._tag) {
+          case "abort":
+            return layer().issue(A_ABORT.request)
+          case "send first":
+            return Effect.andThen(answered, Effect.andThen(decision.sends, respond))
+          case "respond":
+            return collision ? respond : Effect.andThen(answered, respond)
+        }
+      }).pipe(
+        // Who cannot answer aborts; where the association has ended meanwhile there is nothing left to abort.
+        Effect.catchCause((cause) =>
+          Effect.andThen(
+            Effect.ignore(layer().issue(A_ABORT.request)),
+            Cause.hasDies(cause) ? Effect.logError("A release handler failed; the association is aborted", cause) : Effect.void
+          )
+        )
+      )
+    )
+  }
+
+  const respond = Effect.suspend(() =>
+    layer().state() === "Sta10"
+      ? Effect.flatMap(Deferred.await(confirmed), () => layer().issue(A_RELEASE.response))
+      : layer().issue(A_RELEASE.response)
+  )
+
+  // ---------------------------------------------------------------------------
+  // what the upper layer tells
+  // ---------------------------------------------------------------------------
+
+  const receiver: UpperLayer.Receiver = {
+    attach: (layer) => {
+      attached = layer
+    },
+    issue: ({ primitive, tolerated = [] }): InvalidPdu.InvalidPdu | undefined => {
+      switch (primitive._tag) {
+        case "P-DATA indication":
+          return exchange?.receive(primitive)
+        case "A-ASSOCIATE indication":
+          Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated }))
+          return undefined
+        case "A-ASSOCIATE confirmation (accept)":
+          if (proposal !== undefined) confirm(proposal, primitive, tolerated)
+          return undefined
+        case "A-RELEASE indication":
+          releaseIndicated()
+          return undefined
+        case "A-RELEASE confirmation":
+          Deferred.doneUnsafe(confirmed, Effect.void)
+          return undefined
+        default:
+          // Rejections and aborts are told by `end`, with what they mean.
+          return undefined
+      }
+    },
+    end: (how) => {
+      end = how
+      if (how._tag === "Released") {
+        exchange?.end(new AssociationError.AlreadyReleased({ by: how.by }))
+        Deferred.doneUnsafe(ended, Effect.succeed(how))
+        return
+      }
+      Deferred.doneUnsafe(established, Effect.fail(how))
+      if (how._tag === "Rejected" || how._tag === "ConnectFailed") return
+      exchange?.end(how)
+      Deferred.doneUnsafe(ended, Effect.succeed(how))
+    },
+    backpressure: () => exchange?.backpressure(),
+    busy: () => exchange?.busy() ?? false
+  }
+
+  const policy = options.closing ?? ClosingPolicy.standard
+  const close = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if (attached === undefined) return Effect.void
+      const layer = attached
+      const goodbye = end !== undefined
+        ? Effect.void
+        : association === undefined
+        ? Effect.ignore(layer.issue(A_ABORT.request))
+        : policy(association, exit)
+      // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
+      const closed = Effect.suspend(() =>
+        end?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
+      )
+      const all = goodbye.pipe(
+        Effect.andThen(closed),
+        Effect.ensuring(layer.close),
+        Effect.ensuring(Effect.suspend(() => Telemetry.ended(layer, end)))
+      )
+      // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
+      return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.await)
+    }).pipe(Effect.asVoid)
+
+  return { receiver, indicated: Deferred.await(indicated), established: Deferred.await(established), decide, close }
+})
+
+/** How this implementation names itself (PS3.7 section D.3.3.2). */
+export const implementation = {
+  classUid: "2.25.171837824605390157601114929365732752079",
+  versionName: "EFFECT-DICOM-0.1"
+} as const
+
+const noReasonGiven = {
+  result: "rejected-transient",
+  source: "DICOM UL service-user",
+  diagnostic: "no-reason-given"
+} as const
