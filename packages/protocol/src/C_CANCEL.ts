@@ -1,6 +1,6 @@
 /**
- * The C-CANCEL-RQ message, which asks for the end of an operation that gives many responses (PS3.7 section 9.3.2.3). It is
- * no service of its own and has no response: C-FIND, C-GET and C-MOVE answer it with a last response of their own.
+ * The C-CANCEL-RQ message, which asks for the end of an operation that gives many responses (PS3.7 section 9.3.2.3). It
+ * is no service of its own and has no response: C-FIND, C-GET and C-MOVE answer it with a last response of their own.
  *
  * | parameter                     | request (Table 9.3-5) |
  * | ----------------------------- | --------------------- |
@@ -39,7 +39,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = typeof Message.cases["C-CANCEL-RQ"]["Type"]
+export type RQ = (typeof Message.cases)["C-CANCEL-RQ"]["Type"]
 
 /**
  * A C-CANCEL-RQ for the operation of a Message ID.

@@ -1,5 +1,6 @@
 /**
- * The C-ECHO service, which verifies that a peer answers (PS3.7 section 9.1.5): its two messages.
+ * The C-ECHO service, which verifies that a peer answers (PS3.7 section 9.1.5): its two messages, with the usage that
+ * Table 9.1-5 gives each parameter.
  *
  * | parameter                    | request (Table 9.3-12) | response (Table 9.3-13) |
  * | ---------------------------- | ---------------------- | ----------------------- |
@@ -8,7 +9,8 @@
  * | Affected SOP Class UID       | M                      | U(=)                    |
  * | Status                       |                        | M                       |
  *
- * Neither has a data set. A response may besides say more of a failure (Annex C): Offending Element and Error Comment.
+ * Neither has a data set, and the Message ID that the service has in a response has no field there. A response may
+ * besides say more of a failure (Annex C): Offending Element and Error Comment.
  *
  * @since 0.1.0
  */
@@ -54,7 +56,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = typeof Message.cases["C-ECHO-RQ"]["Type"]
+export type RQ = (typeof Message.cases)["C-ECHO-RQ"]["Type"]
 
 /**
  * C-ECHO-RSP (PS3.7 section 9.3.5.2).
@@ -62,7 +64,7 @@ export type RQ = typeof Message.cases["C-ECHO-RQ"]["Type"]
  * @category models
  * @since 0.1.0
  */
-export type RSP = typeof Message.cases["C-ECHO-RSP"]["Type"]
+export type RSP = (typeof Message.cases)["C-ECHO-RSP"]["Type"]
 
 /**
  * The Verification SOP Class, the only one that C-ECHO is used with (PS3.4 section A.4).

@@ -1,6 +1,6 @@
 /**
- * The C-STORE service, which has a peer store a composite SOP instance (PS3.7 section 9.1.1): its two messages, and the
- * statuses of the Storage service class.
+ * The C-STORE service, which has a peer store a composite SOP instance (PS3.7 section 9.1.1): its two messages, with
+ * the usage that Table 9.1-1 gives each parameter, and the statuses of the Storage service class.
  *
  * | parameter                     | request (Table 9.3-1) | response (Table 9.3-2) |
  * | ----------------------------- | --------------------- | ---------------------- |
@@ -14,8 +14,9 @@
  * | Data Set                      | M                     |                        |
  * | Status                        |                       | M                      |
  *
- * The data set follows the request in the data fragments of the same message; it is no part of the values here. A
- * response may besides say more of a failure (Annex C): Offending Element and Error Comment.
+ * The data set follows the request in the data fragments of the same message; it is no part of the values here. The
+ * Message ID that the service has in a response has no field there. A response may besides say more of a failure
+ * (Annex C): Offending Element and Error Comment.
  *
  * @since 0.1.0
  */
@@ -67,7 +68,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = typeof Message.cases["C-STORE-RQ"]["Type"]
+export type RQ = (typeof Message.cases)["C-STORE-RQ"]["Type"]
 
 /**
  * C-STORE-RSP (PS3.7 section 9.3.1.2).
@@ -75,7 +76,7 @@ export type RQ = typeof Message.cases["C-STORE-RQ"]["Type"]
  * @category models
  * @since 0.1.0
  */
-export type RSP = typeof Message.cases["C-STORE-RSP"]["Type"]
+export type RSP = (typeof Message.cases)["C-STORE-RSP"]["Type"]
 
 /**
  * A C-STORE-RQ; of priority MEDIUM unless another is given.

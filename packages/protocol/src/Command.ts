@@ -1,6 +1,6 @@
 /**
- * The command of a DIMSE message (PS3.7 section 6.3.1): which of the messages of PS3.7 section 9.3 a command set is, as a
- * typed value, and the bytes of such a value. Its transport in fragments is the business of `Message.ts`.
+ * The command of a DIMSE message (PS3.7 section 6.3.1): which of the messages of PS3.7 section 9.3 a command set is, as
+ * a typed value, and the bytes of such a value. Its transport in fragments is the business of `Message.ts`.
  *
  * @since 0.1.0
  */
@@ -51,7 +51,8 @@ export interface InvalidCommand {
 }
 
 const byCommandField: ReadonlyMap<number, AnyDefinition> = new Map(
-  services.flatMap((service): ReadonlyArray<AnyDefinition> => service.definitions)
+  services
+    .flatMap((service): ReadonlyArray<AnyDefinition> => service.definitions)
     .map((definition) => [definition.commandField, definition])
 )
 
@@ -71,7 +72,8 @@ export const fromCommandSet = (
 ): Result.Result<Command, InvalidCommand> => {
   const commandField = read(commandSet, Dictionary.CommandField)
   if (Result.isFailure(commandField)) return Result.fail(commandField.failure)
-  if (commandField.success === undefined) return Result.fail(missing(commandSet, Dictionary.CommandField, "a command set"))
+  if (commandField.success === undefined)
+    return Result.fail(missing(commandSet, Dictionary.CommandField, "a command set"))
   const definition = byCommandField.get(commandField.success)
   if (definition === undefined) {
     const code = commandField.success.toString(16).toUpperCase().padStart(4, "0")
@@ -94,8 +96,8 @@ export const toCommandSet = (command: Command): CommandSet.CommandSet =>
   byTag.get(command._tag)?.write(command) ?? []
 
 /**
- * Whether a data set follows a command set, or the error that it does not tell (PS3.7 Table E.1-1: Command Data Set Type
- * is 0101H where none does, and any other value where one does).
+ * Whether a data set follows a command set, or the error that it does not tell (PS3.7 Table E.1-1: Command Data Set
+ * Type is 0101H where none does, and any other value where one does).
  *
  * @category getters
  * @since 0.1.0

@@ -76,7 +76,7 @@ const priorities = ["MEDIUM", "HIGH", "LOW"] as const
 export const Comment = Schema.String.check(
   Schema.makeFilter(
     (value: string) =>
-      /^[\x20-\x5b\x5d-\x7e\xa0-\xff]{1,64}$/.test(value) && !value.startsWith(" ") && !value.endsWith(" ") ||
+      (/^[\x20-\x5b\x5d-\x7e\xa0-\xff]{1,64}$/.test(value) && !value.startsWith(" ") && !value.endsWith(" ")) ||
       `${JSON.stringify(value)} is not a comment; permitted: 1 to 64 characters up to U+00FF, no control character, ` +
         "no backslash, no space at either end",
     {
@@ -117,7 +117,7 @@ const readUS = (bytes: Uint8Array): Result.Result<number | undefined, string> =>
   if (low === undefined) return noValue
   return high === undefined || bytes.length % 2 === 1
     ? Result.fail(`has length ${bytes.length}; permitted: 2`)
-    : Result.succeed(low | high << 8)
+    : Result.succeed(low | (high << 8))
 }
 
 const writeUS = (value: number): Uint8Array => Uint8Array.of(value, value >>> 8)
@@ -134,8 +134,8 @@ const ui = (tag: number, keyword: string): Field<typeof Uid.Uid> => ({
     if (Uid.isUid(text)) return Result.succeed(text)
     const detail = `is ${JSON.stringify(text)}, which is not a UID`
     return admits(judge, "malformedUid", `${keyword} ${detail}`)
-      // the policy let pass what the schema would not
-      ? Result.succeed(text as Uid.Uid)
+      ? // the policy let pass what the schema would not
+        Result.succeed(text as Uid.Uid)
       : Result.fail(detail)
   },
   write: Uid.toPaddedBytes
@@ -183,8 +183,8 @@ const ae = (tag: number, keyword: string): Field<typeof AETitle.AETitle> => ({
     if (AETitle.isAETitle(value)) return Result.succeed(value)
     const detail = `is ${JSON.stringify(value)}, which is not an AE title`
     return admits(judge, "irregularAETitle", `${keyword} ${detail}`)
-      // the policy let pass what the schema would not
-      ? Result.succeed(value as AETitle.AETitle)
+      ? // the policy let pass what the schema would not
+        Result.succeed(value as AETitle.AETitle)
       : Result.fail(detail)
   },
   write: writeText
@@ -280,7 +280,8 @@ export const Priority: Field<typeof PriorityValue> = {
   vr: "US",
   vm: "1",
   schema: PriorityValue,
-  read: (bytes) => Result.map(readUS(bytes), (code) => code === undefined ? undefined : priorities[code] ?? { unknown: code }),
+  read: (bytes) =>
+    Result.map(readUS(bytes), (code) => (code === undefined ? undefined : (priorities[code] ?? { unknown: code }))),
   write: (priority) => writeUS(typeof priority === "string" ? priorities.indexOf(priority) : priority.unknown)
 }
 
@@ -304,7 +305,7 @@ export const Status: Field<typeof Status_.Status> = {
   vr: "US",
   vm: "1",
   schema: Status_.Status,
-  read: (bytes) => Result.map(readUS(bytes), (code) => code === undefined ? undefined : Status_.fromCode(code)),
+  read: (bytes) => Result.map(readUS(bytes), (code) => (code === undefined ? undefined : Status_.fromCode(code))),
   write: (status) => writeUS(status.code)
 }
 
@@ -330,7 +331,10 @@ export const ErrorComment: Field<typeof Comment> = {
   vm: "1",
   schema: Comment,
   read: (bytes) => {
-    const value = text(bytes).replace(/[^\x20-\x7e\xa0-\xff]/g, "?").slice(0, 64).replace(/ +$/, "")
+    const value = text(bytes)
+      .replace(/[^\x20-\x7e\xa0-\xff]/g, "?")
+      .slice(0, 64)
+      .replace(/ +$/, "")
     return value === "" ? noValue : Result.succeed(value)
   },
   write: writeText

@@ -1,7 +1,7 @@
 /**
- * Command sets (PS3.7 section 6.3.1) as what they are on the wire: elements of implicit VR little endian. What an element
- * is called and what its value means is the business of `CommandDictionary.ts`, and which of them make a message that of
- * `Command.ts` and of the file of each service.
+ * Command sets (PS3.7 section 6.3.1) as what they are on the wire: elements of implicit VR little endian. What an
+ * element is called and what its value means is the business of `CommandDictionary.ts`, and which of them make a
+ * message that of `Command.ts` and of the file of each service.
  *
  * @since 0.1.0
  */
@@ -76,8 +76,8 @@ const groupLength = 0x00000000
  * **Details**
  *
  * A group length is not needed, and when there is one its value is not tested. Elements that Annex E does not have are
- * kept. Descending tags are accepted, a tag that comes twice is not: section 6.3.1 wants each at most once, and two would
- * leave it open which one counts.
+ * kept. Descending tags are accepted, a tag that comes twice is not: section 6.3.1 wants each at most once, and two
+ * would leave it open which one counts.
  *
  * @category codecs
  * @since 0.1.0
@@ -95,10 +95,9 @@ export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidComm
     }
     const tag = view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true)
     const length = view.getUint32(at + 4, true)
-    if (length > bytes.length - at - headerLength) {
-      return invalid(
-        `element ${formatTag(tag)} at offset ${at} has length ${length}; ${bytes.length - at - headerLength} bytes are left`
-      )
+    const left = bytes.length - at - headerLength
+    if (length > left) {
+      return invalid(`element ${formatTag(tag)} at offset ${at} has length ${length}; ${left} bytes are left`)
     }
     // Ascending tags, the only order that the standard permits, cannot repeat: no set is needed to see that.
     if (tag <= highest || seen !== undefined) {

@@ -23,8 +23,8 @@ import type * as P_DATA from "./P_DATA.ts"
  *
  * - `Incomplete`: a fragment of a command, and not its last.
  * - `Command`: the last fragment of a command. With `dataSet`, its data follows in `Data` events.
- * - `InvalidCommand`: a command set that can be read and is no message that is known; as with `Command`, its data follows
- *   if it says so. It can be answered ({@link Command.refusal}) or the association aborted.
+ * - `InvalidCommand`: a command set that can be read and is no message that is known; as with `Command`, its data
+ *   follows if it says so. It can be answered ({@link Command.refusal}) or the association aborted.
  * - `Data`: a fragment of a data set, as it came: views that were never joined.
  * - `Invalid`: what cannot be a message. The reason is for the A-ABORT; every later value gives the same.
  *
@@ -34,23 +34,23 @@ import type * as P_DATA from "./P_DATA.ts"
 export type Event =
   | { readonly _tag: "Incomplete" }
   | {
-    readonly _tag: "Command"
-    readonly contextId: number
-    readonly command: Command.Command
-    readonly dataSet: boolean
-  }
+      readonly _tag: "Command"
+      readonly contextId: number
+      readonly command: Command.Command
+      readonly dataSet: boolean
+    }
   | {
-    readonly _tag: "InvalidCommand"
-    readonly contextId: number
-    readonly error: Command.InvalidCommand
-    readonly dataSet: boolean
-  }
+      readonly _tag: "InvalidCommand"
+      readonly contextId: number
+      readonly error: Command.InvalidCommand
+      readonly dataSet: boolean
+    }
   | {
-    readonly _tag: "Data"
-    readonly contextId: number
-    readonly fragment: ReadonlyArray<Uint8Array>
-    readonly last: boolean
-  }
+      readonly _tag: "Data"
+      readonly contextId: number
+      readonly fragment: ReadonlyArray<Uint8Array>
+      readonly last: boolean
+    }
   | { readonly _tag: "Invalid"; readonly reason: ProviderReason; readonly detail: string }
 
 /**
@@ -62,7 +62,7 @@ export interface Options {
   readonly contextIds: Iterable<number>
   /** The longest command set that is taken, in bytes; 65,536 unless given. */
   readonly maximumCommandLength?: number
-  /** How many fragments of one message may be empty without being the last, command and data together; 256 unless given. */
+  /** How many fragments of one message, besides the last ones, may be empty; 256 unless given. */
   readonly maximumEmptyFragments?: number
   /** Asked about the quirks of a command's values; strict unless given. */
   readonly judge?: Leniency.Judge
@@ -116,14 +116,15 @@ export const assembler = (options: Options): Assembler => {
 
   const invalid = (reason: ProviderReason, detail: string): Event => {
     held = nothing
-    return failed = { _tag: "Invalid", reason, detail }
+    return (failed = { _tag: "Invalid", reason, detail })
   }
 
   const begin = (value: P_DATA.PresentationDataValue): Event | undefined => {
     if (!accepted.has(value.contextId)) {
+      const ids = [...accepted].join(", ")
       return invalid(
         "invalid-PDU-parameter-value",
-        `presentation context ${value.contextId} is not an accepted one; accepted: ${[...accepted].join(", ") || "none"}`
+        `presentation context ${value.contextId} is not an accepted one; accepted: ${ids || "none"}`
       )
     }
     if (value.type === "data") {
@@ -137,16 +138,11 @@ export const assembler = (options: Options): Assembler => {
   }
 
   const misplaced = (value: P_DATA.PresentationDataValue): Event => {
-    const rest = `within a message of presentation context ${contextId} whose ${expected} is not complete`
+    const what = `a ${value.type} fragment of presentation context ${value.contextId}`
+    const where = `came within a message of presentation context ${contextId} whose ${expected} is not complete`
     return accepted.has(value.contextId)
-      ? invalid(
-        "unexpected-PDU-parameter",
-        `a ${value.type} fragment of presentation context ${value.contextId} came ${rest}`
-      )
-      : invalid(
-        "invalid-PDU-parameter-value",
-        `a ${value.type} fragment of presentation context ${value.contextId}, which is not an accepted one, came ${rest}`
-      )
+      ? invalid("unexpected-PDU-parameter", `${what} ${where}`)
+      : invalid("invalid-PDU-parameter-value", `${what}, which is not an accepted one, ${where}`)
   }
 
   const commandFragment = (fragment: ReadonlyArray<Uint8Array>, last: boolean): Event => {
@@ -195,7 +191,10 @@ export const assembler = (options: Options): Assembler => {
         return misplaced(value)
       }
       if (!value.last && isEmpty(value.fragment) && ++empty > maximumEmptyFragments) {
-        return invalid("invalid-PDU-parameter-value", `a message has more than ${maximumEmptyFragments} empty fragments`)
+        return invalid(
+          "invalid-PDU-parameter-value",
+          `a message has more than ${maximumEmptyFragments} empty fragments`
+        )
       }
       if (value.type === "command") return commandFragment(value.fragment, value.last)
       if (value.last) expected = "a message"
@@ -224,20 +223,20 @@ const isEmpty = (fragment: ReadonlyArray<Uint8Array>): boolean => {
  */
 export const ownMaximumLength = 131_072
 
-/** What a PDU has besides the fragment: the item length, the context id and the message control header (PS3.8 9.3.5.1). */
+/** Item length, context id and message control header: what a PDU has besides the fragment (PS3.8 section 9.3.5.1). */
 const itemHeaderLength = 6
 
 /**
- * The longest fragment, in bytes, of a P-DATA-TF whose PDU-length field is at most the maximum length that the peer gave
- * (PS3.8 section D.1.1). It is even, since fragments are (PS3.8 Annex E); only a peer whose maximum leaves no room for two
- * bytes gets one.
+ * The longest fragment, in bytes, of a P-DATA-TF whose PDU-length field is at most the maximum length that the peer
+ * gave (PS3.8 section D.1.1). It is even, because there are peers that refuse an odd one; only a peer whose maximum
+ * leaves no room for two bytes gets one.
  *
  * @category operations
  * @since 0.1.0
  */
 export const maximumFragmentLength = (maximumLength: number): number => {
   const room = (maximumLength === 0 ? ownMaximumLength : maximumLength) - itemHeaderLength
-  return room < 2 ? 1 : room - room % 2
+  return room < 2 ? 1 : room - (room % 2)
 }
 
 const fragments = (
@@ -286,15 +285,12 @@ const request = (value: P_DATA.PresentationDataValue): P_DATA.Request => ({
  * @category operations
  * @since 0.1.0
  */
-export const commandPdu = (
-  contextId: number,
-  command: Uint8Array,
-  maximumLength: number
-): ReadonlyArray<P_DATA.TF> => fragments(contextId, "command", [command], true, maximumLength).map(pdu)
+export const commandPdu = (contextId: number, command: Uint8Array, maximumLength: number): ReadonlyArray<P_DATA.TF> =>
+  fragments(contextId, "command", [command], true, maximumLength).map(pdu)
 
 /**
- * The PDUs of a data set, or with `last` false of a part of it, one fragment in each. Nothing is copied: the fragments are
- * the views given, or views of them.
+ * The PDUs of a data set, or with `last` false of a part of it, one fragment in each. Nothing is copied: the fragments
+ * are the views given, or views of them.
  *
  * **Gotchas**
  *
@@ -311,8 +307,8 @@ export const dataPdus = (
 ): ReadonlyArray<P_DATA.TF> => fragments(contextId, "data", views, last, maximumLength).map(pdu)
 
 /**
- * The P-DATA requests of a whole message, for one gathered write: the command, and the data set if there is one. Command
- * and data are never in one PDU, since there are peers that do not read such a one.
+ * The P-DATA requests of a whole message, for one gathered write: the command, and the data set if there is one.
+ * Command and data are never in one PDU, since there are peers that do not read such a one.
  *
  * @category operations
  * @since 0.1.0

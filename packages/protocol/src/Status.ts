@@ -7,7 +7,7 @@
 import * as Schema from "effect/Schema"
 
 /**
- * The class of a code (PS3.7 section C.1). A code of no other class is a failure.
+ * The class of a code (PS3.7 Annex C). A code of no other class is a failure.
  */
 const classOf = (code: number): "Success" | "Pending" | "Cancel" | "Warning" | "Failure" => {
   if (code === 0x0000) return "Success"
@@ -18,7 +18,7 @@ const classOf = (code: number): "Success" | "Pending" | "Cancel" | "Warning" | "
 }
 
 /**
- * A Status (0000,0900) by its class (PS3.7 sections C.1 to C.5), with the 16-bit code as sent.
+ * A Status (0000,0900) by its class (PS3.7 Annex C), with the 16-bit code as sent.
  *
  * @category models
  * @since 0.1.0
@@ -36,8 +36,8 @@ export const Status = Schema.TaggedUnion({
   Failure: {
     code: Schema.Int.check(
       Schema.isBetween({ minimum: 0x0000, maximum: 0xffff }),
-      Schema.makeFilter((code: number) =>
-        classOf(code) === "Failure" || `Status ${hex(code)} is of class ${classOf(code)}, not Failure`
+      Schema.makeFilter(
+        (code: number) => classOf(code) === "Failure" || `Status ${hex(code)} is of class ${classOf(code)}, not Failure`
       )
     )
   }
@@ -53,31 +53,31 @@ export type Status = typeof Status.Type
  * @category models
  * @since 0.1.0
  */
-export type Success = typeof Status.cases["Success"]["Type"]
+export type Success = (typeof Status.cases)["Success"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Pending = typeof Status.cases["Pending"]["Type"]
+export type Pending = (typeof Status.cases)["Pending"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Cancel = typeof Status.cases["Cancel"]["Type"]
+export type Cancel = (typeof Status.cases)["Cancel"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Warning = typeof Status.cases["Warning"]["Type"]
+export type Warning = (typeof Status.cases)["Warning"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Failure = typeof Status.cases["Failure"]["Type"]
+export type Failure = (typeof Status.cases)["Failure"]["Type"]
 
 /**
  * The Status of a code. Total: of a larger number the lower 16 bits count.
@@ -109,7 +109,7 @@ export const fromCode = (code: number): Status => {
 export const code = (status: Status): number => status.code
 
 /**
- * The operation was carried out (0000H; PS3.7 section C.2).
+ * The operation was carried out (0000H; PS3.7 section C.1).
  *
  * @category constructors
  * @since 0.1.0
@@ -117,7 +117,7 @@ export const code = (status: Status): number => status.code
 export const success: Success = { _tag: "Success", code: 0x0000 }
 
 /**
- * More responses follow (FF00H; PS3.7 section C.3).
+ * More responses follow (FF00H; PS3.7 section C.2).
  *
  * @category constructors
  * @since 0.1.0
@@ -133,7 +133,7 @@ export const pending: Pending = { _tag: "Pending", code: 0xff00 }
 export const pendingWithWarning: Pending = { _tag: "Pending", code: 0xff01 }
 
 /**
- * The operation was cancelled (FE00H; PS3.7 section C.1).
+ * The operation was cancelled (FE00H; PS3.7 section C.3).
  *
  * @category constructors
  * @since 0.1.0
@@ -202,7 +202,7 @@ export const failures = {
 } as const
 
 /**
- * Whether nothing more than the final response's success, or a warning, is to be told: the operation was carried out.
+ * Whether the operation was carried out, with or without a warning.
  *
  * @category guards
  * @since 0.1.0
@@ -220,7 +220,6 @@ export const isFinal = (status: Status): status is Exclude<Status, Pending> => s
 
 const meanings: ReadonlyMap<number, string> = new Map([
   [0x0000, "Success"],
-  [0x0001, "Requested optional Attributes are not supported"],
   [0x0105, "No such attribute"],
   [0x0106, "Invalid attribute value"],
   [0x0107, "Attribute list error"],

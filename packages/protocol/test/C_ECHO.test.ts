@@ -38,7 +38,10 @@ describe("C_ECHO", () => {
     const message = C_ECHO.request({ messageId: 1 })
     assert.deepStrictEqual(decode({ ...message }), message)
     assert.throws(() => decode({ ...message, messageId: 65_536 }), /65535[^]*messageId/)
-    assert.throws(() => decode({ ...message, affectedSopClassUid: "1.02" }), /"1.02" is not a UID[^]*affectedSopClassUid/)
+    assert.throws(
+      () => decode({ ...message, affectedSopClassUid: "1.02" }),
+      /"1.02" is not a UID[^]*affectedSopClassUid/
+    )
     assert.throws(
       () => decode({ ...message, otherElements: [] }),
       "otherElements is empty; permitted: one element and more, or no such key"
@@ -48,7 +51,14 @@ describe("C_ECHO", () => {
       "otherElements has (0000,0110); permitted: what is no parameter of the message"
     )
     assert.throws(
-      () => decode({ ...message, otherElements: [{ tag: 9, value: new Uint8Array(0) }, { tag: 8, value: new Uint8Array(0) }] }),
+      () =>
+        decode({
+          ...message,
+          otherElements: [
+            { tag: 9, value: new Uint8Array(0) },
+            { tag: 8, value: new Uint8Array(0) }
+          ]
+        }),
       "otherElements has (0000,0008) out of order; permitted: ascending tags"
     )
   })

@@ -58,10 +58,13 @@ describe("Command", () => {
       assert.isTrue(Result.isFailure(Command.decode(storeRQ.subarray(0, length))), `${length} bytes`)
     }
     const result = Command.decode(storeRQ.subarray(0, 20))
-    assert.deepStrictEqual(result, Result.fail<CommandSet.InvalidCommandSet>({
-      _tag: "Invalid command set",
-      detail: "element (0000,0002) at offset 12 has length 30; 0 bytes are left"
-    }))
+    assert.deepStrictEqual(
+      result,
+      Result.fail<CommandSet.InvalidCommandSet>({
+        _tag: "Invalid command set",
+        detail: "element (0000,0002) at offset 12 has length 30; 0 bytes are left"
+      })
+    )
   })
 
   it("keeps unknown elements, and sends them again in their places", () => {
@@ -86,7 +89,13 @@ describe("Command", () => {
   })
 
   it("keeps no view of the bytes it decoded", () => {
-    const bytes = CommandSet.encode([verification, us(0x0100, 0x0030), us(0x0110, 7), us(0x0800, 0x0101), us(0x5180, 9)])
+    const bytes = CommandSet.encode([
+      verification,
+      us(0x0100, 0x0030),
+      us(0x0110, 7),
+      us(0x0800, 0x0101),
+      us(0x5180, 9)
+    ])
     const command = Result.getOrThrow(Command.decode(bytes))
     const unknown = CommandSet.encode([us(0x0100, 0x0777), us(0x0110, 7)])
     const refused = Command.decode(unknown)
@@ -105,7 +114,14 @@ describe("Command", () => {
   })
 
   it("puts the elements of a command into ascending order, with the data set type of the message", () => {
-    const command = from(us(0x0800, 0xfefe), us(0x0110, 5), us(0x0100, 0x0001), us(0x0700, 0), ui(0x1000, "1.2"), ui(0x0002, "1.3"))
+    const command = from(
+      us(0x0800, 0xfefe),
+      us(0x0110, 5),
+      us(0x0100, 0x0001),
+      us(0x0700, 0),
+      ui(0x1000, "1.2"),
+      ui(0x0002, "1.3")
+    )
     assert.deepStrictEqual(Command.toCommandSet(command), [
       ui(0x0002, "1.3\0"),
       us(0x0100, 0x0001),
@@ -117,13 +133,10 @@ describe("Command", () => {
   })
 
   it("says that a data set follows for any type but 0101H", () => {
-    assert.deepStrictEqual([0x0101, 0x0001, 0x0000, 0xfefe, 0x0102].map((type) => dataSet(type)), [
-      false,
-      true,
-      true,
-      true,
-      true
-    ])
+    assert.deepStrictEqual(
+      [0x0101, 0x0001, 0x0000, 0xfefe, 0x0102].map((type) => dataSet(type)),
+      [false, true, true, true, true]
+    )
     assert.isFalse(dataSet(0x0101, 0x0001))
   })
 
@@ -131,7 +144,10 @@ describe("Command", () => {
     const result = Command.hasDataSet([us(0x0100, 0x0030)])
     assert.isTrue(Result.isFailure(result))
     if (Result.isFailure(result)) {
-      assert.strictEqual(result.failure.detail, "CommandDataSetType (0000,0800) has no value; a command set must have one")
+      assert.strictEqual(
+        result.failure.detail,
+        "CommandDataSetType (0000,0800) has no value; a command set must have one"
+      )
     }
   })
 
@@ -162,7 +178,7 @@ describe("Command", () => {
     assert.strictEqual(wrongLength.detail, "MessageID (0000,0110) has length 1; permitted: 2")
     assert.strictEqual(
       error(ui(0x0002, "1.2.x"), us(0x0100, 0x0030), us(0x0110, 1)).detail,
-      "AffectedSOPClassUID (0000,0002) is \"1.2.x\", which is not a UID"
+      'AffectedSOPClassUID (0000,0002) is "1.2.x", which is not a UID'
     )
     assert.strictEqual(
       error({ tag: 0x0100, value: Uint8Array.of(0x30) }).detail,
@@ -175,12 +191,19 @@ describe("Command", () => {
     const command = Command.fromCommandSet([ui(0x0002, "1.2.x"), us(0x0100, 0x0030), us(0x0110, 1)], judge)
     assert.isTrue(Result.isSuccess(command))
     assert.deepStrictEqual(judge.tolerated, [
-      { quirk: "malformedUid", detail: "AffectedSOPClassUID is \"1.2.x\", which is not a UID" }
+      { quirk: "malformedUid", detail: 'AffectedSOPClassUID is "1.2.x", which is not a UID' }
     ])
   })
 
   it("takes an optional element without a value for an absent one", () => {
-    const response = from(us(0x0100, 0x8030), us(0x0120, 3), us(0x0800, 0x0101), us(0x0900, 0), ui(0x0002, ""), ui(0x0902, " "))
+    const response = from(
+      us(0x0100, 0x8030),
+      us(0x0120, 3),
+      us(0x0800, 0x0101),
+      us(0x0900, 0),
+      ui(0x0002, ""),
+      ui(0x0902, " ")
+    )
     assert.deepStrictEqual(response, { _tag: "C-ECHO-RSP", messageIdBeingRespondedTo: 3, status: Status.success })
   })
 
@@ -195,13 +218,10 @@ describe("Command", () => {
       error(verification, us(0x0100, 0x0777), us(0x0110, 9), us(0x0800, 0x0001)),
       Status.failures.unrecognizedOperation
     )
-    assert.deepStrictEqual(refused === undefined ? undefined : CommandSet.decode(refused), Result.succeed([
-      verification,
-      us(0x0100, 0x8777),
-      us(0x0120, 9),
-      us(0x0800, 0x0101),
-      us(0x0900, 0x0211)
-    ]))
+    assert.deepStrictEqual(
+      refused === undefined ? undefined : CommandSet.decode(refused),
+      Result.succeed([verification, us(0x0100, 0x8777), us(0x0120, 9), us(0x0800, 0x0101), us(0x0900, 0x0211)])
+    )
     const store = Command.refusal(
       error(us(0x0100, 0x0001), us(0x0110, 9), us(0x0800, 0x0001)),
       Status.failures.mistypedArgument
@@ -235,11 +255,12 @@ describe("Command", () => {
     }
   )
 
-  it.prop("gives a value for any elements of a known message", [
-    CommandSet.CommandSet,
-    Schema.Literals([0x0001, 0x8001, 0x0030, 0x8030, 0x0fff])
-  ], ([commandSet, commandField]) => {
-    const result = Command.fromCommandSet([us(0x0100, commandField), ...commandSet])
-    assert.isTrue(Result.isSuccess(result) || result.failure._tag === "Invalid command")
-  })
+  it.prop(
+    "gives a value for any elements of a known message",
+    [CommandSet.CommandSet, Schema.Literals([0x0001, 0x8001, 0x0030, 0x8030, 0x0fff])],
+    ([commandSet, commandField]) => {
+      const result = Command.fromCommandSet([us(0x0100, commandField), ...commandSet])
+      assert.isTrue(Result.isSuccess(result) || result.failure._tag === "Invalid command")
+    }
+  )
 })

@@ -43,12 +43,20 @@ const table = `
 
 describe("CommandDictionary", () => {
   it("has the rows of PS3.7 Table E.1-1, each under its keyword", () => {
-    const rows = Object.entries(Dictionary).flatMap(([name, field]) =>
-      "keyword" in field
-        ? [`${field.tag.toString(16).padStart(8, "0")} ${field.keyword} ${field.vr} ${field.vm}${name === field.keyword ? "" : name}`]
-        : []
+    const fields = Object.entries(Dictionary).flatMap(([name, field]) =>
+      "keyword" in field ? [{ ...field, name }] : []
     )
-    assert.deepStrictEqual(rows.toSorted(), table.trim().split("\n").map((row) => row.trim()))
+    for (const { keyword, name } of fields) assert.strictEqual(keyword, name)
+    const rows = fields.map(({ keyword, tag, vm, vr }) =>
+      [tag.toString(16).padStart(8, "0"), keyword, vr, vm].join(" ")
+    )
+    assert.deepStrictEqual(
+      rows.toSorted(),
+      table
+        .trim()
+        .split("\n")
+        .map((row) => row.trim())
+    )
   })
 
   it("reads of a US the first of several values", () => {
@@ -65,7 +73,13 @@ describe("CommandDictionary", () => {
   })
 
   it("trims a UID, and reads the first of several", () => {
-    for (const text of ["1.2.840.10008.1.1", "1.2.840.10008.1.1\0", "1.2.840.10008.1.1 ", "1.2.840.10008.1.1\0 \0", "1.2.840.10008.1.1\\1.2"]) {
+    for (const text of [
+      "1.2.840.10008.1.1",
+      "1.2.840.10008.1.1\0",
+      "1.2.840.10008.1.1 ",
+      "1.2.840.10008.1.1\0 \0",
+      "1.2.840.10008.1.1\\1.2"
+    ]) {
       assert.strictEqual(read(Dictionary.AffectedSOPClassUID, ascii(text)), "1.2.840.10008.1.1")
     }
     for (const text of ["", "\0\0", "  "]) assert.isUndefined(read(Dictionary.AffectedSOPClassUID, ascii(text)))
@@ -75,12 +89,12 @@ describe("CommandDictionary", () => {
     const text = "1.2.03"
     assert.strictEqual(
       read(Dictionary.AffectedSOPClassUID, ascii(text)),
-      "AffectedSOPClassUID is \"1.2.03\", which is not a UID"
+      'AffectedSOPClassUID is "1.2.03", which is not a UID'
     )
     const judge = Leniency.judge({ ...Leniency.strict, malformedUid: "accept and warn" })
     assert.strictEqual(read(Dictionary.AffectedSOPClassUID, ascii(text), judge), text)
     assert.deepStrictEqual(judge.tolerated, [
-      { quirk: "malformedUid", detail: "AffectedSOPClassUID is \"1.2.03\", which is not a UID" }
+      { quirk: "malformedUid", detail: 'AffectedSOPClassUID is "1.2.03", which is not a UID' }
     ])
   })
 
@@ -97,7 +111,7 @@ describe("CommandDictionary", () => {
 
   it("refuses what is not an AE title, or keeps and reports it where the policy says so", () => {
     const text = "PACS\x07ONE"
-    const detail = "MoveDestination is \"PACS\\u0007ONE\", which is not an AE title"
+    const detail = 'MoveDestination is "PACS\\u0007ONE", which is not an AE title'
     assert.strictEqual(read(Dictionary.MoveDestination, ascii(text)), detail)
     const judge = Leniency.judge({ ...Leniency.strict, irregularAETitle: "accept and warn" })
     assert.strictEqual(read(Dictionary.MoveDestination, ascii(text), judge), text)
@@ -118,10 +132,10 @@ describe("CommandDictionary", () => {
   })
 
   it("reads tags with their group number first, and only whole ones", () => {
-    assert.deepStrictEqual(read(Dictionary.OffendingElement, Uint8Array.of(0x08, 0x00, 0x16, 0x00, 0xe0, 0x7f, 0x10, 0x00)), [
-      0x00080016,
-      0x7fe00010
-    ])
+    assert.deepStrictEqual(
+      read(Dictionary.OffendingElement, Uint8Array.of(0x08, 0x00, 0x16, 0x00, 0xe0, 0x7f, 0x10, 0x00)),
+      [0x00080016, 0x7fe00010]
+    )
     assert.strictEqual(
       read(Dictionary.OffendingElement, Uint8Array.of(0x08, 0x00, 0x16, 0x00, 0x08)),
       "OffendingElement has length 5; permitted: a multiple of 4"
@@ -137,27 +151,33 @@ describe("CommandDictionary", () => {
     assert.isUndefined(read(Dictionary.ErrorComment, ascii(" ")))
   })
 
-  const inverse = <S extends Schema.Constraint>(field: Field<S>) => (value: S["Type"]) => {
-    const bytes = field.write(value)
-    assert.strictEqual(bytes.length % 2, 0)
-    assert.deepStrictEqual(read(field, bytes), value)
-  }
+  const inverse =
+    <S extends Schema.Constraint>(field: Field<S>) =>
+    (value: S["Type"]) => {
+      const bytes = field.write(value)
+      assert.strictEqual(bytes.length % 2, 0)
+      assert.deepStrictEqual(read(field, bytes), value)
+    }
 
-  it.prop("reads what it writes", {
-    us: Dictionary.MessageID.schema,
-    uid: Dictionary.AffectedSOPClassUID.schema,
-    title: Dictionary.MoveDestination.schema,
-    priority: Dictionary.Priority.schema,
-    status: Dictionary.Status.schema,
-    tags: Dictionary.OffendingElement.schema,
-    comment: Dictionary.ErrorComment.schema
-  }, ({ comment, priority, status, tags, title, uid, us }) => {
-    inverse(Dictionary.MessageID)(us)
-    inverse(Dictionary.AffectedSOPClassUID)(uid)
-    inverse(Dictionary.MoveDestination)(title)
-    inverse(Dictionary.Priority)(priority)
-    inverse(Dictionary.Status)(status)
-    inverse(Dictionary.OffendingElement)(tags)
-    inverse(Dictionary.ErrorComment)(comment)
-  })
+  it.prop(
+    "reads what it writes",
+    {
+      us: Dictionary.MessageID.schema,
+      uid: Dictionary.AffectedSOPClassUID.schema,
+      title: Dictionary.MoveDestination.schema,
+      priority: Dictionary.Priority.schema,
+      status: Dictionary.Status.schema,
+      tags: Dictionary.OffendingElement.schema,
+      comment: Dictionary.ErrorComment.schema
+    },
+    ({ comment, priority, status, tags, title, uid, us }) => {
+      inverse(Dictionary.MessageID)(us)
+      inverse(Dictionary.AffectedSOPClassUID)(uid)
+      inverse(Dictionary.MoveDestination)(title)
+      inverse(Dictionary.Priority)(priority)
+      inverse(Dictionary.Status)(status)
+      inverse(Dictionary.OffendingElement)(tags)
+      inverse(Dictionary.ErrorComment)(comment)
+    }
+  )
 })

@@ -64,7 +64,10 @@ describe("CommandSet", () => {
       detail(echoRQ.subarray(0, 15)),
       "3 bytes at offset 12 are too few for an element; permitted: 8 and more"
     )
-    assert.strictEqual(detail(echoRQ.subarray(0, 21)), "element (0000,0002) at offset 12 has length 18; 1 bytes are left")
+    assert.strictEqual(
+      detail(echoRQ.subarray(0, 21)),
+      "element (0000,0002) at offset 12 has length 18; 1 bytes are left"
+    )
   })
 
   it("refuses bytes left over that are no element", () => {
@@ -92,11 +95,15 @@ describe("CommandSet", () => {
   it("keeps the order of descending tags", () => {
     const commandSet = [element(0x0110, 1, 0), element(0x0100, 0x30, 0), element(0x0002), element(0x0120, 2, 0)]
     assert.deepStrictEqual(decode(CommandSet.encode(commandSet)), commandSet)
-    assert.deepStrictEqual(CommandSet.ascending(commandSet).map(({ tag }) => tag), [0x0002, 0x0100, 0x0110, 0x0120])
+    assert.deepStrictEqual(
+      CommandSet.ascending(commandSet).map(({ tag }) => tag),
+      [0x0002, 0x0100, 0x0110, 0x0120]
+    )
   })
 
   it("refuses a tag that comes twice, in whatever order", () => {
-    const twice = (...tags: ReadonlyArray<number>) => detail(withoutGroupLength(CommandSet.encode(tags.map((tag) => element(tag)))))
+    const twice = (...tags: ReadonlyArray<number>) =>
+      detail(withoutGroupLength(CommandSet.encode(tags.map((tag) => element(tag)))))
     assert.strictEqual(twice(0x0002, 0x0002), "element (0000,0002) at offset 8 comes a second time")
     assert.strictEqual(twice(0x0002, 0x0100, 0x0002), "element (0000,0002) at offset 16 comes a second time")
     assert.strictEqual(twice(0x0100, 0x0002, 0x0110, 0x0110), "element (0000,0110) at offset 24 comes a second time")
@@ -126,10 +133,12 @@ describe("CommandSet", () => {
     assert.deepStrictEqual(decode(CommandSet.encode(commandSet)), commandSet)
   })
 
-  it.prop("gives a value for any bytes", [Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 })))], ([
-    bytes
-  ]) => {
-    const result = CommandSet.decode(Uint8Array.from(bytes))
-    assert.isTrue(Result.isSuccess(result) || result.failure._tag === "Invalid command set")
-  })
+  it.prop(
+    "gives a value for any bytes",
+    [Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 })))],
+    ([bytes]) => {
+      const result = CommandSet.decode(Uint8Array.from(bytes))
+      assert.isTrue(Result.isSuccess(result) || result.failure._tag === "Invalid command set")
+    }
+  )
 })

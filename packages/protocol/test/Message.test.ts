@@ -64,6 +64,9 @@ const invalid = (reason: (Message.Event & { readonly _tag: "Invalid" })["reason"
   detail
 })
 
+const within = (what: string, part: "command" | "data"): string =>
+  `${what} came within a message of presentation context 1 whose ${part} is not complete`
+
 const join = (views: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(views.flatMap((view) => [...view]))
 
 /** Bytes 0, 1, 2 ... as views of one buffer, cut at the places given. */
@@ -97,7 +100,10 @@ describe("Message.assembler", () => {
         events.push(a.push(command([echoRQ.subarray(at, at + length)], at + length >= echoRQ.length)))
         assert.strictEqual(a.between, at + length >= echoRQ.length)
       }
-      assert.deepStrictEqual(events.slice(0, -1), events.slice(0, -1).map(() => incomplete))
+      assert.deepStrictEqual(
+        events.slice(0, -1),
+        events.slice(0, -1).map(() => incomplete)
+      )
       assert.deepStrictEqual(events.at(-1), echo)
     }
   })
@@ -184,7 +190,7 @@ describe("Message.assembler", () => {
     })
   })
 
-  it("gives a command set that is no known message as such, goes on with its data, and then with the next message", () => {
+  it("gives a command set that is no known message as such, and goes on with its data and the next message", () => {
     const a = assembler()
     const event = a.push(command([CommandSet.encode([us(0x0100, 0x0777), us(0x0110, 4), us(0x0800, 0x0001)])]))
     assert.deepStrictEqual(event, {
@@ -213,7 +219,10 @@ describe("Message.assembler", () => {
     bytes[24] = 0x2e
     assert.strictEqual(assembler().push(command([bytes]))._tag, "InvalidCommand")
     assert.strictEqual(assembler({ judge }).push(command([bytes]))._tag, "Command")
-    assert.deepStrictEqual(judge.tolerated.map(({ quirk }) => quirk), ["malformedUid"])
+    assert.deepStrictEqual(
+      judge.tolerated.map(({ quirk }) => quirk),
+      ["malformedUid"]
+    )
   })
 
   it("refuses data where a message begins, as an unexpected parameter", () => {
@@ -237,19 +246,13 @@ describe("Message.assembler", () => {
     a.push(command([storeRQ]))
     assert.deepStrictEqual(
       a.push(command([echoRQ])),
-      invalid(
-        "unexpected-PDU-parameter",
-        "a command fragment of presentation context 1 came within a message of presentation context 1 whose data is not complete"
-      )
+      invalid("unexpected-PDU-parameter", within("a command fragment of presentation context 1", "data"))
     )
     const b = assembler()
     b.push(command([echoRQ.subarray(0, 8)], false))
     assert.deepStrictEqual(
       b.push(data([echoRQ.subarray(8)])),
-      invalid(
-        "unexpected-PDU-parameter",
-        "a data fragment of presentation context 1 came within a message of presentation context 1 whose command is not complete"
-      )
+      invalid("unexpected-PDU-parameter", within("a data fragment of presentation context 1", "command"))
     )
   })
 
@@ -258,10 +261,7 @@ describe("Message.assembler", () => {
     a.push(command([echoRQ.subarray(0, 8)], false))
     assert.deepStrictEqual(
       a.push(command([echoRQ.subarray(8)], true, 3)),
-      invalid(
-        "unexpected-PDU-parameter",
-        "a command fragment of presentation context 3 came within a message of presentation context 1 whose command is not complete"
-      )
+      invalid("unexpected-PDU-parameter", within("a command fragment of presentation context 3", "command"))
     )
     const b = assembler()
     b.push(command([storeRQ]))
@@ -269,8 +269,7 @@ describe("Message.assembler", () => {
       b.push(data([], true, 9)),
       invalid(
         "invalid-PDU-parameter-value",
-        "a data fragment of presentation context 9, which is not an accepted one, came within a message of presentation " +
-          "context 1 whose data is not complete"
+        within("a data fragment of presentation context 9, which is not an accepted one,", "data")
       )
     )
   })
@@ -358,17 +357,19 @@ describe("Message.assembler", () => {
     assert.strictEqual(event._tag, "Command")
   })
 
-  it.prop("gives an event for any values, and stays at its first invalid one", [
-    Schema.Array(P_DATA.PresentationDataValue)
-  ], ([pdvs]) => {
-    const a = assembler({ contextIds: [0, 1, 2, 3, 255] })
-    let failed: Message.Event | undefined
-    for (const value of pdvs) {
-      const event = a.push(value)
-      if (failed !== undefined) assert.strictEqual(event, failed)
-      if (event._tag === "Invalid") failed = event
+  it.prop(
+    "gives an event for any values, and stays at its first invalid one",
+    [Schema.Array(P_DATA.PresentationDataValue)],
+    ([pdvs]) => {
+      const a = assembler({ contextIds: [0, 1, 2, 3, 255] })
+      let failed: Message.Event | undefined
+      for (const value of pdvs) {
+        const event = a.push(value)
+        if (failed !== undefined) assert.strictEqual(event, failed)
+        if (event._tag === "Invalid") failed = event
+      }
     }
-  })
+  )
 })
 
 describe("Message, on the way out", () => {
@@ -417,7 +418,10 @@ describe("Message, on the way out", () => {
     assert.strictEqual(sent[0], views[0])
     assert.strictEqual(sent[1], views[1])
     for (const view of sent) assert.strictEqual(view.buffer, views[0]?.buffer)
-    assert.deepStrictEqual(sent.map((view) => view.length), [4, 6, 10, 20, 20, 4])
+    assert.deepStrictEqual(
+      sent.map((view) => view.length),
+      [4, 6, 10, 20, 20, 4]
+    )
     assert.deepStrictEqual(join(sent), join(views))
   })
 
@@ -449,30 +453,34 @@ describe("Message, on the way out", () => {
 
   const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-  it.prop("is taken apart and put together again to the same message, for every split", {
-    maximumLength: between(7, 300),
-    dataSet: Schema.Array(Schema.Array(between(0, 255))),
-    contextId: Schema.Literals([1, 3])
-  }, ({ contextId, dataSet, maximumLength }) => {
-    const views = dataSet.map((bytes) => Uint8Array.from(bytes))
-    const a = assembler({ maximumEmptyFragments: 0 })
-    const requests = Message.pack(contextId, storeRQ, views, maximumLength)
-    const commands: Array<Message.Event> = []
-    const fragments: Array<Uint8Array> = []
-    for (const [i, request] of requests.entries()) {
-      assert.isAtMost(P_DATA.length(request.presentationDataValues), maximumLength)
-      for (const value of request.presentationDataValues) {
-        const event = a.push(value)
-        assert.notStrictEqual(event._tag, "Invalid")
-        if (event._tag === "Command") commands.push(event)
-        if (event._tag === "Data") {
-          fragments.push(...event.fragment)
-          assert.strictEqual(event.last, i === requests.length - 1)
+  it.prop(
+    "is taken apart and put together again to the same message, for every split",
+    {
+      maximumLength: between(7, 300),
+      dataSet: Schema.Array(Schema.Array(between(0, 255))),
+      contextId: Schema.Literals([1, 3])
+    },
+    ({ contextId, dataSet, maximumLength }) => {
+      const views = dataSet.map((bytes) => Uint8Array.from(bytes))
+      const a = assembler({ maximumEmptyFragments: 0 })
+      const requests = Message.pack(contextId, storeRQ, views, maximumLength)
+      const commands: Array<Message.Event> = []
+      const fragments: Array<Uint8Array> = []
+      for (const [i, request] of requests.entries()) {
+        assert.isAtMost(P_DATA.length(request.presentationDataValues), maximumLength)
+        for (const value of request.presentationDataValues) {
+          const event = a.push(value)
+          assert.notStrictEqual(event._tag, "Invalid")
+          if (event._tag === "Command") commands.push(event)
+          if (event._tag === "Data") {
+            fragments.push(...event.fragment)
+            assert.strictEqual(event.last, i === requests.length - 1)
+          }
         }
       }
+      assert.isTrue(a.between)
+      assert.deepStrictEqual(commands, [{ ...store, contextId }])
+      assert.deepStrictEqual(join(fragments), join(views))
     }
-    assert.isTrue(a.between)
-    assert.deepStrictEqual(commands, [{ ...store, contextId }])
-    assert.deepStrictEqual(join(fragments), join(views))
-  })
+  )
 })

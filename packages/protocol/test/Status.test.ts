@@ -90,7 +90,10 @@ describe("Status", () => {
 
   it("formats class, code and meaning as one phrase", () => {
     assert.strictEqual(Status.format(Status.success), "Success 0000H")
-    assert.strictEqual(Status.format(Status.failures.sopClassNotSupported), "Failure 0122H, Refused: SOP Class not supported")
+    assert.strictEqual(
+      Status.format(Status.failures.sopClassNotSupported),
+      "Failure 0122H, Refused: SOP Class not supported"
+    )
     assert.strictEqual(Status.format(Status.fromCode(0xc123)), "Failure C123H")
     assert.strictEqual(Status.format(Status.pendingWithWarning), "Pending FF01H")
     assert.strictEqual(Status.format(Status.cancel), "Cancel FE00H")

@@ -11,7 +11,7 @@ import * as Dictionary from "../CommandDictionary.ts"
 import * as CommandSet from "../CommandSet.ts"
 import type * as Leniency from "../Leniency.ts"
 
-/** A parameter: M, mandatory, or U, user option (PS3.7 section 7.3). */
+/** A parameter: M, mandatory, or U, user option (PS3.7 section 5). */
 export interface Parameter<S extends Schema.Constraint, F extends Schema.Constraint = S> {
   readonly usage: "M" | "U"
   readonly field: Field<F>
@@ -32,9 +32,9 @@ export const U = <S extends Schema.Constraint>(field: Field<S>): Parameter<Schem
 
 type Parameters = Readonly<Record<string, Parameter<Schema.Constraint, Schema.Constraint>>>
 
-type Fields<P extends Parameters> =
-  & { readonly [K in keyof P]: P[K]["schema"] }
-  & { readonly otherElements: Schema.optionalKey<Schema.declare<CommandSet.CommandSet>> }
+type Fields<P extends Parameters> = { readonly [K in keyof P]: P[K]["schema"] } & {
+  readonly otherElements: Schema.optionalKey<Schema.declare<CommandSet.CommandSet>>
+}
 
 const isCommandSet = Schema.is(CommandSet.CommandSet)
 
@@ -51,16 +51,18 @@ const otherElements = (known: ReadonlySet<number>): Schema.declare<CommandSet.Co
           encode: (commandSet: CommandSet.CommandSet) => commandSet
         })
       )
-  }).check(Schema.makeFilter((commandSet: CommandSet.CommandSet) => {
-    if (commandSet.length === 0) return "otherElements is empty; permitted: one element and more, or no such key"
-    for (const [i, { tag }] of commandSet.entries()) {
-      const before = commandSet[i - 1]
-      const what = `otherElements has ${CommandSet.formatTag(tag)}`
-      if (known.has(tag)) return `${what}; permitted: what is no parameter of the message`
-      if (before !== undefined && before.tag >= tag) return `${what} out of order; permitted: ascending tags`
-    }
-    return true
-  }))
+  }).check(
+    Schema.makeFilter((commandSet: CommandSet.CommandSet) => {
+      if (commandSet.length === 0) return "otherElements is empty; permitted: one element and more, or no such key"
+      for (const [i, { tag }] of commandSet.entries()) {
+        const before = commandSet[i - 1]
+        const what = `otherElements has ${CommandSet.formatTag(tag)}`
+        if (known.has(tag)) return `${what}; permitted: what is no parameter of the message`
+        if (before !== undefined && before.tag >= tag) return `${what} out of order; permitted: ascending tags`
+      }
+      return true
+    })
+  )
 
 const others = (known: ReadonlySet<number>, commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
   CommandSet.ascending(commandSet.filter((element) => !known.has(element.tag)))
