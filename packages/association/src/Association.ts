@@ -11,6 +11,7 @@ import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
+import type * as Status from "@effect-dicom/protocol/Status"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import type * as Duration from "effect/Duration"
@@ -21,7 +22,7 @@ import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as AssociationError from "./AssociationError.ts"
 import type * as ClosingPolicy from "./ClosingPolicy.ts"
-import type * as Dimse from "./Dimse.ts"
+import * as Dimse from "./Dimse.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import type * as Release from "./Release.ts"
 import * as UpperLayer from "./UpperLayer.ts"
@@ -114,6 +115,14 @@ export const serve = <R>(
       error._tag === "IllegalPrimitive" ? Effect.fail(error) : Effect.never),
     Effect.flatMap(association.ended, (end) => (end._tag === "Released" ? Effect.void : Effect.fail(end)))
   )
+
+/**
+ * The response to a request with a status and nothing else, whatever the request's service.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const answer: (request: Dimse.Request, status: Status.Status) => Dimse.Response = Dimse.answer
 
 // -----------------------------------------------------------------------------
 // establishing

@@ -114,13 +114,13 @@ export interface Options {
  */
 export interface Dimse {
   /** Sends a request and waits for its response. Left early, its response is dropped when it comes. */
-  readonly invoke: <E, R>(
+  readonly invoke: <E = never, R = never>(
     contextId: number,
     command: (messageId: number) => Request,
     dataSet?: DataSet<E, R>
   ) => Effect.Effect<Response, OperationError | E, R>
   /** Sends a message and waits for nothing. */
-  readonly send: <E, R>(
+  readonly send: <E = never, R = never>(
     contextId: number,
     command: Command.Command,
     dataSet?: DataSet<E, R>
@@ -296,10 +296,10 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     requested.openUnsafe()
   }
 
-  const refusal = (contextId: number, answer: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
-    const bytes = "refusal" in answer
-      ? answer.refusal
-      : Command.encode(respond(answer.incoming.command, Status.failures.sopClassNotSupported))
+  const refusal = (contextId: number, by: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
+    const bytes = "refusal" in by
+      ? by.refusal
+      : Command.encode(answer(by.incoming.command, Status.failures.sopClassNotSupported))
     return Message.pack(contextId, bytes, undefined, options.maximumLength)
   }
 
@@ -482,7 +482,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       Effect.logError("A performer failed; the request is answered with processing failure", defect).pipe(
         Effect.annotateLogs({ request: command._tag, messageId: command.messageId })
       ),
-      respond(command, Status.failures.processingFailure)
+      answer(command, Status.failures.processingFailure)
     )
 
   return {
@@ -508,8 +508,13 @@ const refused = {
 const noBytes = new Inflow(0)
 noBytes.end("complete")
 
-/** The response to a request, with a status and nothing else. */
-const respond = (request: Request, status: Status.Status): Response =>
+/**
+ * The response to a request with a status and nothing else, whatever the request's service.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const answer = (request: Request, status: Status.Status): Response =>
   request._tag === "C-ECHO-RQ" ? C_ECHO.response(request, status) : C_STORE.response(request, status)
 
 const length = (views: ReadonlyArray<Uint8Array> | undefined): number => {

@@ -1,0 +1,72 @@
+/**
+ * The Verification service class (PS3.4 Annex A), as user and as provider.
+ *
+ * @since 0.1.0
+ */
+import { Association } from "@effect-dicom/association"
+import type { AssociationError, Dimse } from "@effect-dicom/association"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Status from "@effect-dicom/protocol/Status"
+import * as Effect from "effect/Effect"
+import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
+
+/**
+ * The presentation context of the Verification SOP class, for a proposal and for what a provider supports.
+ *
+ * @category contexts
+ * @since 0.1.0
+ */
+export const presentationContext = {
+  abstractSyntax: SopClass.Verification,
+  transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian.uid, TransferSyntax.ImplicitVRLittleEndian.uid]
+} as const satisfies PresentationContext.Supported
+
+/**
+ * Asks the peer whether it is there (C-ECHO), and gives its status.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Association } from "@effect-dicom/association"
+ * import { Verification } from "@effect-dicom/services"
+ * import { Effect } from "effect"
+ *
+ * const program = Effect.gen(function*() {
+ *   const association = yield* Association.request({
+ *     callingAETitle: "WORKSTATION",
+ *     calledAETitle: "ARCHIVE",
+ *     presentationContexts: [Verification.presentationContext]
+ *   })
+ *   return yield* Verification.echo(association)
+ * }).pipe(Effect.scoped)
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const echo = Effect.fn("Verification.echo")(function*(
+  association: Association.Association
+): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> {
+  const context = yield* Effect.fromResult(Association.context(association, SopClass.Verification))
+  const response = yield* association.dimse.invoke(context.id, (messageId) => C_ECHO.request({ messageId }))
+  return response.status
+})
+
+/**
+ * Answers every C-ECHO with success.
+ *
+ * @category providers
+ * @since 0.1.0
+ */
+export const provider: ServiceClassProvider = {
+  supported: [presentationContext],
+  perform: ({ command }) =>
+    Effect.succeed(
+      command._tag === "C-ECHO-RQ"
+        ? C_ECHO.response(command)
+        : Association.answer(command, Status.failures.unrecognizedOperation)
+    )
+}
