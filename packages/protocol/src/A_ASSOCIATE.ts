@@ -100,30 +100,6 @@ const sessionRequirements = SessionRequirements.make("")
 // the primitive
 // -----------------------------------------------------------------------------
 
-const RequestUserInformation = UserInformation.UserInformation.check(
-  Schema.makeFilter((information) =>
-    information.userIdentityResponse === undefined ? undefined : {
-      path: ["userIdentityResponse"],
-      issue: "user identity response is given; permitted: nothing, a request has no such parameter"
-    }
-  )
-)
-
-const ResponseUserInformation = UserInformation.UserInformation.check(
-  Schema.makeFilter((information) =>
-    information.userIdentity === undefined ? undefined : {
-      path: ["userIdentity"],
-      issue: "user identity is given; permitted: nothing, a response has no such parameter"
-    }
-  ),
-  Schema.makeFilter((information) =>
-    information.sopClassCommonExtendedNegotiations.length === 0 ? undefined : {
-      path: ["sopClassCommonExtendedNegotiations"],
-      issue: "common extended negotiation is given; permitted: nothing, a response has no such parameter"
-    }
-  )
-)
-
 const Address = Schema.optionalKey(Schema.String)
 
 const requestParameters = {
@@ -151,7 +127,7 @@ const requirements = {
  */
 export const Request = Schema.TaggedStruct("A-ASSOCIATE request", {
   ...requestParameters,
-  userInformation: RequestUserInformation,
+  userInformation: UserInformation.OfRequest,
   ...requestAddresses,
   /** Presentation Context Definition List. */
   presentationContexts: PresentationContext.DefinitionList,
@@ -205,7 +181,7 @@ export const AcceptResponse = Schema.TaggedStruct("A-ASSOCIATE response (accept)
   calledAETitle: AETitle.AETitle,
   /** The called AE title (PS3.8 section 7.1.1.5). */
   respondingAETitle: AETitle.AETitle,
-  userInformation: ResponseUserInformation,
+  userInformation: UserInformation.OfResponse,
   result: AcceptedResult,
   respondingPresentationAddress: Address,
   /** Presentation Context Definition Result List. */

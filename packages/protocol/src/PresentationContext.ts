@@ -8,6 +8,7 @@
  */
 import { Uid } from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
 import { code } from "./internal/code.ts"
 import * as internal from "./internal/uid.ts"
 import * as Wire from "./internal/wire.ts"
@@ -23,7 +24,14 @@ import type { RoleSelection } from "./RoleSelection.ts"
  * @category parameters
  * @since 0.1.0
  */
-export const Id = Schema.Int.check(
+export const Id = Schema.declare<number>((u): u is number => typeof u === "number", {
+  expected: "a number",
+  toCodecArbitrary: () =>
+    Schema.link<number>()(
+      Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 127 })),
+      SchemaTransformation.transform({ decode: (n) => 2 * n + 1, encode: (id) => (id - 1) / 2 })
+    )
+}).check(
   Schema.makeFilter(
     (id: number) =>
       (id >= 1 && id <= 255 && id % 2 === 1) ||
@@ -57,8 +65,10 @@ export const Proposed = Schema.Struct({
   id: Id,
   abstractSyntax: Uid,
   transferSyntaxes: Schema.Array(Uid).check(
-    Schema.makeFilter((uids: ReadonlyArray<Uid>) =>
-      uids.length > 0 || "presentation context has no transfer syntax; permitted: one or more"
+    Schema.makeFilter(
+      (uids: ReadonlyArray<Uid>) =>
+        uids.length > 0 || "presentation context has no transfer syntax; permitted: one or more",
+      { expected: "one transfer syntax or more", arbitraryConstraint: { minLength: 1 } }
     )
   )
 })
@@ -167,6 +177,8 @@ const brokenList = (list: ReadonlyArray<{ readonly id: number }>): string | unde
   return undefined
 }
 
+const idOfContext = (context: { readonly id: number }): number => context.id
+
 /**
  * Presentation Context Definition List (PS3.8 section 7.1.1.13): 1 to 128 contexts, each id once.
  *
@@ -174,8 +186,10 @@ const brokenList = (list: ReadonlyArray<{ readonly id: number }>): string | unde
  * @since 0.1.0
  */
 export const DefinitionList = Schema.Array(Proposed).check(
-  Schema.makeFilter((list: ReadonlyArray<Proposed>) =>
-    list.length === 0 ? "no presentation context; permitted: 1 to 128" : brokenList(list)
+  Schema.makeFilter(
+    (list: ReadonlyArray<Proposed>) =>
+      list.length === 0 ? "no presentation context; permitted: 1 to 128" : brokenList(list),
+    { expected: "1 to 128 contexts, each id once", arbitraryConstraint: { minLength: 1, uniqueBy: idOfContext } }
   )
 )
 
@@ -186,7 +200,10 @@ export const DefinitionList = Schema.Array(Proposed).check(
  * @since 0.1.0
  */
 export const ResultList = Schema.Array(Answer).check(
-  Schema.makeFilter((list: ReadonlyArray<Answer>) => brokenList(list))
+  Schema.makeFilter((list: ReadonlyArray<Answer>) => brokenList(list), {
+    expected: "at most 128 answers, each id once",
+    arbitraryConstraint: { uniqueBy: idOfContext }
+  })
 )
 
 /**
@@ -490,7 +507,13 @@ export const ItemRQ = Schema.TaggedStruct("Presentation Context Item (A-ASSOCIAT
   /** Byte 5; a legal one is odd. */
   id: Wire.Byte,
   subItems: SubItems
-}).check(Schema.makeFilter(fits))
+}).check(
+  Schema.makeFilter((item) =>
+    item.subItems.some((subItem) => subItem._tag === "Abstract Syntax Sub-Item") ||
+    `presentation context ${item.id} has no abstract syntax; permitted: one`
+  ),
+  Schema.makeFilter(fits)
+)
 
 /**
  * @category items

@@ -8,6 +8,7 @@ import { Uid } from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
 import * as AsynchronousOperationsWindow from "./AsynchronousOperationsWindow.ts"
 import * as ExtendedNegotiation from "./ExtendedNegotiation.ts"
+import { absent } from "./internal/fixed.ts"
 import * as internal from "./internal/uid.ts"
 import * as Wire from "./internal/wire.ts"
 import * as Leniency from "./Leniency.ts"
@@ -142,6 +143,24 @@ export const VersionName = Schema.String.check(
 
 const versionNamePattern = /^[ -~]{1,16}$/
 
+/** A list of parameters for SOP classes: one for each. */
+const onceEach = <S extends Schema.Constraint & { readonly Type: { readonly sopClassUid: string } }>(what: string, item: S) =>
+  Schema.Array(item).check(
+    Schema.makeFilter(
+      (list: ReadonlyArray<S["Type"]>) => {
+        const seen = new Set<string>()
+        for (const { sopClassUid } of list) {
+          if (seen.has(sopClassUid)) return `${what} for ${sopClassUid} is given twice; permitted: once`
+          seen.add(sopClassUid)
+        }
+        return undefined
+      },
+      { expected: `one ${what} for each SOP class`, arbitraryConstraint: { uniqueBy: sopClassOf } }
+    )
+  )
+
+const sopClassOf = (parameter: { readonly sopClassUid: string }): string => parameter.sopClassUid
+
 const parameters = {
   /** The most bytes of a P-DATA-TF's variable field that the sender can receive; 0 is no limit (PS3.8 section D.1). */
   maximumLength: Wire.FourBytes,
@@ -156,15 +175,24 @@ const parameters = {
   unknown: Schema.Array(UnknownSubItem)
 }
 
-/** The rule that a list of parameters for SOP classes breaks, or nothing. */
-const onceEach = (what: string, list: ReadonlyArray<{ readonly sopClassUid: string }>): string | undefined => {
-  const seen = new Set<string>()
-  for (const { sopClassUid } of list) {
-    if (seen.has(sopClassUid)) return `${what} for ${sopClassUid} is given twice; permitted: once`
-    seen.add(sopClassUid)
-  }
-  return undefined
+const sent = {
+  ...parameters,
+  roleSelections: onceEach("role selection", RoleSelection.RoleSelection),
+  sopClassExtendedNegotiations: onceEach(
+    "extended negotiation",
+    ExtendedNegotiation.SopClassExtendedNegotiation
+  ),
+  sopClassCommonExtendedNegotiations: onceEach(
+    "common extended negotiation",
+    ExtendedNegotiation.SopClassCommonExtendedNegotiation
+  ),
+  implementationClassUid: Uid,
+  implementationVersionName: Schema.optionalKey(VersionName)
 }
+
+const fits = Schema.makeFilter((information: UserInformation) =>
+  Wire.fits(subItemsLength(toItem(information).subItems), "user information")
+)
 
 /**
  * User information as it is sent.
@@ -172,24 +200,38 @@ const onceEach = (what: string, list: ReadonlyArray<{ readonly sopClassUid: stri
  * @category models
  * @since 0.1.0
  */
-export const UserInformation = Schema.Struct({
-  ...parameters,
-  implementationClassUid: Uid,
-  implementationVersionName: Schema.optionalKey(VersionName)
-}).check(
-  Schema.makeFilter((information) => onceEach("role selection", information.roleSelections)),
-  Schema.makeFilter((information) => onceEach("extended negotiation", information.sopClassExtendedNegotiations)),
-  Schema.makeFilter((information) =>
-    onceEach("common extended negotiation", information.sopClassCommonExtendedNegotiations)
-  ),
-  Schema.makeFilter((information) => Wire.fits(subItemsLength(toItem(information).subItems), "user information"))
-)
+export interface UserInformation extends Schema.Struct.Type<typeof sent> {}
 
 /**
+ * The schema of user information as it is sent, by either side.
+ *
  * @category models
  * @since 0.1.0
  */
-export type UserInformation = typeof UserInformation.Type
+export const UserInformation = Schema.Struct(sent).check(fits)
+
+/**
+ * The schema of a request's user information: without a user identity response.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const OfRequest = Schema.Struct({
+  ...sent,
+  userIdentityResponse: absent("user identity response", "a request")
+}).check(fits)
+
+/**
+ * The schema of a response's user information: without a user identity or common extended negotiation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const OfResponse = Schema.Struct({
+  ...sent,
+  sopClassCommonExtendedNegotiations: Schema.Tuple([]),
+  userIdentity: absent("user identity", "a response")
+}).check(fits)
 
 /**
  * User information as it was received: what every sender owes may be missing, and the version name is as it stood.

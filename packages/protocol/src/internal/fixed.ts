@@ -22,7 +22,10 @@ export const fixed = <const B extends string, const L extends string>(parameter:
 /** A parameter that a form of the primitive does not have. */
 export const absent = (parameter: string, form: string) =>
   Schema.optionalKey(
-    Schema.declare<never>((_u): _u is never => true, { expected: "nothing" }).check(
+    Schema.declare<never>((_u): _u is never => true, {
+      expected: "nothing",
+      toCodecArbitrary: () => Schema.link<never>()(Schema.Never, SchemaTransformation.passthrough())
+    }).check(
       Schema.makeFilter((u: unknown) => `${parameter} is ${show(u)}; permitted: nothing, ${form} has no such parameter`)
     )
   )
