@@ -5,4 +5,5 @@
  */
 export * as ServiceClassProvider from "./ServiceClassProvider.ts"
 export * as Storage from "./Storage.ts"
+export * as StorageFolder from "./StorageFolder.ts"
 export * as Verification from "./Verification.ts"
