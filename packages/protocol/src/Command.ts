@@ -113,6 +113,15 @@ export const hasDataSet = (commandSet: CommandSet.CommandSet): Result.Result<boo
 /**
  * Decodes a whole command set. Nothing of the result is a view of the bytes.
  *
+ * **Example**
+ *
+ * ```ts
+ * import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+ * import * as Command from "@effect-dicom/protocol/Command"
+ *
+ * Command.decode(Command.encode(C_ECHO.request({ messageId: 1 }))) // a success: the same C-ECHO-RQ
+ * ```
+ *
  * @category codecs
  * @since 0.1.0
  */

@@ -9,7 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AETitle from "./AETitle.ts"
 import * as Leniency from "./Leniency.ts"
-import * as Status_ from "./Status.ts"
+import * as ResponseStatus from "./Status.ts"
 
 /**
  * A row of PS3.7 Table E.1-1.
@@ -299,13 +299,14 @@ export const CommandDataSetType = us(0x00000800, "CommandDataSetType")
  * @category fields
  * @since 0.1.0
  */
-export const Status: Field<typeof Status_.Status> = {
+export const Status: Field<typeof ResponseStatus.Status> = {
   tag: 0x00000900,
   keyword: "Status",
   vr: "US",
   vm: "1",
-  schema: Status_.Status,
-  read: (bytes) => Result.map(readUS(bytes), (code) => (code === undefined ? undefined : Status_.fromCode(code))),
+  schema: ResponseStatus.Status,
+  read: (bytes) =>
+    Result.map(readUS(bytes), (code) => (code === undefined ? undefined : ResponseStatus.fromCode(code))),
   write: (status) => writeUS(status.code)
 }
 

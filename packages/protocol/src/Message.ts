@@ -310,6 +310,16 @@ export const dataPdus = (
  * The P-DATA requests of a whole message, for one gathered write: the command, and the data set if there is one.
  * Command and data are never in one PDU, since there are peers that do not read such a one.
  *
+ * **Example**
+ *
+ * ```ts
+ * import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+ * import * as Command from "@effect-dicom/protocol/Command"
+ * import * as Message from "@effect-dicom/protocol/Message"
+ *
+ * Message.pack(1, Command.encode(C_ECHO.request({ messageId: 1 })), undefined, 16_384) // one P-DATA request
+ * ```
+ *
  * @category operations
  * @since 0.1.0
  */

@@ -35,6 +35,8 @@ const error = (...commandSet: ReadonlyArray<CommandSet.Element>): Command.Invali
 const dataSet = (...values: ReadonlyArray<number>): boolean =>
   Result.getOrThrow(Command.hasDataSet([us(0x0800, ...values)]))
 
+const byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+
 describe("Command", () => {
   it("decodes what DCMTK sent", () => {
     assert.deepStrictEqual(Result.getOrThrow(Command.decode(echoRQ)), C_ECHO.request({ messageId: 1 }))
@@ -261,6 +263,21 @@ describe("Command", () => {
     ([commandSet, commandField]) => {
       const result = Command.fromCommandSet([us(0x0100, commandField), ...commandSet])
       assert.isTrue(Result.isSuccess(result) || result.failure._tag === "Invalid command")
+    }
+  )
+
+  it.prop(
+    "gives a value for what DCMTK sent with any bytes of it changed and any of it cut off",
+    [Schema.Literals([0, 1, 2, 3]), Schema.Array(Schema.Tuple([byte, byte])), byte],
+    ([which, changes, length]) => {
+      const bytes = [echoRQ, echoRSP, storeRQ, storeRSP][which]?.slice(0, length + 1) ?? new Uint8Array(0)
+      for (const [at, value] of changes) bytes[at % bytes.length] = value
+      const result = Command.decode(bytes)
+      if (Result.isSuccess(result)) {
+        assert.deepStrictEqual(Command.decode(Command.encode(result.success)), result)
+      } else {
+        assert.isTrue(result.failure._tag === "Invalid command set" || result.failure._tag === "Invalid command")
+      }
     }
   )
 })

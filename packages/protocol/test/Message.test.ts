@@ -345,7 +345,7 @@ describe("Message.assembler", () => {
     assert.deepStrictEqual(a.push(data([])), error)
   })
 
-  it("takes a command set of 65,536 bytes in single bytes without joining it again and again", () => {
+  it("takes a command set of 65,536 bytes in single bytes", () => {
     const bytes = CommandSet.encode([
       ...Result.getOrThrow(CommandSet.decode(echoRQ)),
       { tag: 0x5180, value: new Uint8Array(65_536 - echoRQ.length - 8) }
