@@ -308,13 +308,15 @@ export const unknownPdu = (type: number = 0x09): Uint8Array => Uint8Array.of(...
  * @category bytes
  * @since 0.1.0
  */
-export const httpGet: Uint8Array = Uint8Array.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", (character) =>
-  character.charCodeAt(0))
+export const httpGet: Uint8Array = Uint8Array.from(
+  "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+  (character) => character.charCodeAt(0)
+)
 
 /**
- * The first bytes of what a TLS client begins with: a handshake record with a ClientHello (RFC 8446 sections 5.1 and 4).
+ * The first bytes of what a TLS client begins with: a handshake record with a ClientHello (RFC 8446 section 5.1).
  *
  * @category bytes
  * @since 0.1.0
  */
-export const tlsClientHello: Uint8Array = Uint8Array.of(0x16, 0x03, 0x01, 0x00, 0x2f, 0x01, 0x00, 0x00, 0x2b, 0x03, 0x03)
+export const tlsClientHello: Uint8Array = Uint8Array.of(0x16, 3, 1, 0, 0x2f, 1, 0, 0, 0x2b, 3, 3)

@@ -1,6 +1,6 @@
 /**
- * A peer that does as a script says: it sends what it is told, legal or not, and fails when it gets something else than it
- * expects. It speaks over any socket and keeps no rule of the upper layer; what a real association does is what the
+ * A peer that does as a script says: it sends what it is told, legal or not, and fails when it gets something else than
+ * it expects. It speaks over any socket and keeps no rule of the upper layer; what a real association does is what the
  * script is there to find out.
  *
  * **Example** (An acceptor that answers a second A-ASSOCIATE-RQ; the script is four lines)
@@ -136,10 +136,17 @@ export interface ScriptedPeer {
   readonly conversation: Effect.Effect<ReadonlyArray<string>>
 }
 
-type Received = Pdu.Pdu | InvalidPdu.InvalidPdu | { readonly _tag: "closed"; readonly how: Closing; readonly detail: string }
+interface Closed {
+  readonly _tag: "closed"
+  readonly how: Closing
+  readonly detail: string
+}
+
+type Received = Pdu.Pdu | InvalidPdu.InvalidPdu | Closed
 
 /**
- * A peer over a socket: connects where the socket is a client's, and answers where it is one that a server has accepted.
+ * A peer over a socket: connects where the socket is a client's, and answers where it is one that a server has
+ * accepted.
  *
  * @category constructors
  * @since 0.1.0
@@ -220,7 +227,7 @@ export const over = Effect.fnUntraced(function*(
       Effect.flatMap(next, (item) =>
         item._tag === "closed" && (how === undefined || how === item.how)
           ? Effect.succeed(item.how)
-          : fail(how === undefined ? "the end of the connection" : `the end of the connection by ${how}`, cameInstead(item))),
+          : fail(`the end of the connection${how === undefined ? "" : ` by ${how}`}`, cameInstead(item))),
     expectSilence: (duration) =>
       Effect.andThen(
         Effect.sleep(duration),

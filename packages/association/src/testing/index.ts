@@ -1,6 +1,6 @@
 /**
- * Test equipment for whatever speaks DICOM over a socket: connections in memory, a peer that follows a script, and faults.
- * All of it works under a test clock.
+ * Test equipment for whatever speaks DICOM over a socket: connections in memory, a peer that follows a script, and
+ * faults. All of it works under a test clock.
  *
  * @since 0.1.0
  */
