@@ -277,11 +277,18 @@ describe("two machines joined by two ordered channels", () => {
     }
   })
 
-  it("run the ARTIM timer in Sta2 and Sta13 and nowhere else", () => {
+  it("run the ARTIM timer in Sta2 and Sta13, and nowhere else", () => {
+    const wrong = nodes.filter(({ world }) =>
+      sides.some((side) => world[side].artim !== ["Sta2", "Sta13"].includes(world[side].machine.state))
+    )
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it("have no transport connection left when they come to Sta1", () => {
     const wrong = nodes.filter(({ world }) =>
       sides.some((side) => {
-        const { artim, machine } = world[side]
-        return artim && machine.state !== "Sta2" && machine.state !== "Sta13"
+        const { inbox, linked, machine } = world[side]
+        return machine.state === "Sta1" && linked && inbox[0]?._tag !== "Transport connect indication"
       })
     )
     expect(wrong.map(show)).toEqual([])
