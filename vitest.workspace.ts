@@ -5,7 +5,9 @@ const project = (name: string, root: string) => ({ test: { name, root, include: 
 export default defineConfig({
   test: {
     projects: [
-      ...["data", "protocol", "association", "services", "cli", "house"].map((name) => project(name, `packages/${name}`)),
+      ...["data", "protocol", "association", "services", "cli", "house"].map((name) =>
+        project(name, `packages/${name}`)
+      ),
       project("examples", "examples")
     ]
   }

@@ -65,7 +65,7 @@ for (const { manifest, room } of packages) {
   for (const expected of ["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"]) {
     if (!files.includes(expected)) fail(`${manifest.name} has no ${expected}`)
   }
-  const astray = files.find((name) => /^test\/|\.test\.|(?:^|\/)node_modules\//.test(name))
+  const astray = files.find((name) => /^test\/|\.test\.|\.tsbuildinfo$|(?:^|\/)node_modules\//.test(name))
   if (astray !== undefined) fail(`${manifest.name} contains ${astray}`)
 
   // A file that exports nothing is a program: it is run, not imported.

@@ -418,6 +418,11 @@ describe("documentation", () => {
     ).toEqual([at(8, "the docstring of a has no @category"), at(10, "the docstring of b has no @since")])
   })
 
+  it("may be followed by a word to the formatter", () => {
+    expect(refused(...head, "", ...doc, "// oxfmt-ignore", "export const a = 1")).toEqual([])
+    expect(refused(...head, "", "// oxfmt-ignore", "export const a = 1")).toEqual([at(8, "a has no docstring")])
+  })
+
   it("stands once for the overloads of a function", () => {
     const overloads = [
       "export function f(a: 1): 1",

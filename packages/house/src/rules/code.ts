@@ -10,7 +10,7 @@ const stations = /(?:Statement|Declaration|Declarator|Definition|Property|Spread
 
 /** Docstrings, ruled lines and directives give no reason. */
 const isReason = (comment: string): boolean =>
-  /[a-z]/i.test(comment) && !/^(?:\*|\s*(?:@ts-|oxlint-|eslint-|prettier-))/.test(comment)
+  /[a-z]/i.test(comment) && !/^(?:\*|\s*(?:@ts-|oxlint-|eslint-|oxfmt-))/.test(comment)
 
 const reasonedLines = (module: Module): ReadonlySet<number> => {
   const lines = new Set<number>()

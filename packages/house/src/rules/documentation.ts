@@ -14,14 +14,13 @@ const opening = (module: Module): Comment | undefined => {
   return first !== undefined && first.start < (statement?.start ?? Infinity) ? first : undefined
 }
 
+/** The docstring of what starts at an offset. A word to the formatter may stand between. */
 const docstringBefore = (module: Module, offset: number): string | undefined => {
   const comment = module.comments.findLast(({ end }) => end <= offset)
-  return comment !== undefined &&
-    comment !== opening(module) &&
-    comment.text.startsWith("*") &&
-    module.source.slice(comment.end, offset).trim() === ""
-    ? comment.text
-    : undefined
+  if (comment === undefined || comment === opening(module)) return undefined
+  if (module.source.slice(comment.end, offset).trim() !== "") return undefined
+  if (comment.text.trim() === "oxfmt-ignore") return docstringBefore(module, comment.start)
+  return comment.text.startsWith("*") ? comment.text : undefined
 }
 
 const declares = (declaration: Node): ReadonlyArray<string> =>
