@@ -448,11 +448,15 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const closed = Deferred.makeUnsafe<void>()
   const writer = yield* Scope.provide(socket.writer, connection)
 
+  // A write to a transport that was never opened, or is closed already, would wait for one that never comes.
+  let open = false
   const close = Effect.suspend(() => {
     closing = true
+    if (!open) return Effect.asVoid(Scope.close(connection, Exit.void))
+    open = false
     return Effect.andThen(
       Effect.ignore(writer.write(new Socket.CloseEvent())),
-      Effect.andThen(Scope.close(connection, Exit.void), Deferred.succeed(closed, undefined))
+      Scope.close(connection, Exit.void)
     )
   })
   yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
@@ -460,12 +464,12 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
     Effect.suspend(() => {
       happen({ _tag: "Transport connection closed" }, cause)
-      return Effect.asVoid(close)
+      return close
     })
 
   // Hands over what the machine has sent, and closes the transport when it has said so.
   const settle = (waits: boolean): Effect.Effect<void, AssociationError.Broken> => {
-    if (output.length === 0) return closing && !Deferred.isDoneUnsafe(closed) ? Effect.asVoid(close) : Effect.void
+    if (output.length === 0) return closing ? close : Effect.void
     // The output has at least one view.
     const views = output as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
     output = []
@@ -477,6 +481,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       else arm("write")
       return Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
         ? lost(new AssociationError.TransportClosed({ cause: Cause.squash(exit.cause) }))
+        : closing
+        ? close
         : Effect.void
     }).pipe(Effect.mapError((cause) => broken(cause)))
     return waits ? written : Effect.asVoid(Effect.forkIn(Effect.ignore(written), scope, { startImmediately: true }))
@@ -536,6 +542,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
             )
           },
           onSuccess: ({ pull }) => {
+            open = true
             if (machine.role === "association-requestor") happen({ _tag: "Transport connect confirm" })
             return Effect.andThen(
               Effect.ignore(settle(true)),
@@ -612,7 +619,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     issue: (primitive: StateMachine.RequestPrimitive, as?: End) => issueAll([primitive], as),
     issueAll: (primitives: ReadonlyArray<StateMachine.RequestPrimitive>) => issueAll(primitives),
     closed: Deferred.await(closed),
-    close: Effect.asVoid(close)
+    close
   }
   receiver.attach(layer)
   return { layer, begin }
