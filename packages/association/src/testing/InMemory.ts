@@ -16,6 +16,7 @@ import * as Queue from "effect/Queue"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import type * as SocketServer from "effect/socket/SocketServer"
+import { bytesOf, closeError, openError, readError, writeError } from "./internal/socket.ts"
 
 // -----------------------------------------------------------------------------
 // options
@@ -175,18 +176,6 @@ export const server = Effect.fnUntraced(function*(options?: Options & {
 // one direction
 // -----------------------------------------------------------------------------
 
-const closeError = (code: number): Socket.SocketError =>
-  new Socket.SocketError({ reason: new Socket.SocketCloseError({ code }) })
-
-const readError = (message: string): Socket.SocketError =>
-  new Socket.SocketError({ reason: new Socket.SocketReadError({ cause: new Error(message) }) })
-
-const writeError = (message: string): Socket.SocketError =>
-  new Socket.SocketError({ reason: new Socket.SocketWriteError({ cause: new Error(message) }) })
-
-const openError = (message: string): Socket.SocketError =>
-  new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind: "Unknown", cause: new Error(message) }) })
-
 type Chunks = NonEmptyReadonlyArray<Uint8Array>
 
 class Direction {
@@ -332,13 +321,6 @@ const once = (end: End): Effect.Effect<End, Socket.SocketError> => {
     return Effect.succeed(end)
   })
 }
-
-/** Every platform has it; the project's type libraries do not. */
-declare const TextEncoder: new() => { readonly encode: (text: string) => Uint8Array }
-
-const encoder = new TextEncoder()
-
-const bytesOf = (chunk: Uint8Array | string): Uint8Array => typeof chunk === "string" ? encoder.encode(chunk) : chunk
 
 const socketOf = (dial: Effect.Effect<End, Socket.SocketError>, redials: boolean): Socket.Socket => {
   let current: End | undefined

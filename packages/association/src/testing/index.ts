@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+export * as Fault from "./Fault.ts"
 export * as InMemory from "./InMemory.ts"
 export * as ReadyMade from "./ReadyMade.ts"
 export * as ScriptedPeer from "./ScriptedPeer.ts"
