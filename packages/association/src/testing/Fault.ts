@@ -158,7 +158,7 @@ export const split = (size: number): Fault =>
  * @since 0.1.0
  */
 export const splitAt = (...offsets: ReadonlyArray<number>): Fault => {
-  const sorted = [...offsets].sort((a, b) => a - b)
+  const sorted = offsets.toSorted((a, b) => a - b)
   return eachChunk((chunk, offset) => {
     const parts: Array<Uint8Array> = []
     let from = 0
