@@ -57,6 +57,9 @@ const header = (what: string): string =>
  */
 `
 
+const importUid = `import type { Uid } from "../../Uid.ts"
+`
+
 const constant = (row: Row, category: string): string =>
   `/**
  * ${row.name}${row.info === "" ? "" : ` (${row.info.replace(/^\((.*)\)$/, "$1")})`}.${
@@ -80,10 +83,12 @@ const write = (file: string, text: string): void => {
 
 write(
   "uidTable.ts",
-  `${header("Every UID of the registry: uid, name, type, info, retired, keyword, separated by tabs.")}export const uidTable = \`${
-    rows.map((row) => [row.uid, row.name, row.type, row.info, row.retired === "" ? "" : "Retired", row.keyword].join("\t"))
-      .join("\n")
-  }\`
+  header("Every UID of the registry: uid, name, type, info, retired, keyword, separated by tabs.") +
+    `export const uidTable = \`${
+      rows.map(({ info, keyword, name, retired, type, uid }) =>
+        [uid, name, type, info, retired === "" ? "" : "Retired", keyword].join("\t")
+      ).join("\n")
+    }\`
 `
 )
 
@@ -91,12 +96,11 @@ write(
 // SOP classes
 // -----------------------------------------------------------------------------
 
-const sopClasses = rows.filter((row) => row.keyword !== "" && (row.type === "SOP Class" || row.type === "Meta SOP Class"))
+const sopClasses = rows.filter((row) => row.keyword !== "" && ["SOP Class", "Meta SOP Class"].includes(row.type))
 
 write(
   "sopClasses.ts",
-  `${header("The UIDs of the SOP classes, by keyword.")}import type { Uid } from "../../Uid.ts"
-
+  `${header("The UIDs of the SOP classes, by keyword.")}${importUid}
 ${
     sopClasses.map((row) =>
       constant(
@@ -137,8 +141,7 @@ const others = rows.filter((row) =>
 
 write(
   "wellKnownUids.ts",
-  `${header("The UIDs that are neither SOP class, transfer syntax nor LDAP object, by keyword.")}import type { Uid } from "../../Uid.ts"
-
+  `${header("The UIDs that are neither SOP class, transfer syntax nor LDAP object, by keyword.")}${importUid}
 ${others.map((row) => constant(row, row.type.toLowerCase())).join("\n")}`
 )
 

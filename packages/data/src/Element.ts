@@ -1,9 +1,10 @@
 /**
- * A walk over the elements of a data set (PS3.5 section 7): headers are read where they stand, values are left as views.
+ * A walk over the elements of a data set (PS3.5 section 7): headers are read where they stand, values are left as
+ * views.
  *
- * The bytes may be a prefix of the data set: that more are needed is an answer, not an error. Nothing throws, nothing is
- * allocated by a declared length, and passing over a sequence takes time linear in its bytes and no recursion. What values
- * mean is not this file's business.
+ * The bytes may be a prefix of the data set: that more are needed is an answer, not an error. Nothing throws, nothing
+ * is allocated by a declared length, and passing over a sequence takes time linear in its bytes and no recursion. What
+ * values mean is not this file's business.
  *
  * @since 0.1.0
  */
@@ -155,7 +156,8 @@ export const read = (
     }
   }
   if (options?.size !== undefined && length !== undefinedLength && valueOffset + length > options.size) {
-    return invalid(offset, tag, `its length is ${length}; to the end there are ${Math.max(0, options.size - valueOffset)}`)
+    const left = Math.max(0, options.size - valueOffset)
+    return invalid(offset, tag, `its length is ${length}; to the end there are ${left}`)
   }
   return Result.succeed<Element>({ _tag: "Element", tag, vr, offset, valueOffset, length })
 }
@@ -171,10 +173,13 @@ export const value = (bytes: Uint8Array, element: Element): Uint8Array | undefin
     ? undefined
     : bytes.subarray(element.valueOffset, element.valueOffset + element.length)
 
+const undefinedNotPermitted = (element: Element) =>
+  invalid(element.offset, element.tag, `its length is undefined; permitted with VR ${element.vr}: a defined one`)
+
 /** The encoding inside of a UN of undefined length (PS3.5 section 6.2.2 note 2, from CP-246). */
 const implicitLittleEndian: Encoding = { byteOrder: "little endian", explicitVr: false }
 
-/** Within a sequence: items, or the delimiter. Within an item: elements, or the delimiter. Within pixel data: fragments. */
+/** What has an undefined length, and so holds up to its delimiter: items, elements, or fragments of pixel data. */
 type Inside = "sequence" | "item" | "fragments"
 
 const inside = (element: Element): Inside | undefined => {
@@ -193,8 +198,8 @@ const inside = (element: Element): Inside | undefined => {
 }
 
 /**
- * Gives where the next element begins. Behind a value of a defined length that is arithmetic, whether or not the value is
- * among the bytes; a value of undefined length is passed over item by item.
+ * Gives where the next element begins. Behind a value of a defined length that is arithmetic, whether or not the value
+ * is among the bytes; a value of undefined length is passed over item by item.
  *
  * @category codecs
  * @since 0.1.0
@@ -208,7 +213,7 @@ export const skip = (
   if (element.length !== undefinedLength) return Result.succeed(element.valueOffset + element.length)
   const outermost = inside(element)
   if (outermost === undefined) {
-    return invalid(element.offset, element.tag, `its length is undefined; permitted with VR ${element.vr}: a defined one`)
+    return undefinedNotPermitted(element)
   }
   // One level for each thing of undefined length that is open; the last is the innermost.
   const levels: Array<Inside> = [outermost]
@@ -240,7 +245,7 @@ export const skip = (
       }
       const opens = inside(next)
       if (opens === undefined) {
-        return invalid(next.offset, tag, `its length is undefined; permitted with VR ${next.vr}: a defined one`)
+        return undefinedNotPermitted(next)
       }
       levels.push(opens)
       encodings.push(next.vr === "UN" ? implicitLittleEndian : current)
@@ -280,13 +285,14 @@ export interface Found {
 }
 
 /**
- * Finds elements of the data set's first level, and stops behind the last of them: elements ascend by tag (PS3.5 section
- * 7.1). Values found are wholly among the bytes. Each wanted tag is found or, where the walk has passed its place, absent.
+ * Finds elements of the data set's first level, and stops behind the last of them: elements ascend by tag (PS3.5
+ * section 7.1). Values found are wholly among the bytes. Each wanted tag is found or, where the walk has passed its
+ * place, absent.
  *
  * **Details**
  *
- * Without `size` the data set has no end, and a search that meets the end of the bytes needs more of them. With larger and
- * larger prefixes, each at least twice the one before, the whole stays linear.
+ * Without `size` the data set has no end, and a search that meets the end of the bytes needs more of them. With larger
+ * and larger prefixes, each at least twice the one before, the whole stays linear.
  *
  * @category operations
  * @since 0.1.0

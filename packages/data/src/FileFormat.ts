@@ -1,7 +1,7 @@
 /**
- * DICOM files (PS3.10 section 7): where the data set of a file begins, how it is written, and which SOP Instance it is. From
- * the head of a file, so that storing reads no file whole. The data set itself is not this file's business, and neither is
- * inflating a deflated one.
+ * DICOM files (PS3.10 section 7): where the data set of a file begins, how it is written, and which SOP Instance it is.
+ * From the head of a file, so that storing reads no file whole. The data set itself is not this file's business, and
+ * neither is inflating a deflated one.
  *
  * @since 0.1.0
  */
@@ -62,8 +62,8 @@ export interface FileFormat {
   /** Nothing in a file that is a bare data set. */
   readonly metaInformation: FileMetaInformation.Decoded | undefined
   /**
-   * As the File Meta Information gives it, otherwise as the data set looks: then one of implicit little endian, explicit
-   * little endian (an encapsulated syntax looks the same) and explicit big endian.
+   * As the File Meta Information gives it, otherwise as the data set looks: then one of implicit little endian,
+   * explicit little endian (an encapsulated syntax looks the same) and explicit big endian.
    */
   readonly transferSyntax: TransferSyntax.TransferSyntax
   /** Where the data set begins, in bytes. It ends with the file. */
@@ -104,8 +104,8 @@ const isDicm = (bytes: Uint8Array, at: number): boolean =>
 const isGroup0002 = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0x02 && bytes[at + 1] === 0x00
 
 /**
- * Reads the head of a file from a prefix of its bytes. Give the size of the file where it is known: then a file cut short
- * is told from a prefix cut short.
+ * Reads the head of a file from a prefix of its bytes. Give the size of the file where it is known: then a file cut
+ * short is told from a prefix cut short.
  *
  * **Details**
  *
@@ -151,7 +151,8 @@ export const read = (
   const uid = metaInformation?.fields.transferSyntaxUid
   if (uid !== undefined) {
     const transferSyntax = TransferSyntax.fromUid(uid)
-    return Result.succeed<FileFormat>({ _tag: "File", metaInformation, transferSyntax, dataSetOffset: at, irregularities })
+    const dataSetOffset = at
+    return Result.succeed<FileFormat>({ _tag: "File", metaInformation, transferSyntax, dataSetOffset, irregularities })
   }
   const transferSyntax = recognise(bytes, at, dicm !== undefined || metaInformation !== undefined, options)
   if (Result.isFailure(transferSyntax)) return Result.fail(transferSyntax.failure)
@@ -180,7 +181,8 @@ const plausibleLength = 0x10000
 
 /**
  * Which transfer syntax the data set at an offset looks like. It looks like one if a second element with a greater tag
- * follows the first; where nothing before it has said that this is DICOM, the first must be of a group from 0004 to 0010.
+ * follows the first; where nothing before it has said that this is DICOM, the first must be of a group from 0004 to
+ * 0010.
  */
 const recognise = (
   bytes: Uint8Array,
@@ -204,7 +206,11 @@ const recognise = (
     }
     const end = Element.skip(bytes, first, syntax, options)
     if (Result.isFailure(end)) return end.failure.message
-    if (typeof end.success !== "number") return end.success
+    if (typeof end.success !== "number") {
+      return end.success.size > maximumHead
+        ? `its second element is not within the first ${maximumHead} bytes`
+        : end.success
+    }
     if (end.success === size) return true
     const following = Element.read(bytes, end.success, syntax, options)
     if (Result.isFailure(following)) return following.failure.message
@@ -245,13 +251,14 @@ const recognise = (
 export const maximumHead = 0x1000000
 
 /**
- * Finds which SOP Instance a file holds, from a prefix of its bytes: as its data set says, (0008,0016) and (0008,0018); where
- * that says nothing, or is deflated, as its File Meta Information says.
+ * Finds which SOP Instance a file holds, from a prefix of its bytes: as its data set says, (0008,0016) and (0008,0018);
+ * where that says nothing, or is deflated, as its File Meta Information says.
  *
  * **Details**
  *
- * While it needs more, call it again with the longer prefix; each at least twice as long as the one before keeps the whole
- * linear. A deflated data set is not inflated: without File Meta Information to name its instance it is a failure.
+ * While it needs more, call it again with the longer prefix; each at least twice as long as the one before keeps the
+ * whole linear. A deflated data set is not inflated: without File Meta Information to name its instance it is a
+ * failure.
  *
  * @category operations
  * @since 0.1.0
@@ -306,12 +313,14 @@ export const instance = (
   sopClassUid ??= meta?.mediaStorageSopClassUid
   sopInstanceUid ??= meta?.mediaStorageSopInstanceUid
   if (sopClassUid === undefined || sopInstanceUid === undefined) {
+    const missing = sopClassUid === undefined ? "SOP Class UID" : "SOP Instance UID"
+    const elsewhere = file.transferSyntax.deflated
+      ? "what can be read of the data set, which is deflated"
+      : "the data set"
     return fail(
       "no SOP Instance",
       file.dataSetOffset,
-      `${sopClassUid === undefined ? "SOP Class UID" : "SOP Instance UID"} is neither in the File Meta Information nor in ${
-        file.transferSyntax.deflated ? "what can be read of the data set, which is deflated" : "the data set"
-      }`
+      `${missing} is neither in the File Meta Information nor in ${elsewhere}`
     )
   }
   return Result.succeed<Instance>({ _tag: "Instance", file, sopClassUid, sopInstanceUid, irregularities })

@@ -1,6 +1,6 @@
 /**
- * The File Meta Information (PS3.10 section 7.1): what precedes the data set in a file and says how it is written, what it
- * holds and who wrote it. The rest of a file is not this file's business: see `FileFormat.ts`.
+ * The File Meta Information (PS3.10 section 7.1): what precedes the data set in a file and says how it is written, what
+ * it holds and who wrote it. The rest of a file is not this file's business: see `FileFormat.ts`.
  *
  * @since 0.1.0
  */
@@ -15,7 +15,7 @@ import * as Uid from "./Uid.ts"
 // the value
 // -----------------------------------------------------------------------------
 
-/** AE and SH: 1 to 16 characters of the default repertoire but the backslash, no space at either end (PS3.5 Table 6.2-1). */
+/** AE and SH: 1 to 16 characters of the default repertoire but the backslash, no space at either end (PS3.5 6.2). */
 const text16 = (parameter: string) =>
   Schema.String.check(
     Schema.makeFilter(
@@ -56,8 +56,8 @@ const fields = {
 }
 
 /**
- * The File Meta Information of PS3.10 Table 7.1-1, in its order, but for the group length and the version, which are the
- * encoder's.
+ * The File Meta Information of PS3.10 Table 7.1-1, in its order, but for the group length and the version, which are
+ * the encoder's.
  *
  * **Gotchas**
  *
@@ -224,8 +224,8 @@ export interface Decoded {
 }
 
 /**
- * Decodes the elements of group 0002 that begin at an offset, up to the first of another group, whatever the group length
- * says; only before deflated bytes, which may look like anything, the group length decides.
+ * Decodes the elements of group 0002 that begin at an offset, up to the first of another group, whatever the group
+ * length says; only before deflated bytes, which may look like anything, the group length decides.
  *
  * @category codecs
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * The SOP classes (PS3.4, registered in PS3.6 Annex A): their UIDs by keyword, and which of them are for storage. What a
- * class's service does is not this file's business.
+ * The SOP classes (PS3.4, registered in PS3.6 Annex A): their UIDs by keyword, and which of them are for storage. What
+ * a class's service does is not this file's business.
  *
  * @since 0.1.0
  */

@@ -1,6 +1,6 @@
 /**
- * Tags (PS3.5 section 7.1): the number that says which attribute an element is. What an attribute is called, and which VR
- * it has, is not this file's business.
+ * Tags (PS3.5 section 7.1): the number that says which attribute an element is. What an attribute is called, and which
+ * VR it has, is not this file's business.
  *
  * @since 0.1.0
  */

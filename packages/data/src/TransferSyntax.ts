@@ -1,6 +1,6 @@
 /**
- * Transfer syntaxes (PS3.5 Annex A and section 10): how the bytes of a data set are to be read. Reading them, and what is
- * inside of encapsulated pixel data, is not this file's business.
+ * Transfer syntaxes (PS3.5 Annex A and section 10): how the bytes of a data set are to be read. Reading them, and what
+ * is inside of encapsulated pixel data, is not this file's business.
  *
  * @since 0.1.0
  */
@@ -8,8 +8,8 @@ import { all } from "./internal/generated/transferSyntaxes.ts"
 import type { Uid } from "./Uid.ts"
 
 /**
- * How elements are written: the order of the bytes of a number, and whether the VR stands beside the tag (PS3.5 sections
- * 7.1.2, 7.1.3 and 7.3).
+ * How elements are written: the order of the bytes of a number, and whether the VR stands beside the tag (PS3.5
+ * sections 7.1.2, 7.1.3 and 7.3).
  *
  * @category models
  * @since 0.1.0

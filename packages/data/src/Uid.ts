@@ -34,8 +34,8 @@ const broken = (value: string): string | undefined => {
 }
 
 /**
- * A unique identifier: 1 to 64 characters, components of digits separated by periods, none with a leading zero, at least
- * two of them (PS3.5 sections 9 and 9.1).
+ * A unique identifier: 1 to 64 characters, components of digits separated by periods, none with a leading zero, at
+ * least two of them (PS3.5 sections 9 and 9.1).
  *
  * **Gotchas**
  *
@@ -125,8 +125,8 @@ export const make = (value: string): Result.Result<Uid, InvalidUid> => {
 export const makeUnsafe = (value: string): Uid => Result.getOrThrow(make(value))
 
 /**
- * Decodes the bytes of a UID field, without the padding at their end: one NUL is the standard's (PS3.5 section 9.1), more
- * and spaces are what some peers send.
+ * Decodes the bytes of a UID field, without the padding at their end: one NUL is the standard's (PS3.5 section 9.1),
+ * more and spaces are what some peers send.
  *
  * @category codecs
  * @since 0.1.0
@@ -138,8 +138,8 @@ export const fromBytes = (
 ): Result.Result<Uid, InvalidUid> => make(text(bytes, start, end))
 
 /**
- * The characters of a UID field without the padding at their end, whether or not they make a UID: for what must be shown
- * or kept although it is wrong.
+ * The characters of a UID field without the padding at their end, whether or not they make a UID: for what must be
+ * shown or kept although it is wrong.
  *
  * @category codecs
  * @since 0.1.0

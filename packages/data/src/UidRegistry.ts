@@ -1,6 +1,6 @@
 /**
- * The registry of DICOM unique identifiers (PS3.6 Annex A): what a UID stands for, and by keyword the UIDs that are neither
- * SOP classes (`SopClass.ts`) nor transfer syntaxes (`TransferSyntax.ts`).
+ * The registry of DICOM unique identifiers (PS3.6 Annex A): what a UID stands for, and by keyword the UIDs that are
+ * neither SOP classes (`SopClass.ts`) nor transfer syntaxes (`TransferSyntax.ts`).
  *
  * @since 0.1.0
  */

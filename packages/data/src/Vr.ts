@@ -1,6 +1,6 @@
 /**
- * Value representations (PS3.5 section 6.2): their names, and how the length of each is written. What their values mean is
- * not this file's business.
+ * Value representations (PS3.5 section 6.2): their names, and how the length of each is written. What their values mean
+ * is not this file's business.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ import * as Schema from "effect/Schema"
  * @since 0.1.0
  */
 export const Vr = Schema.Literals([
-  "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN", "SH",
-  "SL", "SQ", "SS", "ST", "SV", "TM", "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV"
+  "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "OB", "OD", "OF", "OL", "OV", "OW", "PN",
+  "SH", "SL", "SQ", "SS", "ST", "SV", "TM", "UC", "UI", "UL", "UN", "UR", "US", "UT", "UV"
 ])
 
 /**
@@ -53,8 +53,8 @@ export const isKnown = (first: number, second: number): boolean =>
   isName(first, second) && (shortCodes[code(first, second)] === 1 || longCodes[code(first, second)] === 1)
 
 /**
- * Whether the VR whose name is two capital letters has, in explicit syntaxes, a length of 32 bits behind two reserved bytes
- * (PS3.5 Table 7.1-1), rather than one of 16 bits (Table 7.1-2). One not in the table has: a VR added later will
+ * Whether the VR whose name is two capital letters has, in explicit syntaxes, a length of 32 bits behind two reserved
+ * bytes (PS3.5 Table 7.1-1), rather than one of 16 bits (Table 7.1-2). One not in the table has: a VR added later will
  * (PS3.5 section 6.2).
  *
  * @category guards

@@ -33,7 +33,7 @@ const nested = (depth: number): Uint8Array => {
 }
 
 describe("Element.read", () => {
-  it("reads a short length, a long one, and those of implicit and big endian syntaxes (PS3.5 Tables 7.1-1 to 7.1-3)", () => {
+  it("reads a short length, a long one, an implicit and a big endian one (PS3.5 Tables 7.1-1 to 7.1-3)", () => {
     assert.deepEqual(element(hex("0800 1600 5549 0400 312E3200"), explicit), {
       _tag: "Element",
       tag: Tag.SOPClassUID,

@@ -55,7 +55,8 @@ describe("FileMetaInformation.make", () => {
       "Source Application Entity Title is \"A\\\\B\"; permitted"
     )
     for (const title of ["", " ", " A", "A ", "A\n", "É"]) {
-      assert.include(refusal({ ...fields, receivingApplicationEntityTitle: title }), "Receiving Application Entity Title")
+      const message = refusal({ ...fields, receivingApplicationEntityTitle: title })
+      assert.include(message, "Receiving Application Entity Title is ")
     }
     assert.include(refusal({ ...fields, sendingPresentationAddress: "a b" }), "Sending Presentation Address is \"a b\"")
   })
@@ -96,7 +97,7 @@ describe("FileMetaInformation.encode", () => {
     )
   })
 
-  it.prop("is undone by decode, and has the right group length", [FileMetaInformation.FileMetaInformation], ([meta]) => {
+  it.prop("is undone by decode, with the right group length", [FileMetaInformation.FileMetaInformation], ([meta]) => {
     const bytes = FileMetaInformation.encode(meta)
     const decoded = decode(bytes, 132)
     const padded = meta.privateInformation === undefined || meta.privateInformation.length % 2 === 0

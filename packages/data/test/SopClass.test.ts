@@ -1,4 +1,5 @@
-import { SopClass, Uid, UidRegistry } from "@effect-dicom/data"
+import { SopClass, UidRegistry } from "@effect-dicom/data"
+import type { Uid } from "@effect-dicom/data"
 import { assert, describe, it } from "@effect/vitest"
 
 describe("SopClass", () => {
