@@ -56,6 +56,16 @@ export type ReleaseResult = typeof ReleaseResult.Type
  * `reason` and `result` are branded: a literal typed by hand does not compile. Use {@link request}, {@link indication},
  * {@link response} and {@link confirmation}, or decode with this schema what comes from elsewhere.
  *
+ * **Example**
+ *
+ * ```ts
+ * import { A_RELEASE } from "@effect-dicom/protocol"
+ * import * as Schema from "effect/Schema"
+ *
+ * A_RELEASE.request // { _tag: "A-RELEASE request", reason: "normal" }
+ * Schema.is(A_RELEASE.Primitive)({ _tag: "A-RELEASE request", reason: "urgent" }) // false
+ * ```
+ *
  * @category models
  * @since 0.1.0
  */

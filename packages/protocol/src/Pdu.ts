@@ -84,6 +84,8 @@ export const views = (pdu: Pdu): ReadonlyArray<Uint8Array> =>
 
 const headerLength = 6
 const pDataType = 0x04
+/** The PDU-length of A-ASSOCIATE-RJ, A-RELEASE-RQ, A-RELEASE-RP and A-ABORT. */
+const fixedLength = 4
 
 const octet = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0
 
@@ -314,7 +316,7 @@ class IncrementalParser implements Parser {
       return -1
     }
     const length = u32(bytes, at + 2)
-    const limit = type === pDataType ? this.#maximumLength : this.#negotiationMaximumLength
+    const limit = this.#limit(type)
     if (length > limit && (limit !== 0 || type !== pDataType)) {
       const detail = `PDU of type 0${type}H has length ${length}; permitted: at most ${limit}`
       const cap = type === pDataType ? this.#judge.leniency.overlongPDataCap : 0
@@ -324,6 +326,22 @@ class IncrementalParser implements Parser {
       }
     }
     return length
+  }
+
+  /** The longest PDU of a type; those of a fixed length may be longer only where a policy says so. */
+  #limit(type: number): number {
+    switch (type) {
+      case pDataType:
+        return this.#maximumLength
+      case 0x01:
+      case 0x02:
+        return this.#negotiationMaximumLength
+      default: {
+        const { releaseLength, trailingBytes } = this.#judge.leniency
+        const policy = type === 0x05 || type === 0x06 ? releaseLength : trailingBytes
+        return policy === "reject" ? fixedLength : this.#negotiationMaximumLength
+      }
+    }
   }
 
   /** Keeps bytes of an unfinished PDU: large chunks as views, small ones gathered. */

@@ -202,6 +202,12 @@ describe("Pdu.parser", () => {
     ])
   })
 
+  it.each([3, 5, 6, 7])("refuses a PDU of type 0%iH that is longer than it can be at its header", (type) => {
+    expect(parseAll([header(type, 5)])).toStrictEqual([
+      invalid(`PDU of type 0${type}H has length 5; permitted: at most 4`)
+    ])
+  })
+
   it("holds other PDUs to their own limit", () => {
     expect(parseAll([header(1, 4097)], { negotiationMaximumLength: 4096 })).toStrictEqual([
       invalid("PDU of type 01H has length 4097; permitted: at most 4096")

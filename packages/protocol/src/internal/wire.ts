@@ -140,6 +140,9 @@ export const text = (c: Cursor, n: number, what: string): string => {
   return s
 }
 
+/** Type, reserved byte and length. */
+const itemHeader = 4
+
 /** What is left of the item. */
 export const left = (c: Cursor): number => c.end - c.at
 
@@ -159,10 +162,14 @@ export const items = <A>(
       invalidValue(c, `${where} has too many items`)
       break
     }
-    const itemType = u8(c, `${where}: an item's type`)
-    const reserved = u8(c, `${where}: an item's reserved byte`)
-    const length = u16(c, `${where}: an item's length`)
-    if (c.failure !== undefined) break
+    if (end - c.at < itemHeader) {
+      invalidValue(c, `${where} has ${end - c.at} bytes after its last item`)
+      break
+    }
+    const itemType = octet(c.bytes, c.at)
+    const reserved = octet(c.bytes, c.at + 1)
+    const length = (octet(c.bytes, c.at + 2) << 8) | octet(c.bytes, c.at + 3)
+    c.at += itemHeader
     if (length > end - c.at) {
       invalidValue(c, `${where}: item ${hex(itemType)} has length ${length}; ${end - c.at} bytes are left`)
       break
