@@ -109,10 +109,9 @@ export const context = (
 export const serve = <R>(
   association: Association,
   performer: Dimse.Performer<R>
-): Effect.Effect<void, Dimse.OperationError, R> =>
+): Effect.Effect<void, AssociationError.Broken, R> =>
   Effect.raceFirst(
-    Effect.catch(association.dimse.perform(performer), (error) =>
-      error._tag === "IllegalPrimitive" ? Effect.fail(error) : Effect.never),
+    Effect.catch(association.dimse.perform(performer), () => Effect.never),
     Effect.flatMap(association.ended, (end) => (end._tag === "Released" ? Effect.void : Effect.fail(end)))
   )
 

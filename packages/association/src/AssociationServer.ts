@@ -125,11 +125,13 @@ export const make = Effect.fnUntraced(function*<R>(
   const drain = Effect.suspend(() => {
     if (draining) return Deferred.await(drained)
     draining = true
+    // On its own, so that it goes on where the one who asked for it does not wait.
     return FiberSet.awaitEmpty(connections).pipe(
       Effect.timeoutOption(options.grace ?? "10 seconds"),
       Effect.andThen(FiberSet.clear(connections)),
       Effect.andThen(Deferred.succeed(drained, undefined)),
-      Effect.asVoid
+      Effect.forkDetach({ startImmediately: true }),
+      Effect.andThen(Deferred.await(drained))
     )
   })
 

@@ -43,14 +43,18 @@ export const abort: ClosingPolicy = (association) =>
   Effect.andThen(Effect.ignore(association.abort), Effect.map(association.ended, Release.outcome))
 
 /**
- * Releases (PS3.8 section 7.2), and aborts when the peer has not answered in that time, or when the state does not permit
- * a release.
+ * Releases (PS3.8 section 7.2), and aborts when the peer has not answered in that time. Where a release is under way
+ * already, the peer's or an earlier one of this side, it is waited for instead, for the same time.
  *
  * @category policies
  * @since 0.1.0
  */
 export const releaseWithin = (time: Duration.Input): ClosingPolicy => (association, exit) =>
-  Effect.catchTag(association.releaseWithin(time), "IllegalPrimitive", () => abort(association, exit))
+  Effect.catchTag(association.releaseWithin(time), "IllegalPrimitive", () =>
+    Effect.timeoutOrElse(Effect.map(association.ended, Release.outcome), {
+      duration: time,
+      orElse: () => abort(association, exit)
+    }))
 
 /**
  * Waits until no operation is under way, at most for that time, and then closes by another policy.

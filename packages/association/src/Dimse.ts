@@ -125,8 +125,11 @@ export interface Dimse {
     command: Command.Command,
     dataSet?: DataSet<E, R>
   ) => Effect.Effect<void, OperationError | E, R>
-  /** Answers the peer's requests in order, until interrupted. */
-  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<never, OperationError, R>
+  /**
+   * Answers the peer's requests in order, until interrupted or until the association ends. Once this side has asked for
+   * the release nothing may be sent, and the responses to requests that crossed it are dropped.
+   */
+  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<never, AssociationError.Broken, R>
   /** Waits until no operation is under way, in either direction. */
   readonly quiet: Effect.Effect<void>
 }
@@ -303,14 +306,14 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     return Message.pack(contextId, bytes, undefined, options.maximumLength)
   }
 
-  const backpressure = (): Effect.Effect<void> | undefined => {
-    if (refusals.length > 0) {
-      const requests = refusals
-      refusals = []
-      return Effect.ignore(layer().issueAll(requests))
-    }
-    return inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
-  }
+  const refuse: Effect.Effect<void> = Effect.suspend(() => {
+    const requests = refusals
+    refusals = []
+    return requests.length === 0 ? Effect.void : Effect.ignore(layer().issueAll(requests))
+  })
+
+  const backpressure = (): Effect.Effect<void> | undefined =>
+    refusals.length > 0 ? refuse : inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
 
   const end = (broken: AssociationError.Broken): void => {
     if (ended !== undefined) return
@@ -443,10 +446,10 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   // performing
   // ---------------------------------------------------------------------------
 
-  const perform = <R>(performer: Performer<R>): Effect.Effect<never, OperationError, R> => {
+  const perform = <R>(performer: Performer<R>): Effect.Effect<never, AssociationError.Broken, R> => {
     performs = true
     return Effect.forever(
-      Effect.suspend((): Effect.Effect<unknown, OperationError, R> => {
+      Effect.suspend((): Effect.Effect<unknown, AssociationError.Broken, R> => {
         if (ended !== undefined) return Effect.fail(ended)
         const next = waiting.shift()
         if (next === undefined) {
@@ -466,7 +469,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
             (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
           )
         return Effect.ensuring(
-          answering,
+          Effect.catchTag(answering, "IllegalPrimitive", () => Effect.void),
           Effect.sync(() => {
             performing = undefined
             settled()
@@ -490,7 +493,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     send,
     perform,
     quiet: still.await,
-    answered: answered.await,
+    answered: Effect.andThen(refuse, answered.await),
     receive,
     end,
     backpressure,

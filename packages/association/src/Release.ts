@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type * as Command from "@effect-dicom/protocol/Command"
+import type * as Duration from "effect/Duration"
 import type * as Effect from "effect/Effect"
 import type { Association } from "./Association.ts"
 import type * as AssociationError from "./AssociationError.ts"
@@ -109,6 +110,11 @@ export const sendFirst = (sends: Effect.Effect<void, Dimse.OperationError>): Dec
  * @since 0.1.0
  */
 export interface Handler {
+  /**
+   * How long after the peer's request the response may be, with what is answered and sent before it; then the
+   * association is aborted, and its end is `TimedOut`. Default: 60 seconds.
+   */
+  readonly within?: Duration.Input
   /** The peer asks for the release (Sta8). Default: {@link respond}. */
   readonly onIndication?: (indication: Indication) => Effect.Effect<Decision>
   /** Both sides have asked (Sta9, Sta10): nothing may be sent any more. Default: {@link respond}. */

@@ -5,7 +5,7 @@
 import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
-import type * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
@@ -36,6 +36,9 @@ export interface Endpoint {
   /** Says goodbye, and waits, not without bound, for the transport connection to be closed. */
   readonly close: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
 }
+
+/** What a release is answered with, and the end that this is where it is not the user's own wish. */
+type Answer = readonly [primitive: A_RELEASE.Response | A_ABORT.Request, as?: UpperLayer.End]
 
 interface Agreed {
   readonly callingAETitle: string
@@ -196,51 +199,59 @@ export const make = Effect.fnUntraced(function*(
   // releasing
   // ---------------------------------------------------------------------------
 
+  const releaseTimedOut = (time: Duration.Input): AssociationError.TimedOut =>
+    new AssociationError.TimedOut({
+      deadline: "release",
+      milliseconds: Duration.toMillis(Duration.fromInputUnsafe(time))
+    })
+
   const releaseWithin = (time: Duration.Input): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> =>
     layer().issue(A_RELEASE.request).pipe(
       Effect.catchIf((error) => error._tag !== "IllegalPrimitive", () => Effect.void),
-      Effect.flatMap(() =>
-        Effect.timeoutOrElse(Deferred.await(ended), {
-          duration: time,
-          orElse: () => {
-            const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
-            const timedOut = new AssociationError.TimedOut({ deadline: "release", milliseconds })
-            return Effect.andThen(Effect.ignore(layer().issue(A_ABORT.request, timedOut)), Deferred.await(ended))
-          }
-        })
-      ),
+      Effect.andThen(Deferred.await(ended)),
+      Effect.timeoutOrElse({
+        duration: time,
+        orElse: () =>
+          Effect.andThen(
+            Effect.ignore(layer().issue(A_ABORT.request, releaseTimedOut(time))),
+            Deferred.await(ended)
+          )
+      }),
       Effect.map(Release.outcome),
       Telemetry.released,
       Effect.withSpan("Association.release")
     )
 
-  const releaseIndicated = (): void => {
-    if (exchange === undefined || association === undefined) return
+  const releaseIndicated = (): InvalidPdu.InvalidPdu | undefined => {
+    if (exchange === undefined || association === undefined) return undefined
+    if (exchange.receiving()) return InvalidPdu.make("unexpected-PDU", "an A-RELEASE-RQ within a message")
     const state = layer().state()
     const collision = state === "Sta9" || state === "Sta10"
-    if (!collision && exchange.receiving()) {
-      const broken = new AssociationError.AbortedByProvider({
-        provider: "local",
-        reason: "unexpected-PDU",
-        detail: "an A-RELEASE-RQ within a message"
-      })
-      return start(Effect.ignore(layer().issue(A_ABORT.request, broken)))
-    }
     const decision: Effect.Effect<Release.Decision> = collision
       ? options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond)
       : options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond)
-    const { answered } = exchange
-    start(
-      Effect.flatMap(decision, (decision) => {
+    // A collision's acceptor waits for its confirmation before it responds (Sta10).
+    const turn = state === "Sta10" ? Deferred.await(confirmed) : state === "Sta9" ? Effect.void : exchange.answered
+    const within = options.onRelease?.within ?? "60 seconds"
+    const answer: Effect.Effect<Answer | undefined, Dimse.OperationError> = decision.pipe(
+      Effect.flatMap((decision): Effect.Effect<Answer, Dimse.OperationError> => {
         switch (decision._tag) {
           case "abort":
-            return layer().issue(A_ABORT.request)
+            return Effect.succeed<Answer>([A_ABORT.request])
           case "send first":
-            return Effect.andThen(answered, Effect.andThen(decision.sends, respond))
+            return Effect.andThen(turn, Effect.as(decision.sends, affirmative))
           case "respond":
-            return collision ? respond : Effect.andThen(answered, respond)
+            return Effect.as(turn, affirmative)
         }
-      }).pipe(
+      }),
+      Effect.timeoutOrElse({
+        duration: within,
+        orElse: () => Effect.succeed<Answer>([A_ABORT.request, releaseTimedOut(within)])
+      }),
+      Effect.raceFirst(Effect.as(Deferred.await(ended), undefined))
+    )
+    start(
+      Effect.flatMap(answer, (answer) => answer === undefined ? Effect.void : layer().issue(...answer)).pipe(
         // Who cannot answer aborts; where the association has ended meanwhile there is nothing left to abort.
         Effect.catchCause((cause) =>
           Effect.andThen(
@@ -250,13 +261,8 @@ export const make = Effect.fnUntraced(function*(
         )
       )
     )
+    return undefined
   }
-
-  const respond = Effect.suspend(() =>
-    layer().state() === "Sta10"
-      ? Effect.flatMap(Deferred.await(confirmed), () => layer().issue(A_RELEASE.response))
-      : layer().issue(A_RELEASE.response)
-  )
 
   // ---------------------------------------------------------------------------
   // what the upper layer tells
@@ -277,8 +283,7 @@ export const make = Effect.fnUntraced(function*(
           if (proposal !== undefined) confirm(proposal, primitive, tolerated)
           return undefined
         case "A-RELEASE indication":
-          releaseIndicated()
-          return undefined
+          return releaseIndicated()
         case "A-RELEASE confirmation":
           Deferred.doneUnsafe(confirmed, Effect.void)
           return undefined
@@ -308,11 +313,13 @@ export const make = Effect.fnUntraced(function*(
     Effect.suspend(() => {
       if (attached === undefined) return Effect.void
       const layer = attached
-      const goodbye = end !== undefined
-        ? Effect.void
-        : association === undefined
-        ? Effect.ignore(layer.issue(A_ABORT.request))
-        : policy(association, exit)
+      const abort = Effect.suspend(() =>
+        end === undefined ? Effect.ignore(layer.issue(A_ABORT.request)) : Effect.void
+      )
+      // A policy that leaves the association open, or fails, is made good for.
+      const goodbye = end !== undefined || association === undefined
+        ? abort
+        : Effect.ensuring(policy(association, exit), abort)
       // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
       const closed = Effect.suspend(() =>
         end?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
@@ -323,8 +330,8 @@ export const make = Effect.fnUntraced(function*(
         Effect.ensuring(Effect.suspend(() => Telemetry.ended(layer, end)))
       )
       // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
-      return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.await)
-    }).pipe(Effect.asVoid)
+      return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.join)
+    })
 
   return { receiver, indicated: Deferred.await(indicated), established: Deferred.await(established), decide, close }
 })
@@ -334,6 +341,8 @@ export const implementation = {
   classUid: "2.25.171837824605390157601114929365732752079",
   versionName: "EFFECT-DICOM-0.1"
 } as const
+
+const affirmative: Answer = [A_RELEASE.response]
 
 const noReasonGiven = {
   result: "rejected-transient",
