@@ -101,12 +101,12 @@ export type Like<P> = Partial<Omit<P, "_tag">> | ((pdu: P) => boolean)
 export type Closing = "FIN" | "reset"
 
 /**
- * A peer at one end of a connection. It reads all the time, unless stalled, so that a script need not say so.
+ * What a script expects. Each line waits for as long as it takes; see {@link ScriptedPeer.within}.
  *
  * @category models
  * @since 0.1.0
  */
-export interface ScriptedPeer {
+export interface Expectations {
   /** Waits for the next PDU, which must be of this tag and like what is given, and gives it. */
   readonly expect: <Tag extends Pdu.Pdu["_tag"]>(
     tag: Tag,
@@ -116,6 +116,17 @@ export interface ScriptedPeer {
   readonly expectThat: (phrase: string, predicate: (pdu: Pdu.Pdu) => boolean) => Effect.Effect<Pdu.Pdu, ScriptFailed>
   /** Waits for the end of the connection; no PDU may come before it. */
   readonly expectClosed: (how?: Closing) => Effect.Effect<Closing, ScriptFailed>
+}
+
+/**
+ * A peer at one end of a connection. It reads all the time, unless stalled, so that a script need not say so.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ScriptedPeer extends Expectations {
+  /** What is expected within a time: each line fails if nothing has come by then. */
+  readonly within: (duration: Duration.Input) => Expectations
   /** Waits for a time, during which nothing may come, not even the end of the connection. */
   readonly expectSilence: (duration: Duration.Input) => Effect.Effect<void, ScriptFailed>
   /** Sends in one write what is given. Succeeds when the connection has taken it. */
@@ -142,7 +153,14 @@ interface Closed {
   readonly detail: string
 }
 
+interface Nothing {
+  readonly _tag: "nothing"
+  readonly within: Duration.Input
+}
+
 type Received = Pdu.Pdu | InvalidPdu.InvalidPdu | Closed
+
+type Came = Received | Nothing
 
 /**
  * A peer over a socket: connects where the socket is a client's, and answers where it is one that a server has
@@ -208,7 +226,7 @@ export const over = Effect.fnUntraced(function*(
   const write = (line: string, views: NonEmptyReadonlyArray<Uint8Array>) =>
     Effect.catch(writer.writeAll(views), (error) => fail(`to send ${line}`, `the write failed: ${reasonOf(error)}`))
 
-  return {
+  const expectations = (next: Effect.Effect<Came>): Expectations => ({
     expect: (tag, like) => {
       const phrase = like === undefined || typeof like === "function" ? tag : `${tag} with ${showFields(like)}`
       return Effect.flatMap(next, (item) => {
@@ -227,7 +245,16 @@ export const over = Effect.fnUntraced(function*(
       Effect.flatMap(next, (item) =>
         item._tag === "closed" && (how === undefined || how === item.how)
           ? Effect.succeed(item.how)
-          : fail(`the end of the connection${how === undefined ? "" : ` by ${how}`}`, cameInstead(item))),
+          : fail(`the end of the connection${how === undefined ? "" : ` by ${how}`}`, cameInstead(item)))
+  })
+
+  return {
+    ...expectations(next),
+    within: (duration) =>
+      expectations(Effect.timeoutOrElse(next, {
+        duration,
+        orElse: () => Effect.succeed<Came>({ _tag: "nothing", within: duration })
+      })),
     expectSilence: (duration) =>
       Effect.andThen(
         Effect.sleep(duration),
@@ -353,10 +380,10 @@ const anything: Leniency.Leniency = {
 // comparing
 // -----------------------------------------------------------------------------
 
-const isPdu = (item: Received): item is Pdu.Pdu =>
-  item._tag !== "closed" && item._tag !== "Unrecognized or invalid PDU"
+const isPdu = (item: Came): item is Pdu.Pdu =>
+  item._tag !== "closed" && item._tag !== "nothing" && item._tag !== "Unrecognized or invalid PDU"
 
-const isOf = <Tag extends Pdu.Pdu["_tag"]>(item: Received, tag: Tag): item is PduOf<Tag> => item._tag === tag
+const isOf = <Tag extends Pdu.Pdu["_tag"]>(item: Came, tag: Tag): item is PduOf<Tag> => item._tag === tag
 
 const hasFields = (pdu: object, fields: object): boolean =>
   Object.entries(fields).every(([key, value]) =>
@@ -394,7 +421,10 @@ const showValue = (value: unknown): string =>
 const showFields = (fields: object): string =>
   Object.entries(fields).map(([key, value]) => `${key} ${showValue(value)}`).join(", ")
 
-const cameInstead = (item: Received): string => item._tag === "closed" ? show(item) : `came ${show(item)}`
+const cameInstead = (item: Came): string => {
+  if (item._tag === "nothing") return `nothing came within ${showDuration(item.within)}`
+  return item._tag === "closed" ? show(item) : `came ${show(item)}`
+}
 
 const lengthOf = (fragment: ReadonlyArray<Uint8Array>): number => fragment.reduce((sum, view) => sum + view.length, 0)
 

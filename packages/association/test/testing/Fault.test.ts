@@ -1,10 +1,14 @@
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as NetAddress from "effect/net/NetAddress"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
 import * as TestClock from "effect/testing/TestClock"
 import { Fault, InMemory, ReadyMade, ScriptedPeer } from "../../src/testing/index.ts"
 
@@ -243,6 +247,31 @@ describe.each(sides)("a fault of %s bytes", (side) => {
       yield* reader.closeReader
       assert.strictEqual(yield* Fiber.join(pulling), "closed 1006")
       yield* Fiber.interrupt(writing)
+    }))
+})
+
+describe("a fault over TCP", () => {
+  it.live.each(sides)("cuts after so many %s bytes", (side) =>
+    Effect.gen(function*() {
+      const server = yield* NodeSocketServer.make({ port: 0, host: "127.0.0.1" })
+      const listener = yield* Effect.provideService(ScriptedPeer.listen, SocketServer.SocketServer, server)
+      if (!NetAddress.isInetAddress(listener.address)) return assert.fail("not an internet address")
+      const socket = yield* NodeSocket.makeNet({ port: listener.address.port, host: "127.0.0.1" })
+      const cut = Fault.cut(13)
+      const here = yield* ScriptedPeer.over(
+        side === "incoming" ? Fault.incoming(socket, cut) : Fault.outgoing(socket, cut)
+      )
+      const there = yield* listener.accept
+      const [from, to] = side === "incoming" ? [there, here] : [here, there]
+      yield* from.send(ReadyMade.releaseRQ, ReadyMade.releaseRP)
+      yield* to.expect("A-RELEASE-RQ")
+      yield* to.expectClosed("FIN")
+      assert.deepStrictEqual(yield* to.conversation, [
+        "<- A-RELEASE-RQ",
+        "<- 3 bytes of an unfinished PDU",
+        "<- the connection ended (FIN)"
+      ])
+      yield* from.expectClosed()
     }))
 })
 

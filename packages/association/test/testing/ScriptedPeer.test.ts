@@ -23,6 +23,19 @@ const message = <A, R>(effect: Effect.Effect<A, ScriptedPeer.ScriptFailed, R>) =
   Effect.map(Effect.flip(effect), (error) => error.message)
 
 describe("ScriptedPeer", () => {
+  it.effect("knows the type of what it expects", () =>
+    Effect.gen(function*() {
+      const [left, right] = yield* pair()
+      yield* left.send(ReadyMade.abort())
+      const pdu = yield* right.expect("A-ABORT", { source: "service-user" })
+      // @ts-expect-error an A-ABORT has no items
+      assert.isUndefined(pdu.items)
+      // @ts-expect-error there is no such PDU
+      right.expect("A-ABORT-RQ")
+      // @ts-expect-error there is no such source
+      right.expect("A-ABORT", { source: "somebody" })
+    }))
+
   it.effect("holds a whole conversation, and remembers it", () =>
     Effect.gen(function*() {
       const [requestor, acceptor] = yield* pair()
@@ -256,6 +269,34 @@ describe("ScriptedPeer", () => {
       yield* left.send(ReadyMade.releaseRQ)
       yield* TestClock.adjust("5 seconds")
       assert.match(yield* Fiber.join(disturbed), /^expected silence for 5s; came A-RELEASE-RQ; /)
+    }))
+
+  it.effect("expects something within a time, by the clock", () =>
+    Effect.gen(function*() {
+      const [left, right] = yield* pair()
+      yield* left.send(ReadyMade.releaseRQ)
+      yield* right.within("5 seconds").expect("A-RELEASE-RQ")
+      const late = yield* Effect.forkChild(message(right.within("5 seconds").expect("A-RELEASE-RP")))
+      yield* TestClock.adjust("4999 millis")
+      assert.isUndefined(late.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      assert.strictEqual(
+        yield* Fiber.join(late),
+        "expected A-RELEASE-RP; nothing came within 5s; the conversation so far:\n  <- A-RELEASE-RQ"
+      )
+      yield* left.send(ReadyMade.releaseRP)
+      yield* right.expect("A-RELEASE-RP")
+    }))
+
+  it.effect("says so when nothing was said before", () =>
+    Effect.gen(function*() {
+      const [, right] = yield* pair()
+      const closing = yield* Effect.forkChild(message(right.within("1 minute").expectClosed()))
+      yield* TestClock.adjust("1 minute")
+      assert.strictEqual(
+        yield* Fiber.join(closing),
+        "expected the end of the connection; nothing came within 1m; nothing was said before"
+      )
     }))
 
   it.effect("shows each kind of PDU in a line", () =>
