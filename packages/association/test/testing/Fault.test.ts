@@ -1,6 +1,7 @@
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { assert, describe, it } from "@effect/vitest"
+import { Fault, InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,7 +11,6 @@ import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as TestClock from "effect/testing/TestClock"
-import { Fault, InMemory, ReadyMade, ScriptedPeer } from "../../src/testing/index.ts"
 
 /** Lets every fiber that can run do so. */
 const settle = Effect.gen(function*() {

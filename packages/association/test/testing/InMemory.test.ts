@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { InMemory } from "@effect-dicom/association/testing"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -7,7 +8,6 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
-import * as InMemory from "../../src/testing/InMemory.ts"
 
 /** Lets every fiber that can run do so. */
 const settle = Effect.gen(function*() {

@@ -1,10 +1,10 @@
-import { assert, describe, it } from "vitest"
+import { ReadyMade } from "@effect-dicom/association/testing"
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { ReadyMade } from "../../src/testing/index.ts"
+import { assert, describe, it } from "vitest"
 
 describe("ReadyMade", () => {
   it("has PDUs that decode to themselves", () => {

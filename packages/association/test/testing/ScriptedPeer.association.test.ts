@@ -1,4 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Association from "@effect-dicom/association/Association"
+import { Fault, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
+import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
@@ -7,9 +10,6 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
-import * as Association from "../../src/Association.ts"
-import { Fault, ReadyMade, ScriptedPeer } from "../../src/testing/index.ts"
-import * as UpperLayer from "../../src/UpperLayer.ts"
 
 const verification = {
   abstractSyntax: SopClass.Verification,

@@ -1,13 +1,13 @@
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { assert, describe, it } from "@effect/vitest"
+import { InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as NetAddress from "effect/net/NetAddress"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as TestClock from "effect/testing/TestClock"
-import { InMemory, ReadyMade, ScriptedPeer } from "../../src/testing/index.ts"
 
 /** Lets every fiber that can run do so. */
 const settle = Effect.gen(function*() {
