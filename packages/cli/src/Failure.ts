@@ -1,0 +1,201 @@
+/**
+ * How the command fails: one sentence that ends in what to do next, and an exit code. What happened is told by the errors
+ * of the association; this file turns them to the reader at the terminal.
+ *
+ * @since 0.1.0
+ */
+import type { AssociationError } from "@effect-dicom/association"
+import type { PlatformError } from "effect/PlatformError"
+import * as Predicate from "effect/Predicate"
+import * as Runtime from "effect/Runtime"
+import * as Schema from "effect/Schema"
+import { codes } from "./ExitCode.ts"
+import type { ExitCode } from "./ExitCode.ts"
+
+/**
+ * The command has failed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Failure extends Schema.TaggedError<Failure>()("Failure", {
+  exitCode: Schema.Literals(Object.values(codes)),
+  /** What happened, and what to do next. Empty where it has been said already. */
+  sentence: Schema.String
+}) {
+  override get message(): string {
+    return this.sentence
+  }
+  override get [Runtime.errorExitCode](): number {
+    return this.exitCode
+  }
+}
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (exitCode: ExitCode, sentence: string): Failure => new Failure({ exitCode, sentence })
+
+/**
+ * Who talks to whom, for the sentences.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Parties {
+  readonly host: string
+  readonly port: number
+  readonly callingAETitle: string
+  readonly calledAETitle: string
+}
+
+/**
+ * What can end the work of a requestor before it is done.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Cause =
+  | AssociationError.NotEstablished
+  | AssociationError.Broken
+  | AssociationError.IllegalPrimitive
+  | AssociationError.NoPresentationContext
+  | Schema.SchemaError
+
+/**
+ * The failure that an error of the association is to whoever typed the command.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromAssociation = (error: Cause, parties: Parties): Failure => {
+  const peer = `${host(parties.host)}:${parties.port}`
+  switch (error._tag) {
+    case "ConnectFailed":
+      return make(codes.network, `No connection to ${peer}: ${unreachable(error.cause)}.`)
+    case "TimedOut":
+      return make(codes.network, `${error.message} (${peer}). ${lateness[error.deadline] ?? patience}`)
+    case "TransportClosed":
+      return make(
+        codes.network,
+        `${error.message} (${peer}) while the association was in use. See what the peer's log says, then try again.`
+      )
+    case "Rejected":
+      return make(codes.rejected, `${error.message}. ${afterRejection(error, parties)}`)
+    case "AbortedByPeer":
+      return make(codes.aborted, `${error.message} (${peer}). See what the peer's log says, then try again.`)
+    case "AbortedByProvider":
+      return make(
+        codes.aborted,
+        error.provider === "peer"
+          ? `${error.message} (${peer}). It did not accept something that was sent; its log may say what.`
+          : `${error.message}. If the peer cannot be corrected, try --lenient.`
+      )
+    case "AbortedLocally":
+      return make(codes.aborted, `${error.message}. Nothing more was sent; run the command again to complete it.`)
+    case "AlreadyReleased":
+      return make(codes.aborted, `${error.message}. Run the command again to complete it.`)
+    case "NoPresentationContext":
+      return make(codes.noContext, `${error.message}. See which SOP classes and transfer syntaxes the peer is set up for.`)
+    case "SchemaError":
+      return make(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
+    case "IllegalPrimitive":
+      return make(codes.internal, `${error.message}. This should not happen: please report it.`)
+  }
+}
+
+const patience = "If the peer is only slow, give it more time."
+
+const lateness: { readonly [D in AssociationError.Deadline]?: string } = {
+  connect: "Check host and port, or give it more time with --timeout.",
+  negotiation: "Is it a DICOM application? If it is only slow, give it more time with --acse-timeout.",
+  release: "If it is only slow, give it more time with --acse-timeout.",
+  operation: "If it is only slow, give it more time with --dimse-timeout."
+}
+
+const afterRejection = (error: AssociationError.Rejected, parties: Parties): string => {
+  switch (error.diagnostic) {
+    case "called-AE-title-not-recognized":
+      return `It was called "${parties.calledAETitle}": give the AE title it goes by with --call.`
+    case "calling-AE-title-not-recognized":
+      return `This side called itself "${parties.callingAETitle}": give a title the peer knows with --aetitle.`
+    case "temporary-congestion":
+    case "local-limit-exceeded":
+      return "Try again when it is less busy."
+    default:
+      return error.result === "rejected-transient"
+        ? "Try again later."
+        : "See the peer's configuration for what it accepts, and from whom."
+  }
+}
+
+/** Why a connection could not be opened, and what to do about it, from the innermost cause that says. */
+const unreachable = (cause: unknown): string => {
+  const [code, message] = innermost(cause)
+  switch (code) {
+    case "ECONNREFUSED":
+      return "connection refused. Is a DICOM application listening there? Check host and port"
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "the name of the host is not known. Check how it is spelt"
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return "the host cannot be reached. Check the network and the host's address"
+    case "ETIMEDOUT":
+      return "no answer. Check host, port and any firewall between"
+    default:
+      return `${message}. Check host and port`
+  }
+}
+
+const innermost = (cause: unknown): readonly [code: string | undefined, message: string] => {
+  // Where several addresses were tried, the first one's error tells most.
+  if (Predicate.hasProperty(cause, "errors") && Array.isArray(cause.errors) && cause.errors.length > 0) {
+    return innermost(cause.errors[0])
+  }
+  if (Predicate.hasProperty(cause, "reason")) return innermost(cause.reason)
+  if (Predicate.hasProperty(cause, "cause") && cause.cause !== undefined) return innermost(cause.cause)
+  const code = Predicate.hasProperty(cause, "code") && typeof cause.code === "string" ? cause.code : undefined
+  return [code, cause instanceof Error ? cause.message : String(cause)]
+}
+
+/**
+ * Why the command cannot listen, and what to do about it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromListening = (error: unknown, address: { readonly host: string; readonly port: number }): Failure => {
+  const [code, message] = innermost(error)
+  const where = `${host(address.host)}:${address.port}`
+  switch (code) {
+    case "EADDRINUSE":
+      return make(codes.network, `Cannot listen on ${where}: the port is in use. Give another with --port, or 0 for a free one.`)
+    case "EACCES":
+      return make(codes.network, `Cannot listen on ${where}: not permitted. Give a port above 1023 with --port.`)
+    case "EADDRNOTAVAIL":
+      return make(codes.network, `Cannot listen on ${where}: it is no address of this machine. Give one that is with --host.`)
+    default:
+      return make(codes.network, `Cannot listen on ${where}: ${message}. Give another address with --host and --port.`)
+  }
+}
+
+/**
+ * What the file system refused, in a few words.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const refusalOf = (error: PlatformError): string => {
+  switch (error.reason._tag) {
+    case "NotFound":
+      return "there is no such file or folder"
+    case "PermissionDenied":
+      return "reading it is not permitted"
+    default:
+      return innermost(error)[1]
+  }
+}
+
+const host = (name: string): string => (name.includes(":") ? `[${name}]` : name)

@@ -1,0 +1,175 @@
+/**
+ * What the commands that request an association share: its flags, how it is opened, and how it is closed. A command that
+ * is interrupted between two operations releases; within one it aborts; either way it says so.
+ *
+ * @since 0.1.0
+ */
+import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
+import type { AssociationError } from "@effect-dicom/association"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as Cause from "effect/Cause"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+
+/**
+ * How the peer is reached and what is agreed with it.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly host: string
+  readonly port: number
+  /** The calling AE title. */
+  readonly aetitle: string
+  /** The called AE title. */
+  readonly call: string
+  /** The maximum length of a P-DATA-TF that is announced, in bytes. */
+  readonly maxPdu?: number | undefined
+  /** The longest P-DATA-TF that is sent, whatever the peer allows, in bytes. */
+  readonly maxSendPdu?: number | undefined
+  /** For the transport connection, in seconds. */
+  readonly timeout?: number | undefined
+  /** For the negotiation, and for the release, in seconds. */
+  readonly acseTimeout?: number | undefined
+  /** For the response to an operation, in seconds. */
+  readonly dimseTimeout?: number | undefined
+  readonly lenient?: boolean | undefined
+  /** Ends in an abort where a release would do. */
+  readonly abort?: boolean | undefined
+}
+
+/**
+ * The parties of these options, for sentences about them.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const parties = (options: Options): Failure.Parties => ({
+  host: options.host,
+  port: options.port,
+  callingAETitle: options.aetitle,
+  calledAETitle: options.call
+})
+
+/**
+ * Whether an operation is under way, and how the association ended once it is closed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Course {
+  within: boolean
+  outcome?: Release.Outcome
+}
+
+/**
+ * The state of an association's work, at its beginning.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const course = (): Course => ({ within: false })
+
+/**
+ * Closes as the course of the work demands: aborts within an operation or where that was asked for, releases otherwise.
+ *
+ * @category policies
+ * @since 0.1.0
+ */
+export const closing = (options: Options, course: Course): ClosingPolicy.ClosingPolicy => {
+  const release = ClosingPolicy.releaseWithin(`${options.acseTimeout ?? 10} seconds`)
+  return (association, exit) => {
+    const policy = course.within || options.abort === true ? ClosingPolicy.abort : release
+    const interrupted = Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+    return Effect.tap(policy(association, exit), (outcome) => {
+      course.outcome = outcome
+      return interrupted ? Console.error(`Interrupted: ${ending(outcome)}.`) : Effect.void
+    })
+  }
+}
+
+/**
+ * How an association ended, as the end of a sentence.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const ending = (outcome: Release.Outcome): string => {
+  switch (outcome._tag) {
+    case "Released":
+      return "the association was released"
+    case "ReleasedAfterCollision":
+      return "the association was released by both sides at once"
+    case "AbortedLocally":
+      return "the association was aborted"
+    case "AbortedByPeer":
+      return "the peer aborted the association"
+    case "AbortedByProvider":
+      return `the association was aborted (${outcome.reason})`
+    case "TransportClosed":
+      return "the transport connection was closed"
+    case "TimedOut":
+      return "the peer did not answer the release, and the association was aborted"
+  }
+}
+
+/**
+ * Opens an association.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const open = (
+  options: Options,
+  course: Course,
+  presentationContexts: Association.RequestOptions["presentationContexts"]
+): Effect.Effect<
+  Association.Association,
+  AssociationError.NotEstablished | Schema.SchemaError,
+  Scope.Scope
+> =>
+  Effect.flatMap(
+    NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }),
+    (socket) =>
+      Association.request({
+        callingAETitle: options.aetitle,
+        calledAETitle: options.call,
+        presentationContexts,
+        closing: closing(options, course),
+        ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
+      }).pipe(Effect.provideService(UpperLayer.Transport, socket))
+  ).pipe(UpperLayer.withSettings(settings(options)))
+
+const settings = (options: Options): Partial<UpperLayer.Settings> => ({
+  // Whoever waits at the terminal decides for how long nothing may happen.
+  idle: "Infinity",
+  ...(options.maxPdu === undefined ? {} : { maximumLength: options.maxPdu }),
+  ...(options.maxSendPdu === undefined ? {} : { sendMaximumLength: options.maxSendPdu }),
+  ...(options.timeout === undefined ? {} : { connect: `${options.timeout} seconds` }),
+  ...(options.acseTimeout === undefined ? {} : { negotiation: `${options.acseTimeout} seconds` }),
+  ...(options.lenient === true ? { leniency: Leniency.lenient } : {})
+})
+
+/**
+ * What was wrong with the end of an association whose work was done, if anything was.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const badEnding = (options: Options, course: Course): Failure.Failure | undefined => {
+  const { outcome } = course
+  if (outcome === undefined || outcome._tag === "Released" || outcome._tag === "ReleasedAfterCollision") return undefined
+  if (outcome._tag === "AbortedLocally" && options.abort === true) return undefined
+  const failure = Failure.fromAssociation(outcome, parties(options))
+  return Failure.make(
+    failure.exitCode === codes.network ? codes.network : codes.aborted,
+    `All was answered, but the association was not released: ${failure.sentence}`
+  )
+}

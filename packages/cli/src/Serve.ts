@@ -1,0 +1,219 @@
+/**
+ * `dicom serve`: answers verification and takes instances into a folder (PS3.4 Annexes A and B).
+ *
+ * @since 0.1.0
+ */
+import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
+import type { AssociationError } from "@effect-dicom/association"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Status from "@effect-dicom/protocol/Status"
+import { ServiceClassProvider, Storage, StorageFolder, Verification } from "@effect-dicom/services"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import { Stop } from "./Stop.ts"
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  readonly aetitle: string
+  /** The folder that keeps what is stored; without one, everything is received and dropped. */
+  readonly output?: string | undefined
+  readonly maxAssociations?: number | undefined
+  readonly maxPdu?: number | undefined
+  /** For the A-ASSOCIATE-RQ after the connection, in seconds. */
+  readonly acseTimeout?: number | undefined
+  /** How long nothing may come, in seconds. */
+  readonly idleTimeout?: number | undefined
+  /** How long associations may go on once the server is to stop, in seconds. */
+  readonly grace?: number | undefined
+  /** Takes any SOP class and transfer syntax that is proposed, in the registry or not. */
+  readonly promiscuous?: boolean | undefined
+  /** Rejects calls for another AE title. */
+  readonly checkAetitle?: boolean | undefined
+  readonly lenient?: boolean | undefined
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
+/**
+ * Starts the server, which listens while the scope is open and is drained when it is left.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const start = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<
+  AssociationServer.AssociationServer["Service"],
+  Failure.Failure,
+  FileSystem.FileSystem | Path.Path | Scope.Scope
+> {
+  const store = yield* storing(options)
+  const listener = yield* Effect.mapError(
+    NodeSocketServer.make({ host: options.host, port: options.port, noDelay: true }),
+    (error) => Failure.fromListening(error, options)
+  )
+  const serve = {
+    decide: (indication: Association.Indication) => Effect.succeed(decide(options, indication)),
+    handler: (association: Association.Association) =>
+      ServiceClassProvider.serve(association, provider(association, store)),
+    ...(options.maxAssociations === undefined ? {} : { maximumAssociations: options.maxAssociations }),
+    ...(options.grace === undefined ? {} : { grace: `${options.grace} seconds` as const })
+  }
+  return yield* AssociationServer.make(serve).pipe(
+    Effect.provideService(UpperLayer.Listener, listener),
+    UpperLayer.withSettings({
+      ...(options.maxPdu === undefined ? {} : { maximumLength: options.maxPdu }),
+      ...(options.acseTimeout === undefined
+        ? {}
+        : { artim: `${options.acseTimeout} seconds`, negotiation: `${options.acseTimeout} seconds` }),
+      ...(options.idleTimeout === undefined ? {} : { idle: `${options.idleTimeout} seconds` }),
+      ...(options.lenient === true ? { leniency: Leniency.lenient } : {})
+    })
+  )
+})
+
+/**
+ * Serves until the command is told to stop; then drains, and says how that went.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  yield* Effect.scoped(Effect.gen(function*() {
+    const server = yield* start(options)
+    const stop = yield* Stop
+    const { host, port } = where(server.address)
+    yield* Console.log(
+      options.json
+        ? JSON.stringify({ type: "listening", host, port, aetitle: options.aetitle })
+        : `listening on ${host.includes(":") ? `[${host}]` : host}:${port} as ${options.aetitle}`
+    )
+    yield* stop
+    const open = yield* server.associations
+    if (!options.quiet && open > 0) yield* Console.error(`Stopping: ${plural(open, "association")} may finish first.`)
+    yield* server.drain
+    if (!options.quiet) yield* Console.error("Stopped: no association is open.")
+  }))
+})
+
+/**
+ * Where a server that listens on TCP is reached.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const where = (address: UpperLayer.Address): { readonly host: string; readonly port: number } =>
+  "port" in address ? { host: String(address.address), port: address.port } : { host: address.path, port: 0 }
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
+
+// -----------------------------------------------------------------------------
+// what is accepted
+// -----------------------------------------------------------------------------
+
+const transferSyntaxes: ReadonlyArray<Uid> = TransferSyntax.all.map((syntax) => syntax.uid)
+
+/** What is supported of what is proposed: the negotiation then has no more to go through than that. */
+const supported = (
+  options: Options,
+  proposed: ReadonlyArray<PresentationContext.Proposed>
+): ReadonlyArray<PresentationContext.Supported> => {
+  const byAbstractSyntax = new Map<Uid, Array<Uid>>()
+  for (const { abstractSyntax, transferSyntaxes } of proposed) {
+    const known = byAbstractSyntax.get(abstractSyntax)
+    if (known === undefined) byAbstractSyntax.set(abstractSyntax, [...transferSyntaxes])
+    else known.push(...transferSyntaxes)
+  }
+  const contexts: Array<PresentationContext.Supported> = []
+  for (const [abstractSyntax, any] of byAbstractSyntax) {
+    if (abstractSyntax === SopClass.Verification) contexts.push(Verification.presentationContext)
+    else if (options.promiscuous === true) contexts.push({ abstractSyntax, transferSyntaxes: any })
+    else if (SopClass.isStorage(abstractSyntax)) contexts.push({ abstractSyntax, transferSyntaxes })
+  }
+  return contexts
+}
+
+const decide = (options: Options, { primitive }: Association.Indication): Association.Decision => {
+  if (options.checkAetitle === true && primitive.calledAETitle !== options.aetitle) {
+    return Association.rejecting({
+      result: "rejected-permanent",
+      source: "DICOM UL service-user",
+      diagnostic: "called-AE-title-not-recognized"
+    })
+  }
+  return Association.accepting(supported(options, primitive.presentationContexts))
+}
+
+/** Whatever was agreed that is not verification is stored. */
+const provider = (
+  association: Association.Association,
+  store: Store
+): ServiceClassProvider.ServiceClassProvider => {
+  const sopClasses = new Set<Uid>()
+  for (const context of association.contexts.values()) {
+    if (context.abstractSyntax !== SopClass.Verification) sopClasses.add(context.abstractSyntax)
+  }
+  return ServiceClassProvider.together([Verification.provider, Storage.provider(store, { sopClasses })])
+}
+
+// -----------------------------------------------------------------------------
+// what is done with an instance
+// -----------------------------------------------------------------------------
+
+type Store = (received: Storage.Received) => Effect.Effect<Status.Status, AssociationError.Broken>
+
+const storing = (
+  options: Options
+): Effect.Effect<Store, Failure.Failure, FileSystem.FileSystem | Path.Path | Scope.Scope> => {
+  const { output } = options
+  if (output === undefined) {
+    return Effect.succeed((received) => Effect.as(told(options, { ...received, path: undefined }), Status.success))
+  }
+  return StorageFolder.make({ directory: output, onStored: (stored) => told(options, stored) }).pipe(
+    Effect.map((folder) => folder.store),
+    Effect.mapError((error) =>
+      Failure.make(
+        codes.files,
+        `Cannot store into ${output}: ${Failure.refusalOf(error)}. Give a folder that can be written to with --output.`
+      )
+    )
+  )
+}
+
+const told = (
+  options: Options,
+  stored: Pick<StorageFolder.Stored, "sopClassUid" | "sopInstanceUid" | "transferSyntaxUid"> & {
+    readonly path: string | undefined
+    readonly length?: number
+  }
+): Effect.Effect<void> => {
+  if (!options.verbose) return Effect.void
+  const { length, path, sopClassUid, sopInstanceUid, transferSyntaxUid } = stored
+  return Console.log(
+    options.json
+      ? JSON.stringify({ type: "stored", path, sopClassUid, sopInstanceUid, transferSyntaxUid, length })
+      : `${path === undefined ? "received" : "stored"} ${sopInstanceUid}, ${UidRegistry.format(sopClassUid)}, ${
+        UidRegistry.format(transferSyntaxUid)
+      }`
+  )
+}

@@ -1,0 +1,182 @@
+/**
+ * `dicom store`: sends the instances in files and folders to a peer (C-STORE; PS3.4 Annex B), each in the transfer syntax
+ * it is in, byte for byte.
+ *
+ * @since 0.1.0
+ */
+import { Association } from "@effect-dicom/association"
+import type { AssociationError } from "@effect-dicom/association"
+import * as Status from "@effect-dicom/protocol/Status"
+import { Storage } from "@effect-dicom/services"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as FileSearch from "./FileSearch.ts"
+import * as InstanceFile from "./InstanceFile.ts"
+import * as Progress from "./Progress.ts"
+import * as Requestor from "./Requestor.ts"
+import * as StoreReport from "./StoreReport.ts"
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options extends Requestor.Options, FileSearch.Options {
+  readonly paths: ReadonlyArray<string>
+  /** Whether a refused instance is the last one that is sent. */
+  readonly halt: boolean
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+  /** Where progress is shown. Default: `process.stderr`. */
+  readonly terminal?: Progress.Terminal | undefined
+}
+
+/** Heads of files that are read at the same time. */
+const inspections = 4
+
+/**
+ * Stores all of it and tells what became of it; fails where something was not stored.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<StoreReport.Tally, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const report = StoreReport.make(options)
+  const found = yield* FileSearch.find(options.paths, options)
+  for (const { detail, path } of found.unreadable) yield* report.file({ _tag: "unreadable", path, detail })
+  const instances: Array<InstanceFile.InstanceFile> = []
+  for (const file of yield* Effect.forEach(found.files, InstanceFile.inspect, { concurrency: inspections })) {
+    if (file._tag === "Instance") instances.push(file)
+    else yield* report.file(file)
+  }
+  if (instances.length === 0) {
+    if (options.json) yield* report.summary(0, undefined)
+    return yield* Failure.make(
+      codes.files,
+      `There is no DICOM instance in ${options.paths.join(", ")}. Give DICOM files, or folders that hold some.`
+    )
+  }
+  const clock = yield* Clock.Clock
+  const begun = clock.currentTimeMillisUnsafe()
+  const course = Requestor.course()
+  const conclude = Effect.suspend(() =>
+    Effect.andThen(
+      report.leftOver(instances),
+      Effect.suspend(() => report.summary(clock.currentTimeMillisUnsafe() - begun, course))
+    )
+  )
+  const sent = yield* Effect.result(
+    Effect.onInterrupt(send(options, course, instances, report, clock), () => conclude)
+  )
+  yield* conclude
+  if (sent._tag === "Failure") return yield* sent.failure
+  const tally = report.tally()
+  const failure = verdict(tally) ?? Requestor.badEnding(options, course)
+  return failure === undefined ? tally : yield* failure
+})
+
+const verdict = ({ counts }: StoreReport.Tally): Failure.Failure | undefined => {
+  if (counts.refused > 0) {
+    return Failure.make(
+      codes.refused,
+      `${plural(counts.refused, "instance was", "instances were")} refused${
+        counts["not sent"] === 0
+          ? ". See what the peer's log says."
+          : ` and ${counts["not sent"]} not sent after that. To go on after a refusal give --no-halt.`
+      }`
+    )
+  }
+  if (counts["no presentation context"] > 0) {
+    return Failure.make(
+      codes.noContext,
+      `For ${plural(counts["no presentation context"], "instance")} no presentation context was accepted. ` +
+        "See which SOP classes and transfer syntaxes the peer is set up for."
+    )
+  }
+  const bad = counts["not DICOM"] + counts.unreadable
+  return bad === 0 ? undefined : Failure.make(
+    codes.files,
+    `${plural(bad, "file was", "files were")} left out. Leave ${bad === 1 ? "it" : "them"} out of the command, ` +
+      "or choose by name with --scan-pattern."
+  )
+}
+
+const send = Effect.fnUntraced(function*(
+  options: Options,
+  course: Requestor.Course,
+  instances: ReadonlyArray<InstanceFile.InstanceFile>,
+  report: StoreReport.StoreReport,
+  clock: Clock.Clock
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
+  const progress = Progress.make(options.quiet || options.json ? silent : options.terminal ?? process.stderr, clock, {
+    instances: instances.length,
+    bytes: instances.reduce((sum, { length }) => sum + length, 0)
+  })
+  report.above(progress)
+  const ring = InstanceFile.ring()
+  const lists = Storage.presentationContexts(instances)
+  let halted = false
+  for (const presentationContexts of lists) {
+    if (halted) break
+    const wanted = new Set(presentationContexts.map((context) => `${context.abstractSyntax} ${context.transferSyntaxes[0]}`))
+    const these = lists.length === 1 ? instances : instances.filter((file) => wanted.has(keyOf(file)))
+    course.within = false
+    yield* Effect.scoped(Effect.gen(function*() {
+      const association = yield* Requestor.open(options, course, presentationContexts)
+      for (const file of these) {
+        const status = yield* one(association, file, course, ring, progress, report)
+        yield* report.instance(file, status)
+        progress.finish()
+        if (typeof status !== "string" && !Status.isCompleted(status) && options.halt) {
+          halted = true
+          break
+        }
+      }
+    })).pipe(Effect.mapError((error) =>
+      error._tag === "PlatformError"
+        ? Failure.make(
+          codes.files,
+          `A file could not be read to its end: ${Failure.refusalOf(error)}. The association was aborted; ` +
+            "leave that file out and run the command again."
+        )
+        : Failure.fromAssociation(error, Requestor.parties(options))
+    ))
+  }
+}, (effect, _options, _course, _instances, report) => Effect.ensuring(effect, Effect.sync(report.clear)))
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
+const silent: Progress.Terminal = { write: () => {} }
+
+const keyOf = (file: InstanceFile.InstanceFile): string => `${file.sopClassUid} ${file.transferSyntaxUid}`
+
+const one = (
+  association: Association.Association,
+  file: InstanceFile.InstanceFile,
+  course: Requestor.Course,
+  ring: InstanceFile.Ring,
+  progress: Progress.Progress,
+  report: StoreReport.StoreReport
+): Effect.Effect<
+  Status.Status | "no presentation context",
+  AssociationError.Broken | AssociationError.IllegalPrimitive | AssociationError.NoPresentationContext | PlatformError,
+  FileSystem.FileSystem
+> => {
+  const context = Association.context(association, file.sopClassUid, file.transferSyntaxUid)
+  if (context._tag === "Failure") return Effect.succeed("no presentation context")
+  return Effect.flatMap(InstanceFile.dataSet(file, ring, progress.advance), (dataSet) => {
+    course.within = true
+    report.begin(file)
+    return Effect.map(Storage.store(association, { ...file, dataSet }), (status) => {
+      course.within = false
+      return status
+    })
+  })
+}

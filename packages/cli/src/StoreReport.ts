@@ -1,0 +1,204 @@
+/**
+ * What `dicom store` tells of its work: what became of each instance and file, and all of it together. As text, or as
+ * one JSON object a line.
+ *
+ * @since 0.1.0
+ */
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import * as Status from "@effect-dicom/protocol/Status"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type * as InstanceFile from "./InstanceFile.ts"
+import * as Progress from "./Progress.ts"
+import * as Requestor from "./Requestor.ts"
+
+const outcomes = [
+  "stored",
+  "stored with a warning",
+  "refused",
+  "no presentation context",
+  "not acknowledged",
+  "not sent",
+  "not DICOM",
+  "unreadable"
+] as const
+
+/**
+ * What became of an instance or of a file. "not acknowledged": sent, at least in part, and never answered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Outcome = (typeof outcomes)[number]
+
+/**
+ * How often each outcome occurred, and the bytes of what was stored.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Tally {
+  readonly counts: { readonly [O in Outcome]: number }
+  readonly bytes: number
+}
+
+/**
+ * The report of one run.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface StoreReport {
+  /** A file holds no instance. */
+  readonly file: (file: InstanceFile.NoInstance) => Effect.Effect<void>
+  /** An instance is being sent. */
+  readonly begin: (file: InstanceFile.InstanceFile) => void
+  /** An instance was answered, or had no context to be sent in. */
+  readonly instance: (
+    file: InstanceFile.InstanceFile,
+    status: Status.Status | "no presentation context"
+  ) => Effect.Effect<void>
+  /** What has not been told of was being sent when the association ended, or was not sent at all. */
+  readonly leftOver: (instances: ReadonlyArray<InstanceFile.InstanceFile>) => Effect.Effect<void>
+  readonly summary: (milliseconds: number, course: Requestor.Course | undefined) => Effect.Effect<void>
+  readonly tally: () => Tally
+  /** The line that is taken away before another is printed. */
+  readonly above: (progress: Progress.Progress) => void
+  readonly clear: () => void
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly json: boolean
+  /** Tells of what was stored as well. */
+  readonly verbose: boolean
+  /** Tells of nothing but what was not stored. */
+  readonly quiet: boolean
+}
+
+/**
+ * A report with nothing in it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (options: Options): StoreReport => {
+  const counts: { [O in Outcome]: number } = {
+    stored: 0,
+    "stored with a warning": 0,
+    refused: 0,
+    "no presentation context": 0,
+    "not acknowledged": 0,
+    "not sent": 0,
+    "not DICOM": 0,
+    unreadable: 0
+  }
+  let bytes = 0
+  const told = new Set<InstanceFile.InstanceFile>()
+  let current: InstanceFile.InstanceFile | undefined
+  let progress: Progress.Progress | undefined
+  const clear = (): void => progress?.clear()
+
+  const tell = (
+    file: InstanceFile.InstanceFile | InstanceFile.NoInstance,
+    outcome: Outcome,
+    detail?: string,
+    status?: Status.Status
+  ): Effect.Effect<void> => {
+    counts[outcome]++
+    if (options.json) {
+      const instance = file._tag !== "Instance" ? {} : {
+        sopClassUid: file.sopClassUid,
+        sopInstanceUid: file.sopInstanceUid,
+        transferSyntaxUid: file.transferSyntaxUid,
+        bytes: file.length
+      }
+      return Console.log(JSON.stringify({
+        type: "instance",
+        path: file.path,
+        outcome,
+        ...instance,
+        ...(status === undefined ? {} : { status: hexadecimal(status.code) }),
+        ...(detail === undefined ? {} : { detail })
+      }))
+    }
+    if (outcome === "stored" ? !options.verbose || options.quiet : outcome === "not sent" && !options.verbose) {
+      return Effect.void
+    }
+    const line = `${outcome}: ${file.path}${detail === undefined ? "" : ` (${detail})`}`
+    return Effect.suspend(() => {
+      clear()
+      return outcome === "stored" ? Console.log(line) : Console.error(line)
+    })
+  }
+
+  return {
+    file: (file) => tell(file, file._tag, file.detail),
+    begin: (file) => {
+      current = file
+    },
+    instance: (file, status) => {
+      told.add(file)
+      current = undefined
+      if (status === "no presentation context") {
+        const [sopClass, syntax] = [UidRegistry.format(file.sopClassUid), UidRegistry.format(file.transferSyntaxUid)]
+        return tell(file, status, `no presentation context accepted for ${sopClass} in ${syntax}`)
+      }
+      if (status._tag === "Success") {
+        bytes += file.length
+        return tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
+      }
+      if (Status.isCompleted(status)) bytes += file.length
+      return tell(
+        file,
+        Status.isCompleted(status) ? "stored with a warning" : "refused",
+        Status.format(status),
+        status
+      )
+    },
+    leftOver: (instances) =>
+      Effect.forEach(
+        instances.filter((file) => !told.has(file)),
+        (file) => {
+          told.add(file)
+          return tell(file, file === current ? "not acknowledged" : "not sent")
+        },
+        { discard: true }
+      ),
+    summary: (milliseconds, course) => {
+      const total = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)
+      const ended = course?.outcome
+      if (options.json) {
+        return Console.log(JSON.stringify({
+          type: "summary",
+          ...counts,
+          bytes,
+          milliseconds: Math.round(milliseconds),
+          association: ended?._tag ?? null
+        }))
+      }
+      if (options.quiet) return Effect.void
+      const done = counts.stored + counts["stored with a warning"]
+      const others = outcomes.filter((outcome) => outcome !== "stored" && counts[outcome] > 0)
+        .map((outcome) => `; ${counts[outcome]} ${outcome}`)
+      const rate = milliseconds > 0 ? ` (${Progress.size((bytes / milliseconds) * 1000)}/s)` : ""
+      return Effect.suspend(() => {
+        clear()
+        return Console.log(
+          `stored ${done} of ${total}, ${Progress.size(bytes)} in ${(milliseconds / 1000).toFixed(1)} s${rate}` +
+            `${others.join("")}${ended === undefined ? "" : `; ${Requestor.ending(ended)}`}`
+        )
+      })
+    },
+    tally: () => ({ counts: { ...counts }, bytes }),
+    above: (line) => {
+      progress = line
+    },
+    clear
+  }
+}
+
+const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`

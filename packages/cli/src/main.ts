@@ -1,0 +1,66 @@
+/**
+ * Runs the command as a process: standard streams, signals and the exit code.
+ *
+ * @since 0.1.0
+ */
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Cause from "effect/Cause"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Logger from "effect/Logger"
+import * as Dicom from "./Dicom.ts"
+import { codes } from "./ExitCode.ts"
+import type { ExitCode } from "./ExitCode.ts"
+import { Stop } from "./Stop.ts"
+import type { Signal } from "./Stop.ts"
+
+/**
+ * Runs the command and ends the process.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const main = (args: ReadonlyArray<string>, version: string): void => {
+  const stop = Deferred.makeUnsafe<Signal>()
+  let taken = false
+  let signal: Signal | undefined
+  const program = Dicom.run(args, version).pipe(
+    Effect.provideService(
+      Stop,
+      Effect.suspend(() => {
+        taken = true
+        return Deferred.await(stop)
+      })
+    ),
+    Effect.provide([NodeServices.layer, Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])])
+  )
+  const fiber = Effect.runFork(program)
+  // A fiber that waits for nothing but a promise does not keep the process alive.
+  const alive = setInterval(() => {}, 2147483647)
+  const onSignal = (name: Signal): void => {
+    const first = signal === undefined
+    signal = name
+    if (first && taken) Deferred.doneUnsafe(stop, Exit.succeed(name))
+    else fiber.interruptUnsafe()
+  }
+  process.on("SIGINT", onSignal)
+  process.on("SIGTERM", onSignal)
+  fiber.addObserver((exit) => {
+    clearInterval(alive)
+    process.exit(exitCode(exit, signal))
+  })
+}
+
+const exitCode = (exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly sentence: string }>, signal: Signal | undefined): ExitCode => {
+  if (Exit.isSuccess(exit)) return codes.success
+  if (Cause.hasInterruptsOnly(exit.cause)) return signal === "SIGTERM" ? codes.terminated : codes.interrupted
+  const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
+  if (failure !== undefined) {
+    if (failure.sentence !== "") console.error(failure.sentence)
+    return failure.exitCode
+  }
+  const defect = Cause.squash(exit.cause)
+  console.error(`A fault of the command itself: ${defect instanceof Error ? defect.message : String(defect)}. Please report it.`)
+  return codes.internal
+}
