@@ -1,5 +1,6 @@
 /**
- * Application Entity titles (PS3.5 section 6.2, VR AE; PS3.8 section 9.3.2): what one is, and its sixteen bytes in a PDU.
+ * Application Entity titles (PS3.5 section 6.2, VR AE; PS3.8 section 9.3.2): what one is, and its sixteen bytes in a
+ * PDU.
  *
  * @since 0.1.0
  */
@@ -53,7 +54,9 @@ const broken = (value: string): string | undefined => {
     if (code === 0x20) spaces++
   }
   if (spaces === value.length) return "not only spaces"
-  return value.startsWith(" ") || value.endsWith(" ") ? "no space at either end, where it is not significant" : undefined
+  return value.startsWith(" ") || value.endsWith(" ")
+    ? "no space at either end, where it is not significant"
+    : undefined
 }
 
 /**
@@ -115,8 +118,8 @@ export const fromField = (
   const rule = value.length === 0 ? "not only spaces" : broken(value)
   const detail = `AE title is ${show(text)}; permitted: ${rule}`
   return Leniency.admits(judge, quirk, detail)
-    // the policy let pass what the schema would not
-    ? Result.succeed(value as AETitle)
+    ? // the policy let pass what the schema would not
+      Result.succeed(value as AETitle)
     : Result.fail(detail)
 }
 

@@ -21,13 +21,13 @@ import * as Leniency from "./Leniency.ts"
 // the primitives
 // -----------------------------------------------------------------------------
 
-const sources = code("A-ABORT source", { "service-user": 0, "reserved": 1, "service-provider": 2 })
+const sources = code("A-ABORT source", { "service-user": 0, reserved: 1, "service-provider": 2 })
 
 const reasons = code("A-ABORT reason", {
   "reason-not-specified": 0,
   "unrecognized-PDU": 1,
   "unexpected-PDU": 2,
-  "reserved": 3,
+  reserved: 3,
   "unrecognized-PDU-parameter": 4,
   "unexpected-PDU-parameter": 5,
   "invalid-PDU-parameter-value": 6
@@ -102,19 +102,19 @@ export type Primitive = typeof Primitive.Type
  * @category models
  * @since 0.1.0
  */
-export type Request = typeof Primitive.cases["A-ABORT request"]["Type"]
+export type Request = (typeof Primitive.cases)["A-ABORT request"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Indication = typeof Primitive.cases["A-ABORT indication"]["Type"]
+export type Indication = (typeof Primitive.cases)["A-ABORT indication"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type ProviderIndication = typeof Primitive.cases["A-P-ABORT indication"]["Type"]
+export type ProviderIndication = (typeof Primitive.cases)["A-P-ABORT indication"]["Type"]
 
 /**
  * Issued by a user that ends the association at once.

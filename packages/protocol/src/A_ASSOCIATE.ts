@@ -1,6 +1,6 @@
 /**
- * The A-ASSOCIATE service, which begins an association (PS3.8 section 7.1): its primitive, its three PDUs, their codecs,
- * and the steps between the two. When each may be issued is the state machine's business, not this file's.
+ * The A-ASSOCIATE service, which begins an association (PS3.8 section 7.1): its primitive, its three PDUs, their
+ * codecs, and the steps between the two. When each may be issued is the state machine's business, not this file's.
  *
  * | parameter                                   | request | indication | response | confirmation |
  * | ------------------------------------------- | ------- | ---------- | -------- | ------------ |
@@ -36,6 +36,7 @@ import * as Wire from "./internal/wire.ts"
 import * as InvalidPdu from "./InvalidPdu.ts"
 import * as Leniency from "./Leniency.ts"
 import * as PresentationContext from "./PresentationContext.ts"
+import * as PresentationContextItem from "./PresentationContextItem.ts"
 import * as Rejection from "./Rejection.ts"
 import * as UserInformation from "./UserInformation.ts"
 
@@ -189,11 +190,14 @@ export const AcceptResponse = Schema.TaggedStruct("A-ASSOCIATE response (accept)
   ...requirements
 }).check(
   Schema.makeFilter((response) =>
-    response.respondingAETitle === response.calledAETitle ? undefined : {
-      path: ["respondingAETitle"],
-      issue: `responding AE title is ${Wire.show(response.respondingAETitle)}; ` +
-        `permitted: the called AE title, ${Wire.show(response.calledAETitle)}`
-    }
+    response.respondingAETitle === response.calledAETitle
+      ? undefined
+      : {
+          path: ["respondingAETitle"],
+          issue:
+            `responding AE title is ${Wire.show(response.respondingAETitle)}; ` +
+            `permitted: the called AE title, ${Wire.show(response.calledAETitle)}`
+        }
   )
 )
 
@@ -285,13 +289,7 @@ export const Primitive = Schema.Union([
  * @category models
  * @since 0.1.0
  */
-export type Primitive =
-  | Request
-  | Indication
-  | AcceptResponse
-  | RejectResponse
-  | AcceptConfirmation
-  | RejectConfirmation
+export type Primitive = Request | Indication | AcceptResponse | RejectResponse | AcceptConfirmation | RejectConfirmation
 
 /**
  * What a caller gives for a request; plain strings and numbers, which are checked.
@@ -435,9 +433,9 @@ export const RQ = Schema.TaggedStruct("A-ASSOCIATE-RQ", {
   items: Schema.Array(
     Schema.Union([
       ApplicationContextItem,
-      PresentationContext.ItemRQ,
+      PresentationContextItem.ItemRQ,
       UserInformation.Item,
-      Wire.unknown([applicationContextType, PresentationContext.itemTypeRQ, UserInformation.itemType])
+      Wire.unknown([applicationContextType, PresentationContextItem.itemTypeRQ, UserInformation.itemType])
     ])
   )
 })
@@ -464,9 +462,9 @@ export const AC = Schema.TaggedStruct("A-ASSOCIATE-AC", {
   items: Schema.Array(
     Schema.Union([
       ApplicationContextItem,
-      PresentationContext.ItemAC,
+      PresentationContextItem.ItemAC,
       UserInformation.Item,
-      Wire.unknown([applicationContextType, PresentationContext.itemTypeAC, UserInformation.itemType])
+      Wire.unknown([applicationContextType, PresentationContextItem.itemTypeAC, UserInformation.itemType])
     ])
   )
 })
@@ -508,7 +506,7 @@ export const requestPdu = (request: Request): RQ => ({
   callingAETitle: AETitle.field(request.callingAETitle),
   items: [
     { _tag: "Application Context Item", applicationContextName: request.applicationContextName },
-    ...request.presentationContexts.map(PresentationContext.toItemRQ),
+    ...request.presentationContexts.map(PresentationContextItem.toItemRQ),
     UserInformation.toItem(request.userInformation)
   ]
 })
@@ -526,7 +524,7 @@ export const acceptPdu = (response: AcceptResponse): AC => ({
   callingAETitle: AETitle.field(response.callingAETitle),
   items: [
     { _tag: "Application Context Item", applicationContextName: response.applicationContextName },
-    ...response.presentationContextResults.map(PresentationContext.toItemAC),
+    ...response.presentationContextResults.map(PresentationContextItem.toItemAC),
     UserInformation.toItem(response.userInformation)
   ]
 })
@@ -554,8 +552,9 @@ const result = "rejected-permanent"
  *
  * **Details**
  *
- * Of the protocol version bit 0 is tested and no other (PS3.8 section 9.3.2). What has no reason of its own in the standard
- * (no presentation context, a maximum length too small, ...) is rejected by the provider with no reason given.
+ * Of the protocol version bit 0 is tested and no other (PS3.8 section 9.3.2). What has no reason of its own in the
+ * standard (no presentation context, a maximum length too small, ...) is rejected by the provider with no reason
+ * given.
  *
  * @category PDUs
  * @since 0.1.0
@@ -573,7 +572,7 @@ export const acceptable = (
   const ids = new Set<number>()
   for (const item of rq.items) {
     if (item._tag === "Presentation Context Item (A-ASSOCIATE-RQ)") {
-      const proposed = PresentationContext.fromItemRQ(item)
+      const proposed = PresentationContextItem.fromItemRQ(item)
       if (proposed !== undefined && !ids.has(proposed.id)) {
         ids.add(proposed.id)
         presentationContexts.push(proposed)
@@ -642,7 +641,7 @@ export const confirmation = (
   const presentationContextResults: Array<PresentationContext.ReceivedAnswer> = []
   for (const item of pdu.items) {
     if (item._tag === "Presentation Context Item (A-ASSOCIATE-AC)") {
-      presentationContextResults.push(PresentationContext.fromItemAC(item))
+      presentationContextResults.push(PresentationContextItem.fromItemAC(item))
     }
   }
   if (name !== applicationContextName) {
@@ -699,9 +698,9 @@ const putItem = (w: Wire.Writer, item: (RQ | AC)["items"][number]): void => {
       return Wire.close(w, opened)
     }
     case "Presentation Context Item (A-ASSOCIATE-RQ)":
-      return PresentationContext.putRQ(w, item)
+      return PresentationContextItem.putRQ(w, item)
     case "Presentation Context Item (A-ASSOCIATE-AC)":
-      return PresentationContext.putAC(w, item)
+      return PresentationContextItem.putAC(w, item)
     case "User Information Item":
       return UserInformation.put(w, item)
     case "Unknown":
@@ -742,8 +741,8 @@ const readItemRQ = (c: Wire.Cursor, itemType: number): RQ["items"][number] => {
   switch (itemType) {
     case applicationContextType:
       return readApplicationContext(c)
-    case PresentationContext.itemTypeRQ:
-      return PresentationContext.readRQ(c)
+    case PresentationContextItem.itemTypeRQ:
+      return PresentationContextItem.readRQ(c)
     case UserInformation.itemType:
       return UserInformation.read(c)
     default:
@@ -755,8 +754,8 @@ const readItemAC = (c: Wire.Cursor, itemType: number): AC["items"][number] => {
   switch (itemType) {
     case applicationContextType:
       return readApplicationContext(c)
-    case PresentationContext.itemTypeAC:
-      return PresentationContext.readAC(c)
+    case PresentationContextItem.itemTypeAC:
+      return PresentationContextItem.readAC(c)
     case UserInformation.itemType:
       return UserInformation.read(c)
     default:
@@ -783,7 +782,8 @@ const askAboutRepetition = (c: Wire.Cursor, items: (RQ | AC)["items"]): void => 
   if (applicationContexts > 1) {
     Wire.tolerate(c, "repeatedItem", `${applicationContexts} application context items; permitted: one`)
   }
-  if (userInformations > 1) Wire.tolerate(c, "repeatedItem", `${userInformations} user information items; permitted: one`)
+  if (userInformations > 1)
+    Wire.tolerate(c, "repeatedItem", `${userInformations} user information items; permitted: one`)
 }
 
 const readTitles = (c: Wire.Cursor) => {
@@ -800,8 +800,8 @@ const readTitles = (c: Wire.Cursor) => {
  *
  * **Details**
  *
- * UIDs, context ids and the structure are judged here, so what is wrong with them is an invalid PDU. What the standard has a
- * rejection for is left to {@link acceptable}.
+ * UIDs, context ids and the structure are judged here, so what is wrong with them is an invalid PDU. What the
+ * standard has a rejection for is left to {@link acceptable}.
  *
  * @category codecs
  * @since 0.1.0
@@ -815,9 +815,7 @@ export const decodeRQ = (
   const titles = readTitles(c)
   const items = Wire.items(c, "A-ASSOCIATE-RQ", readItemRQ)
   askAboutRepetition(c, items)
-  return c.failure === undefined
-    ? Result.succeed({ _tag: "A-ASSOCIATE-RQ", ...titles, items })
-    : Result.fail(c.failure)
+  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-RQ", ...titles, items }) : Result.fail(c.failure)
 }
 
 /** Fails on what a policy refuses; reports nothing, since {@link confirmation} will. */
@@ -836,8 +834,8 @@ const refuseAnswer = (c: Wire.Cursor, items: AC["items"]): void => {
  *
  * **Details**
  *
- * An answer cannot be rejected, so what {@link acceptable} rejects of a request is an invalid PDU here, titles aside. What is
- * tolerated is reported by {@link confirmation}.
+ * An answer cannot be rejected, so what {@link acceptable} rejects of a request is an invalid PDU here, titles aside.
+ * What is tolerated is reported by {@link confirmation}.
  *
  * @category codecs
  * @since 0.1.0
@@ -852,9 +850,7 @@ export const decodeAC = (
   const items = Wire.items(c, "A-ASSOCIATE-AC", readItemAC)
   askAboutRepetition(c, items)
   if (c.failure === undefined) refuseAnswer(c, items)
-  return c.failure === undefined
-    ? Result.succeed({ _tag: "A-ASSOCIATE-AC", ...titles, items })
-    : Result.fail(c.failure)
+  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-AC", ...titles, items }) : Result.fail(c.failure)
 }
 
 // byte   1    PDU-type        03H
@@ -887,9 +883,12 @@ export const decodeRJ = (
   if (result === undefined || source === undefined || reason === undefined || body.length > 4) {
     const detail = `A-ASSOCIATE-RJ has length ${body.length}; permitted: 4`
     if (
-      result === undefined || source === undefined || reason === undefined ||
+      result === undefined ||
+      source === undefined ||
+      reason === undefined ||
       !Leniency.admits(judge, "trailingBytes", detail)
-    ) return Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail))
+    )
+      return Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail))
   }
   return Result.succeed({ _tag: "A-ASSOCIATE-RJ", ...Rejection.fromBytes(result, source, reason) })
 }

@@ -86,25 +86,25 @@ export type Primitive = typeof Primitive.Type
  * @category models
  * @since 0.1.0
  */
-export type Request = typeof Primitive.cases["A-RELEASE request"]["Type"]
+export type Request = (typeof Primitive.cases)["A-RELEASE request"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Indication = typeof Primitive.cases["A-RELEASE indication"]["Type"]
+export type Indication = (typeof Primitive.cases)["A-RELEASE indication"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Response = typeof Primitive.cases["A-RELEASE response"]["Type"]
+export type Response = (typeof Primitive.cases)["A-RELEASE response"]["Type"]
 
 /**
  * @category models
  * @since 0.1.0
  */
-export type Confirmation = typeof Primitive.cases["A-RELEASE confirmation"]["Type"]
+export type Confirmation = (typeof Primitive.cases)["A-RELEASE confirmation"]["Type"]
 
 const reason = Reason.make("normal")
 const result = ReleaseResult.make("affirmative")
@@ -156,7 +156,8 @@ export interface RQ {
 }
 
 /**
- * A-RELEASE-RP (PS3.8 section 9.3.7). It carries no parameter: the service supplies reason and result on the other side.
+ * A-RELEASE-RP (PS3.8 section 9.3.7). It carries no parameter: the service supplies reason and result on the other
+ * side.
  *
  * @category PDUs
  * @since 0.1.0

@@ -7,8 +7,8 @@ import * as Schema from "effect/Schema"
 import * as Wire from "./internal/wire.ts"
 
 /**
- * The most operations and notifications that the sender may have outstanding, invoked by it and performed by it; 0 is no
- * limit. Without negotiation both are 1.
+ * The most operations and notifications that the sender may have outstanding, invoked by it and performed by it; 0 is
+ * no limit. Without negotiation both are 1.
  *
  * @category models
  * @since 0.1.0

@@ -1,6 +1,7 @@
 /**
  * SOP class extended negotiation and SOP class common extended negotiation: what a service class has to say about a SOP
- * class before it is used (PS3.7 sections D.3.3.5 and D.3.3.6). What the information means is the service class's business.
+ * class before it is used (PS3.7 sections D.3.3.5 and D.3.3.6). What the information means is the service class's
+ * business.
  *
  * @since 0.1.0
  */
@@ -27,8 +28,8 @@ export const SopClassExtendedNegotiation = Schema.Struct({
 export type SopClassExtendedNegotiation = typeof SopClassExtendedNegotiation.Type
 
 /**
- * The service class of a SOP class, and the general SOP classes it is a kind of; sent by the requestor only (PS3.7 section
- * D.3.3.6).
+ * The service class of a SOP class, and the general SOP classes it is a kind of; sent by the requestor only (PS3.7
+ * section D.3.3.6).
  *
  * @category models
  * @since 0.1.0
@@ -83,7 +84,10 @@ export const CommonSubItem = Schema.TaggedStruct("SOP Class Common Extended Nego
 }).check(
   Schema.makeFilter((item) => {
     const related = relatedLength(item.relatedGeneralSopClassUids)
-    return Wire.fits(6 + item.sopClassUid.length + item.serviceClassUid.length + related + item.reserved.length, item._tag)
+    return Wire.fits(
+      6 + item.sopClassUid.length + item.serviceClassUid.length + related + item.reserved.length,
+      item._tag
+    )
   })
 )
 
@@ -157,7 +161,11 @@ export const put = (w: Wire.Writer, item: SubItem): void => {
 
 /** @internal */
 export const read = (c: Wire.Cursor): SubItem => {
-  const sopClassUid = internal.readUid(c, Wire.u16(c, "extended negotiation"), "SOP class UID of an extended negotiation")
+  const sopClassUid = internal.readUid(
+    c,
+    Wire.u16(c, "extended negotiation"),
+    "SOP class UID of an extended negotiation"
+  )
   const serviceClassApplicationInformation = Wire.data(c, Wire.left(c), "service class application information")
   return { _tag: "SOP Class Extended Negotiation Sub-Item", sopClassUid, serviceClassApplicationInformation }
 }

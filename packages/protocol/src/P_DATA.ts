@@ -19,8 +19,8 @@ import * as Leniency from "./Leniency.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * A presentation data value: a fragment of a message, with the presentation context it belongs to (PS3.8 sections 9.3.5.1
- * and E.2).
+ * A presentation data value: a fragment of a message, with the presentation context it belongs to (PS3.8 sections
+ * 9.3.5.1 and E.2).
  *
  * **Details**
  *
@@ -165,7 +165,8 @@ const fragmentLength = (fragment: ReadonlyArray<Uint8Array>): number => {
 }
 
 /**
- * The PDU-length of a P-DATA-TF with these values, in bytes: what a maximum length is compared with (PS3.8 section D.1).
+ * The PDU-length of a P-DATA-TF with these values, in bytes: what a maximum length is compared with (PS3.8 section
+ * D.1).
  *
  * @category codecs
  * @since 0.1.0
@@ -248,8 +249,8 @@ const invalid = (detail: string): Result.Result<TF, InvalidPdu.InvalidPdu> =>
   Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail))
 
 /**
- * Decodes what follows the header of a P-DATA-TF, given as the chunks it came in. Fragments are views of them; nothing is
- * copied or joined.
+ * Decodes what follows the header of a P-DATA-TF, given as the chunks it came in. Fragments are views of them;
+ * nothing is copied or joined.
  *
  * @category codecs
  * @since 0.1.0

@@ -1,6 +1,6 @@
 /**
- * The seven PDUs as one (PS3.8 section 9.3.1): their union, encoding, decoding, and the incremental parser. What is in each
- * is the business of the file named for its service.
+ * The seven PDUs as one (PS3.8 section 9.3.1): their union, encoding, decoding, and the incremental parser. What is
+ * in each is the business of the file named for its service.
  *
  * @since 0.1.0
  */
@@ -90,8 +90,7 @@ const fixedLength = 4
 const octet = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0
 
 const u32 = (bytes: Uint8Array, at: number): number =>
-  octet(bytes, at) * 0x1000000 +
-  ((octet(bytes, at + 1) << 16) | (octet(bytes, at + 2) << 8) | octet(bytes, at + 3))
+  octet(bytes, at) * 0x1000000 + ((octet(bytes, at + 1) << 16) | (octet(bytes, at + 2) << 8) | octet(bytes, at + 3))
 
 /** What the first bytes of something else than DICOM are known by. */
 const stranger = (b: Uint8Array, at: number): string => {
@@ -100,9 +99,19 @@ const stranger = (b: Uint8Array, at: number): string => {
   return httpMethods.has(word) ? " (not DICOM: looks like HTTP)" : ""
 }
 
-const httpMethods: ReadonlySet<string> = new Set(
-  ["GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "CONN", "PATC", "TRAC", "PRI ", "HTTP"]
-)
+const httpMethods: ReadonlySet<string> = new Set([
+  "GET ",
+  "HEAD",
+  "POST",
+  "PUT ",
+  "DELE",
+  "OPTI",
+  "CONN",
+  "PATC",
+  "TRAC",
+  "PRI ",
+  "HTTP"
+])
 
 const unrecognized = (bytes: Uint8Array, at: number): InvalidPdu.InvalidPdu => {
   const type = octet(bytes, at).toString(16).toUpperCase().padStart(2, "0")
@@ -167,7 +176,9 @@ export const decode = (
  * @since 0.1.0
  */
 export interface ParserOptions {
-  /** The longest P-DATA-TF, in bytes after its header: the maximum length we announced; 0 is no limit. Default 16384. */
+  /**
+   * The longest P-DATA-TF, in bytes after its header: the maximum length we announced; 0 is no limit. Default 16384.
+   */
   readonly maximumLength?: number
   /** The longest of the other PDUs, in bytes after its header. Default 1 MiB, room for 128 contexts of any kind. */
   readonly negotiationMaximumLength?: number
@@ -187,8 +198,9 @@ export interface ParserOptions {
  */
 export interface Parser {
   /**
-   * Takes a chunk and gives the PDUs that it completes. The first thing that is no PDU is given as a value and ends it: after
-   * that it gives nothing, whatever is pushed. Chunks must not be written to afterwards, since fragments are views of them.
+   * Takes a chunk and gives the PDUs that it completes. The first thing that is no PDU is given as a value and ends
+   * it: after that it gives nothing, whatever is pushed. Chunks must not be written to afterwards, since fragments
+   * are views of them.
    */
   readonly push: (chunk: Uint8Array) => ReadonlyArray<Pdu | InvalidPdu.InvalidPdu>
   /** How many bytes of an unfinished PDU it holds; 0 is a boundary between PDUs. */
@@ -226,8 +238,8 @@ class IncrementalParser implements Parser {
     this.#maximumLength = options.maximumLength ?? 16384
     this.#negotiationMaximumLength = options.negotiationMaximumLength ?? 1024 * 1024
     this.#maximumItems = options.maximumItems
-    this.#maximumPresentationDataValues = options.maximumPresentationDataValues ??
-      P_DATA.defaultMaximumPresentationDataValues
+    this.#maximumPresentationDataValues =
+      options.maximumPresentationDataValues ?? P_DATA.defaultMaximumPresentationDataValues
   }
 
   get pending(): number {
@@ -373,9 +385,10 @@ class IncrementalParser implements Parser {
   }
 
   #finish(type: number, body: ReadonlyArray<Uint8Array>, out: Array<Pdu | InvalidPdu.InvalidPdu>): void {
-    const decoded = type === pDataType
-      ? P_DATA.decode(body, this.#judge, this.#maximumPresentationDataValues)
-      : decodeBody(type, whole(body), this.#judge, this.#maximumItems)
+    const decoded =
+      type === pDataType
+        ? P_DATA.decode(body, this.#judge, this.#maximumPresentationDataValues)
+        : decodeBody(type, whole(body), this.#judge, this.#maximumItems)
     if (Result.isSuccess(decoded)) out.push(decoded.success)
     else this.#lose(decoded.failure, out)
   }
@@ -426,8 +439,9 @@ const withoutHeader = (parts: ReadonlyArray<Uint8Array>, length: number): Readon
  *
  * **Details**
  *
- * A header is looked at as soon as its six bytes are there, so a PDU that is too long is refused before it comes. Nothing is
- * allocated by what a length claims. Fragments of P-DATA are views of the chunks, or of blocks where chunks were small.
+ * A header is looked at as soon as its six bytes are there, so a PDU that is too long is refused before it comes.
+ * Nothing is allocated by what a length claims. Fragments of P-DATA are views of the chunks, or of blocks where
+ * chunks were small.
  *
  * **Example**
  *

@@ -63,17 +63,17 @@ export type RejectResult = "rejected-permanent" | "rejected-transient"
  * @category parameters
  * @since 0.1.0
  */
-export type Source = typeof sources[number]
+export type Source = (typeof sources)[number]
 
 /** For each source its reasons and nobody else's. */
 type BySource<R, Other> =
   | { readonly result: R; readonly source: typeof user; readonly diagnostic: keyof typeof userReasons | Other }
   | { readonly result: R; readonly source: typeof acse; readonly diagnostic: keyof typeof acseReasons | Other }
   | {
-    readonly result: R
-    readonly source: typeof presentation
-    readonly diagnostic: keyof typeof presentationReasons | Other
-  }
+      readonly result: R
+      readonly source: typeof presentation
+      readonly diagnostic: keyof typeof presentationReasons | Other
+    }
 
 /**
  * A rejection in the standard's words.
@@ -112,20 +112,26 @@ const belongs = (rejection: {
 }): undefined | { readonly path: ReadonlyArray<string>; readonly issue: string } => {
   const { diagnostic, source } = rejection
   if (typeof source !== "string") {
-    return typeof diagnostic !== "string" ? undefined : {
-      path: ["diagnostic"],
-      issue: `A-ASSOCIATE diagnostic is ${Wire.show(diagnostic)}; permitted with a source without a name: a byte`
-    }
+    return typeof diagnostic !== "string"
+      ? undefined
+      : {
+          path: ["diagnostic"],
+          issue: `A-ASSOCIATE diagnostic is ${Wire.show(diagnostic)}; permitted with a source without a name: a byte`
+        }
   }
   const permitted = reasonNames[source]
-  const legal = typeof diagnostic === "string"
-    ? permitted.includes(diagnostic)
-    : typeof reasonCodes[source].decode(diagnostic.unknown) !== "string"
-  return legal ? undefined : {
-    path: ["diagnostic"],
-    issue: `A-ASSOCIATE diagnostic is ${Wire.show(diagnostic)}; permitted with source ${Wire.show(source)}: ` +
-      permitted.map(Wire.show).join(", ")
-  }
+  const legal =
+    typeof diagnostic === "string"
+      ? permitted.includes(diagnostic)
+      : typeof reasonCodes[source].decode(diagnostic.unknown) !== "string"
+  return legal
+    ? undefined
+    : {
+        path: ["diagnostic"],
+        issue:
+          `A-ASSOCIATE diagnostic is ${Wire.show(diagnostic)}; permitted with source ${Wire.show(source)}: ` +
+          permitted.map(Wire.show).join(", ")
+      }
 }
 
 /**
@@ -139,10 +145,12 @@ export const tagged = <const Tag extends string>(tag: Tag) =>
     result: Schema.Literals(["rejected-permanent", "rejected-transient"]),
     source: Schema.Literals(sources),
     diagnostic: Reason
-  }).check(Schema.makeFilter(belongs)).pipe(
-    // the check before it has compared source and diagnostic
-    Schema.refine((rejection): rejection is typeof rejection & Rejection => belongs(rejection) === undefined)
-  )
+  })
+    .check(Schema.makeFilter(belongs))
+    .pipe(
+      // the check before it has compared source and diagnostic
+      Schema.refine((rejection): rejection is typeof rejection & Rejection => belongs(rejection) === undefined)
+    )
 
 /**
  * The schema of a rejection as it was received, with a tag.
@@ -155,9 +163,11 @@ export const taggedReceived = <const Tag extends string>(tag: Tag) =>
     result: resultCodes.schema,
     source: sourceCodes.schema,
     diagnostic: Schema.Union([Reason, Schema.Struct({ unknown: Wire.Byte })])
-  }).check(Schema.makeFilter(belongs)).pipe(
-    Schema.refine((rejection): rejection is typeof rejection & ReceivedRejection => belongs(rejection) === undefined)
-  )
+  })
+    .check(Schema.makeFilter(belongs))
+    .pipe(
+      Schema.refine((rejection): rejection is typeof rejection & ReceivedRejection => belongs(rejection) === undefined)
+    )
 
 /**
  * The three bytes of a rejection: result, source, reason (PS3.8 Table 9-21, bytes 8 to 10).
@@ -173,11 +183,8 @@ export const toBytes = (rejection: ReceivedRejection): readonly [number, number,
 
 const reasonCode = (source: Source, diagnostic: Reason | UnknownCode): number => {
   if (typeof diagnostic !== "string") return diagnostic.unknown
-  const codes: { readonly [name: string]: number } = source === user
-    ? userReasons
-    : source === acse
-    ? acseReasons
-    : presentationReasons
+  const codes: { readonly [name: string]: number } =
+    source === user ? userReasons : source === acse ? acseReasons : presentationReasons
   return codes[diagnostic] ?? 0
 }
 

@@ -44,13 +44,18 @@ export const UserIdentity = Schema.Struct({
   secondaryField: Wire.Bytes
 }).check(
   Schema.makeFilter((identity) =>
-    identity.secondaryField.length === 0 || identity.type === "username and passcode" ? undefined : {
-      path: ["secondaryField"],
-      issue: `user identity secondary field has ${identity.secondaryField.length} bytes; ` +
-        `permitted: none for type ${Wire.show(identity.type)}`
-    }
+    identity.secondaryField.length === 0 || identity.type === "username and passcode"
+      ? undefined
+      : {
+          path: ["secondaryField"],
+          issue:
+            `user identity secondary field has ${identity.secondaryField.length} bytes; ` +
+            `permitted: none for type ${Wire.show(identity.type)}`
+        }
   ),
-  Schema.makeFilter((identity) => Wire.fits(6 + identity.primaryField.length + identity.secondaryField.length, "user identity"))
+  Schema.makeFilter((identity) =>
+    Wire.fits(6 + identity.primaryField.length + identity.secondaryField.length, "user identity")
+  )
 )
 
 /**
@@ -115,12 +120,14 @@ export const toSubItem = (identity: UserIdentity): SubItem => ({
  */
 export const fromSubItem = (item: SubItem): UserIdentity | undefined => {
   const type = types[item.userIdentityType - 1]
-  return type === undefined ? undefined : {
-    type,
-    positiveResponseRequested: item.positiveResponseRequested !== 0,
-    primaryField: item.primaryField,
-    secondaryField: item.secondaryField
-  }
+  return type === undefined
+    ? undefined
+    : {
+        type,
+        positiveResponseRequested: item.positiveResponseRequested !== 0,
+        primaryField: item.primaryField,
+        secondaryField: item.secondaryField
+      }
 }
 
 // byte   1    Item-type       58H

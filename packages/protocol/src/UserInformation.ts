@@ -124,7 +124,8 @@ export type Item = typeof Item.Type
 // -----------------------------------------------------------------------------
 
 /**
- * An implementation version name: 1 to 16 characters of ISO 646:1990 without control characters (PS3.7 section D.3.3.2.3).
+ * An implementation version name: 1 to 16 characters of ISO 646:1990 without control characters (PS3.7 section
+ * D.3.3.2.3).
  *
  * @category parameters
  * @since 0.1.0
@@ -144,7 +145,10 @@ export const VersionName = Schema.String.check(
 const versionNamePattern = /^[ -~]{1,16}$/
 
 /** A list of parameters for SOP classes: one for each. */
-const onceEach = <S extends Schema.Constraint & { readonly Type: { readonly sopClassUid: string } }>(what: string, item: S) =>
+const onceEach = <S extends Schema.Constraint & { readonly Type: { readonly sopClassUid: string } }>(
+  what: string,
+  item: S
+) =>
   Schema.Array(item).check(
     Schema.makeFilter(
       (list: ReadonlyArray<S["Type"]>) => {
@@ -178,10 +182,7 @@ const parameters = {
 const sent = {
   ...parameters,
   roleSelections: onceEach("role selection", RoleSelection.RoleSelection),
-  sopClassExtendedNegotiations: onceEach(
-    "extended negotiation",
-    ExtendedNegotiation.SopClassExtendedNegotiation
-  ),
+  sopClassExtendedNegotiations: onceEach("extended negotiation", ExtendedNegotiation.SopClassExtendedNegotiation),
   sopClassCommonExtendedNegotiations: onceEach(
     "common extended negotiation",
     ExtendedNegotiation.SopClassCommonExtendedNegotiation
@@ -257,9 +258,8 @@ export type Received = typeof Received.Type
  * @category models
  * @since 0.1.0
  */
-export type Input =
-  & Pick<typeof UserInformation.Encoded, "maximumLength" | "implementationClassUid">
-  & Partial<typeof UserInformation.Encoded>
+export type Input = Pick<typeof UserInformation.Encoded, "maximumLength" | "implementationClassUid"> &
+  Partial<typeof UserInformation.Encoded>
 
 /** @internal */
 export const complete = (input: Input): typeof UserInformation.Encoded => ({
@@ -319,8 +319,8 @@ type Ask = (quirk: Leniency.Quirk, detail: string) => boolean
  *
  * **Details**
  *
- * Where a sub-item of which one is allowed comes twice, the first one counts. A maximum length that is missing is read as
- * 0. A user identity of unknown type is left out.
+ * Where a sub-item of which one is allowed comes twice, the first one counts. A maximum length that is missing is
+ * read as 0. A user identity of unknown type is left out.
  *
  * @category items
  * @since 0.1.0
@@ -447,8 +447,8 @@ const readIdentity = (item: UserIdentity.SubItem, ask: Ask): UserIdentity.UserId
 // byte   1    Item-type       50H
 // byte   2    reserved        sent as 00H, not tested
 // bytes  3-4  Item-length
-// bytes  5-   sub-items; those defined here: 51H maximum length (4 bytes), 52H implementation class UID, 55H implementation
-//             version name, each: type, reserved, 2 bytes of length, value
+// bytes  5-   sub-items; those defined here: 51H maximum length (4 bytes), 52H implementation class UID, 55H
+//             implementation version name; each: type, reserved byte, 2 bytes of length, value
 
 /** @internal */
 export const itemType = 0x50

@@ -50,18 +50,16 @@ describe("AETitle", () => {
     expect(AETitle.decode(latin1("A"))).toStrictEqual(Result.fail("AE title field has 1 bytes; permitted: 16"))
   })
 
-  it.each(
+  it.each([
+    ["nulPaddedAETitle", "A" + "\0".repeat(15), "A", "spaces at its end, not NUL"],
+    ["blankAETitle", " ".repeat(16), "", "not only spaces"],
     [
-      ["nulPaddedAETitle", "A" + "\0".repeat(15), "A", "spaces at its end, not NUL"],
-      ["blankAETitle", " ".repeat(16), "", "not only spaces"],
-      [
-        "irregularAETitle",
-        "A\u0001B".padEnd(16),
-        "A\u0001B",
-        "characters of the default repertoire, no control character"
-      ]
-    ] as const
-  )("refuses by %s, or keeps the title and reports it", (quirk, field, value, rule) => {
+      "irregularAETitle",
+      "A\u0001B".padEnd(16),
+      "A\u0001B",
+      "characters of the default repertoire, no control character"
+    ]
+  ] as const)("refuses by %s, or keeps the title and reports it", (quirk, field, value, rule) => {
     const detail = `AE title is ${JSON.stringify(field)}; permitted: ${rule}`
     expect(AETitle.fromField(field)).toStrictEqual(Result.fail(detail))
     const judge = Leniency.judge(Leniency.lenient)

@@ -7,17 +7,15 @@ import * as Schema from "effect/Schema"
 
 describe("A-ABORT", () => {
   // PS3.8 section 9.3.8
-  it.each(
-    [
-      ["reason-not-specified", 0],
-      ["unrecognized-PDU", 1],
-      ["unexpected-PDU", 2],
-      ["reserved", 3],
-      ["unrecognized-PDU-parameter", 4],
-      ["unexpected-PDU-parameter", 5],
-      ["invalid-PDU-parameter-value", 6]
-    ] as const
-  )("writes reason %s as %i", (reason, code) => {
+  it.each([
+    ["reason-not-specified", 0],
+    ["unrecognized-PDU", 1],
+    ["unexpected-PDU", 2],
+    ["reserved", 3],
+    ["unrecognized-PDU-parameter", 4],
+    ["unexpected-PDU-parameter", 5],
+    ["invalid-PDU-parameter-value", 6]
+  ] as const)("writes reason %s as %i", (reason, code) => {
     expect(A_ABORT.encode(A_ABORT.providerPdu(reason))).toStrictEqual(Uint8Array.of(7, 0, 0, 0, 0, 4, 0, 0, 2, code))
     expect(A_ABORT.reasonCode(reason)).toBe(code)
   })
@@ -48,14 +46,18 @@ describe("A-ABORT", () => {
     expect(A_ABORT.decode(A_ABORT.encode(pdu).subarray(6))).toEqual(Result.succeed(pdu))
   })
 
-  it.prop("has values of its schema for any body of four bytes", [
-    Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))).check(
-      Schema.isMinLength(4),
-      Schema.isMaxLength(4)
-    )
-  ], ([body]) => {
-    expect(Schema.is(A_ABORT.Pdu)(Result.getOrThrow(A_ABORT.decode(Uint8Array.from(body))))).toBe(true)
-  })
+  it.prop(
+    "has values of its schema for any body of four bytes",
+    [
+      Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))).check(
+        Schema.isMinLength(4),
+        Schema.isMaxLength(4)
+      )
+    ],
+    ([body]) => {
+      expect(Schema.is(A_ABORT.Pdu)(Result.getOrThrow(A_ABORT.decode(Uint8Array.from(body))))).toBe(true)
+    }
+  )
 
   it("refuses other lengths, and tolerates bytes after its four when told to", () => {
     const invalid = (length: number) =>
@@ -91,7 +93,7 @@ describe("A-ABORT", () => {
       reason: { unknown: 2 }
     })
     expect(Result.isFailure(result) && result.failure.message).toContain(
-      "A-ABORT reason is 02H; permitted: its name, \"unexpected-PDU\""
+      'A-ABORT reason is 02H; permitted: its name, "unexpected-PDU"'
     )
   })
 

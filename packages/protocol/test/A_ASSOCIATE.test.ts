@@ -14,9 +14,7 @@ const applicationContext = "1.2.840.10008.3.1.1.1"
 const input: A_ASSOCIATE.RequestInput = {
   callingAETitle: "WORKSTATION",
   calledAETitle: "ARCHIVE",
-  presentationContexts: [
-    { id: 1, abstractSyntax: "1.2.840.10008.1.1", transferSyntaxes: ["1.2.840.10008.1.2"] }
-  ],
+  presentationContexts: [{ id: 1, abstractSyntax: "1.2.840.10008.1.1", transferSyntaxes: ["1.2.840.10008.1.2"] }],
   userInformation: {
     maximumLength: 16384,
     implementationClassUid: "1.2.276.0.7230010.3.0.3.6.7",
@@ -27,12 +25,14 @@ const input: A_ASSOCIATE.RequestInput = {
 const request = Result.getOrThrow(A_ASSOCIATE.request(input))
 const rq = A_ASSOCIATE.requestPdu(request)
 
-const response = Result.getOrThrow(A_ASSOCIATE.accept({
-  callingAETitle: "WORKSTATION",
-  calledAETitle: "ARCHIVE",
-  presentationContextResults: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2" }],
-  userInformation: input.userInformation
-}))
+const response = Result.getOrThrow(
+  A_ASSOCIATE.accept({
+    callingAETitle: "WORKSTATION",
+    calledAETitle: "ARCHIVE",
+    presentationContextResults: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2" }],
+    userInformation: input.userInformation
+  })
+)
 const ac = A_ASSOCIATE.acceptPdu(response)
 
 const refusal = (change: Partial<A_ASSOCIATE.RequestInput>): string => {
@@ -40,9 +40,7 @@ const refusal = (change: Partial<A_ASSOCIATE.RequestInput>): string => {
   return Result.isFailure(result) ? result.failure.message : "no failure"
 }
 
-const rejected = (
-  result: Result.Result<A_ASSOCIATE.Indication, A_ASSOCIATE.RJ>
-): ReadonlyArray<number> | "accepted" =>
+const rejected = (result: Result.Result<A_ASSOCIATE.Indication, A_ASSOCIATE.RJ>): ReadonlyArray<number> | "accepted" =>
   Result.isFailure(result) ? [...A_ASSOCIATE.encodeRJ(result.failure).subarray(7)] : "accepted"
 
 const detail = (result: Result.Result<unknown, { readonly detail: string }>): string =>
@@ -81,12 +79,12 @@ describe("A-ASSOCIATE", () => {
         `AE title is "${" ".repeat(16)}"; permitted: not only spaces\n  at ["calledAETitle"]`
       )
       expect(refusal({ calledAETitle: "A\nB" })).toBe(
-        "AE title is \"A\\nB\"; permitted: characters of the default repertoire, no control character\n" +
-          "  at [\"calledAETitle\"]"
+        'AE title is "A\\nB"; permitted: characters of the default repertoire, no control character\n' +
+          '  at ["calledAETitle"]'
       )
       const context = { id: 1, abstractSyntax: "1.2", transferSyntaxes: ["1.2"] }
       expect(refusal({ presentationContexts: [{ ...context, id: 2 }] })).toBe(
-        "presentation context id is 2; permitted: odd numbers from 1 to 255\n  at [\"presentationContexts\"][0][\"id\"]"
+        'presentation context id is 2; permitted: odd numbers from 1 to 255\n  at ["presentationContexts"][0]["id"]'
       )
       expect(refusal({ presentationContexts: [{ ...context, transferSyntaxes: [] }] })).toContain(
         "presentation context has no transfer syntax; permitted: one or more"
@@ -95,7 +93,7 @@ describe("A-ASSOCIATE", () => {
         "129 presentation contexts; permitted: at most 128"
       )
       expect(refusal({ presentationContexts: [{ ...context, abstractSyntax: "1.2.03" }] })).toContain(
-        "\"1.2.03\" is not a UID: permitted is no component of more than one digit begins with 0"
+        '"1.2.03" is not a UID: permitted is no component of more than one digit begins with 0'
       )
     })
 
@@ -108,7 +106,7 @@ describe("A-ASSOCIATE", () => {
     it("is refused by its schema with another fixed value", () => {
       const result = Schema.decodeUnknownResult(A_ASSOCIATE.Request)({ ...request, mode: "x410" })
       expect(Result.isFailure(result) && result.failure.message).toBe(
-        "A-ASSOCIATE mode is \"x410\"; permitted: \"normal\"\n  at [\"mode\"]"
+        'A-ASSOCIATE mode is "x410"; permitted: "normal"\n  at ["mode"]'
       )
     })
   })
@@ -118,7 +116,7 @@ describe("A-ASSOCIATE", () => {
       expect(response.respondingAETitle).toBe("ARCHIVE")
       const result = Schema.decodeUnknownResult(A_ASSOCIATE.AcceptResponse)({ ...response, respondingAETitle: "OTHER" })
       expect(Result.isFailure(result) && result.failure.message).toBe(
-        "responding AE title is \"OTHER\"; permitted: the called AE title, \"ARCHIVE\"\n  at [\"respondingAETitle\"]"
+        'responding AE title is "OTHER"; permitted: the called AE title, "ARCHIVE"\n  at ["respondingAETitle"]'
       )
     })
 
@@ -154,14 +152,16 @@ describe("A-ASSOCIATE", () => {
     )
 
     it("has the layout of PS3.8 Table 9-11", () => {
-      const pdu = A_ASSOCIATE.requestPdu(Result.getOrThrow(A_ASSOCIATE.request({
-        callingAETitle: "CALLING",
-        calledAETitle: "CALLED",
-        presentationContexts: [
-          { id: 3, abstractSyntax: "1.2.3.4.55", transferSyntaxes: ["1.2.840.10008.1.2"] }
-        ],
-        userInformation: { maximumLength: 131072, implementationClassUid: "1.2.3.4.5" }
-      })))
+      const pdu = A_ASSOCIATE.requestPdu(
+        Result.getOrThrow(
+          A_ASSOCIATE.request({
+            callingAETitle: "CALLING",
+            calledAETitle: "CALLED",
+            presentationContexts: [{ id: 3, abstractSyntax: "1.2.3.4.55", transferSyntaxes: ["1.2.840.10008.1.2"] }],
+            userInformation: { maximumLength: 131072, implementationClassUid: "1.2.3.4.5" }
+          })
+        )
+      )
       expect(A_ASSOCIATE.encodeRQ(pdu)).toStrictEqual(byHand)
       expect(A_ASSOCIATE.decodeRQ(byHand.subarray(6))).toStrictEqual(Result.succeed(pdu))
     })
@@ -195,47 +195,58 @@ describe("A-ASSOCIATE", () => {
       expect(Schema.is(A_ASSOCIATE.Indication)(indication)).toBe(true)
     })
 
-    const context = (id: number, subItems: ReadonlyArray<number>) => [0x20, 0, 0, 4 + subItems.length, id, 0, 0, 0, ...subItems]
+    const context = (id: number, subItems: ReadonlyArray<number>) => [
+      0x20,
+      0,
+      0,
+      4 + subItems.length,
+      id,
+      0,
+      0,
+      0,
+      ...subItems
+    ]
     const abstract = [0x30, 0, 0, 3, ...latin1("1.2")]
     const transfer = [0x40, 0, 0, 3, ...latin1("1.3")]
     const body = (...items: ReadonlyArray<ReadonlyArray<number>>) =>
       Uint8Array.of(...dcmtkRq.subarray(6, 6 + 68 + 25), ...items.flat())
 
-    it.each(
+    it.each([
       [
+        "evenPresentationContextId",
+        [context(2, [...abstract, ...transfer])],
+        "presentation context id is 2; permitted: odd numbers from 1 to 255"
+      ],
+      [
+        "repeatedPresentationContextId",
+        [context(1, [...abstract, ...transfer]), context(1, [...abstract, ...transfer])],
+        "presentation context id 1 is used twice; permitted: once"
+      ],
+      [
+        "proposedContextWithoutTransferSyntax",
+        [context(1, abstract)],
+        "presentation context 1 has no transfer syntax; permitted: one or more"
+      ],
+      [
+        "repeatedItem",
+        [context(1, [...abstract, ...abstract, ...transfer])],
+        "presentation context 1 has 2 abstract syntaxes; permitted: one"
+      ],
+      [
+        "repeatedItem",
         [
-          "evenPresentationContextId",
-          [context(2, [...abstract, ...transfer])],
-          "presentation context id is 2; permitted: odd numbers from 1 to 255"
+          [0x50, 0, 0, 0],
+          [0x50, 0, 0, 0]
         ],
-        [
-          "repeatedPresentationContextId",
-          [context(1, [...abstract, ...transfer]), context(1, [...abstract, ...transfer])],
-          "presentation context id 1 is used twice; permitted: once"
-        ],
-        [
-          "proposedContextWithoutTransferSyntax",
-          [context(1, abstract)],
-          "presentation context 1 has no transfer syntax; permitted: one or more"
-        ],
-        [
-          "repeatedItem",
-          [context(1, [...abstract, ...abstract, ...transfer])],
-          "presentation context 1 has 2 abstract syntaxes; permitted: one"
-        ],
-        ["repeatedItem", [[0x50, 0, 0, 0], [0x50, 0, 0, 0]], "2 user information items; permitted: one"],
-        [
-          "repeatedItem",
-          [[0x10, 0, 0, 0]],
-          "2 application context items; permitted: one"
-        ],
-        [
-          "malformedUid",
-          [context(1, [0x30, 0, 0, 4, ...latin1("1.02"), ...transfer])],
-          "abstract syntax is \"1.02\"; permitted: a UID (PS3.5 section 9.1)"
-        ]
-      ] as const
-    )("is invalid by %s when strict, and reported when lenient", (quirk, items, expected) => {
+        "2 user information items; permitted: one"
+      ],
+      ["repeatedItem", [[0x10, 0, 0, 0]], "2 application context items; permitted: one"],
+      [
+        "malformedUid",
+        [context(1, [0x30, 0, 0, 4, ...latin1("1.02"), ...transfer])],
+        'abstract syntax is "1.02"; permitted: a UID (PS3.5 section 9.1)'
+      ]
+    ] as const)("is invalid by %s when strict, and reported when lenient", (quirk, items, expected) => {
       expect(detail(A_ASSOCIATE.decodeRQ(body(...items)))).toBe(expected)
       const by = Leniency.judge(Leniency.lenient)
       expect(detail(A_ASSOCIATE.decodeRQ(body(...items), by))).toBe("no failure")
@@ -263,7 +274,7 @@ describe("A-ASSOCIATE", () => {
       expect(Result.getOrThrow(A_ASSOCIATE.acceptable(pdu)).presentationContexts[0]?.abstractSyntax).toBe("1.2")
       const refusing = Leniency.judge({ ...Leniency.strict, paddedUid: "reject" })
       expect(detail(A_ASSOCIATE.decodeRQ(body(context(1, [...padded, ...transfer])), refusing))).toBe(
-        "abstract syntax is padded: \"1.2\\u0000\""
+        'abstract syntax is padded: "1.2\\u0000"'
       )
     })
 
@@ -274,7 +285,9 @@ describe("A-ASSOCIATE", () => {
       expect(A_ASSOCIATE.encodeRQ(pdu).slice(-6)).toStrictEqual(Uint8Array.from(unknown))
       expect(rejected(A_ASSOCIATE.acceptable(pdu))).toBe("accepted")
       const refusing = Leniency.judge({ ...Leniency.strict, unknownItem: "reject" })
-      expect(detail(A_ASSOCIATE.decodeRQ(body(unknown), refusing))).toBe("A-ASSOCIATE-RQ has an item of unknown type 60H")
+      expect(detail(A_ASSOCIATE.decodeRQ(body(unknown), refusing))).toBe(
+        "A-ASSOCIATE-RQ has an item of unknown type 60H"
+      )
     })
 
     it("may have as many items as the caller says", () => {
@@ -286,9 +299,7 @@ describe("A-ASSOCIATE", () => {
 
   describe("acceptable (AE-6)", () => {
     it("accepts DCMTK's request", () => {
-      expect(A_ASSOCIATE.acceptable(rq)).toStrictEqual(
-        Result.succeed({ ...request, _tag: "A-ASSOCIATE indication" })
-      )
+      expect(A_ASSOCIATE.acceptable(rq)).toStrictEqual(Result.succeed({ ...request, _tag: "A-ASSOCIATE indication" }))
     })
 
     it("tests bit 0 of the protocol version and no other", () => {
@@ -298,7 +309,10 @@ describe("A-ASSOCIATE", () => {
     })
 
     it("rejects another application context name, as DCMTK does, or none", () => {
-      const other = rq.items.with(0, { _tag: "Application Context Item", applicationContextName: "1.2.840.10008.3.1.1.2" })
+      const other = rq.items.with(0, {
+        _tag: "Application Context Item",
+        applicationContextName: "1.2.840.10008.3.1.1.2"
+      })
       const result = A_ASSOCIATE.acceptable({ ...rq, items: other })
       expect(Result.isFailure(result) && A_ASSOCIATE.encodeRJ(result.failure)).toStrictEqual(dcmtk.associateRj)
       expect(rejected(A_ASSOCIATE.acceptable({ ...rq, items: rq.items.slice(1) }))).toStrictEqual([1, 1, 2])
@@ -423,7 +437,7 @@ describe("A-ASSOCIATE", () => {
     it("may name another application context, which is reported, or refused by policy", () => {
       const items = ac.items.with(0, { _tag: "Application Context Item", applicationContextName: "1.2" })
       const body = A_ASSOCIATE.encodeAC({ ...ac, items }).subarray(6)
-      const expected = "application context name is \"1.2\"; permitted: \"1.2.840.10008.3.1.1.1\""
+      const expected = 'application context name is "1.2"; permitted: "1.2.840.10008.3.1.1.1"'
       const by = Leniency.judge(Leniency.strict)
       A_ASSOCIATE.confirmation(Result.getOrThrow(A_ASSOCIATE.decodeAC(body, by)), by)
       expect(by.tolerated).toStrictEqual([{ quirk: "otherApplicationContextInAnswer", detail: expected }])
@@ -459,7 +473,9 @@ describe("A-ASSOCIATE", () => {
       expect(detail(A_ASSOCIATE.decodeRJ(new Uint8Array(3)))).toBe("A-ASSOCIATE-RJ has length 3; permitted: 4")
       expect(detail(A_ASSOCIATE.decodeRJ(new Uint8Array(5)))).toBe("A-ASSOCIATE-RJ has length 5; permitted: 4")
       expect(detail(A_ASSOCIATE.decodeRJ(new Uint8Array(5), everything()))).toBe("no failure")
-      expect(detail(A_ASSOCIATE.decodeRJ(new Uint8Array(3), everything()))).toBe("A-ASSOCIATE-RJ has length 3; permitted: 4")
+      expect(detail(A_ASSOCIATE.decodeRJ(new Uint8Array(3), everything()))).toBe(
+        "A-ASSOCIATE-RJ has length 3; permitted: 4"
+      )
     })
 
     it.prop("comes back from its bytes", [A_ASSOCIATE.RJ], ([pdu]) => {

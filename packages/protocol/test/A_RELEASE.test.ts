@@ -13,13 +13,13 @@ const message = (value: unknown): string => {
 describe("A-RELEASE", () => {
   const forms = [A_RELEASE.request, A_RELEASE.indication, A_RELEASE.response, A_RELEASE.confirmation]
 
-  it("R11: reason is \"normal\" in all four forms", () => {
+  it('R11: reason is "normal" in all four forms', () => {
     expect(forms.map((form) => form.reason)).toStrictEqual(["normal", "normal", "normal", "normal"])
   })
 
   it.each(forms)("R11: any other reason is refused in $_tag, with field, value and what is permitted", (form) => {
     expect(message({ ...form, reason: "urgent" })).toBe(
-      "A-RELEASE reason is \"urgent\"; permitted: \"normal\"\n  at [\"reason\"]"
+      'A-RELEASE reason is "urgent"; permitted: "normal"\n  at ["reason"]'
     )
   })
 
@@ -36,7 +36,7 @@ describe("A-RELEASE", () => {
     expect(request).toStrictEqual(A_RELEASE.request)
   })
 
-  it("R12: result is absent from request and indication and \"affirmative\" in response and confirmation", () => {
+  it('R12: result is absent from request and indication and "affirmative" in response and confirmation', () => {
     expect(forms).toStrictEqual([
       { _tag: "A-RELEASE request", reason: "normal" },
       { _tag: "A-RELEASE indication", reason: "normal" },
@@ -47,12 +47,14 @@ describe("A-RELEASE", () => {
 
   it.each([A_RELEASE.response, A_RELEASE.confirmation])("R12: any other result is refused in $_tag", (form) => {
     expect(message({ ...form, result: "negative" })).toBe(
-      "A-RELEASE result is \"negative\"; permitted: \"affirmative\"\n  at [\"result\"]"
+      'A-RELEASE result is "negative"; permitted: "affirmative"\n  at ["result"]'
     )
   })
 
   it.each([A_RELEASE.request, A_RELEASE.indication])("R12: a result is refused in $_tag", (form) => {
-    expect(message({ ...form, result: "affirmative" })).toContain("A-RELEASE result is \"affirmative\"; permitted: nothing")
+    expect(message({ ...form, result: "affirmative" })).toContain(
+      'A-RELEASE result is "affirmative"; permitted: nothing'
+    )
   })
 
   it("R12: a result typed by hand does not compile, nor a result where there is none", () => {
@@ -75,7 +77,9 @@ describe("A-RELEASE", () => {
 
   it("R13: reserved bytes are not tested", () => {
     expect(A_RELEASE.decodeRQ(Uint8Array.of(1, 2, 3, 4))).toStrictEqual(Result.succeed({ _tag: "A-RELEASE-RQ" }))
-    expect(A_RELEASE.decodeRP(Uint8Array.of(255, 255, 255, 255))).toStrictEqual(Result.succeed({ _tag: "A-RELEASE-RP" }))
+    expect(A_RELEASE.decodeRP(Uint8Array.of(255, 255, 255, 255))).toStrictEqual(
+      Result.succeed({ _tag: "A-RELEASE-RP" })
+    )
   })
 
   it("R13: neither carries reason or result", () => {
@@ -91,9 +95,7 @@ describe("A-RELEASE", () => {
   it.each([0, 3, 5])("R13: length %i is an invalid PDU, or tolerated and reported", (length) => {
     const body = new Uint8Array(length)
     const detail = `A-RELEASE-RQ has length ${length}; permitted: 4`
-    expect(A_RELEASE.decodeRQ(body)).toStrictEqual(
-      Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail))
-    )
+    expect(A_RELEASE.decodeRQ(body)).toStrictEqual(Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail)))
     const judge = Leniency.judge(Leniency.lenient)
     expect(A_RELEASE.decodeRQ(body, judge)).toStrictEqual(Result.succeed(A_RELEASE.RQ))
     expect(judge.tolerated).toStrictEqual([{ quirk: "releaseLength", detail }])

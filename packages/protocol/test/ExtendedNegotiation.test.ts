@@ -4,13 +4,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 
 describe("ExtendedNegotiation", () => {
-  it.prop(
-    "comes back from its sub-item",
-    [ExtendedNegotiation.SopClassExtendedNegotiation],
-    ([negotiation]) => {
-      expect(ExtendedNegotiation.fromSubItem(ExtendedNegotiation.toSubItem(negotiation))).toEqual(negotiation)
-    }
-  )
+  it.prop("comes back from its sub-item", [ExtendedNegotiation.SopClassExtendedNegotiation], ([negotiation]) => {
+    expect(ExtendedNegotiation.fromSubItem(ExtendedNegotiation.toSubItem(negotiation))).toEqual(negotiation)
+  })
 
   it.prop(
     "comes back from its sub-item when it is a common one, of version 0 with nothing reserved",

@@ -67,23 +67,17 @@ describe("P-DATA", () => {
     expect(read.presentationDataValues).toStrictEqual([{ contextId: 1, type: "data", last: true, fragment: [] }])
   })
 
-  it.each(
+  it.each([
+    ["no value", [], "P-DATA-TF has no presentation data value; permitted: one or more"],
+    ["a value too short", [0, 0, 0, 1, 1, 0], "a presentation data value has length 1; 2 bytes are left"],
+    ["a length past the end", [0, 0, 0, 5, 1, 0, 0xaa], "a presentation data value has length 5; 3 bytes are left"],
     [
-      ["no value", [], "P-DATA-TF has no presentation data value; permitted: one or more"],
-      ["a value too short", [0, 0, 0, 1, 1, 0], "a presentation data value has length 1; 2 bytes are left"],
-      ["a length past the end", [0, 0, 0, 5, 1, 0, 0xaa], "a presentation data value has length 5; 3 bytes are left"],
-      [
-        "a length of 4 GiB",
-        [255, 255, 255, 255, 1, 0],
-        "a presentation data value has length 4294967295; 2 bytes are left"
-      ],
-      [
-        "bytes left over",
-        [0, 0, 0, 2, 1, 0, 9],
-        "P-DATA-TF has 1 bytes after its last presentation data value"
-      ]
-    ] as const
-  )("refuses %s", (_, body, detail) => {
+      "a length of 4 GiB",
+      [255, 255, 255, 255, 1, 0],
+      "a presentation data value has length 4294967295; 2 bytes are left"
+    ],
+    ["bytes left over", [0, 0, 0, 2, 1, 0, 9], "P-DATA-TF has 1 bytes after its last presentation data value"]
+  ] as const)("refuses %s", (_, body, detail) => {
     expect(P_DATA.decode([Uint8Array.from(body)])).toStrictEqual(invalid(detail))
   })
 

@@ -24,10 +24,12 @@ const concat = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 
 /** The same PDU with each fragment in one piece: how it was cut says nothing. */
 const joined = (pdu: Parsed): Parsed =>
-  pdu._tag !== "P-DATA-TF" ? pdu : {
-    ...pdu,
-    presentationDataValues: pdu.presentationDataValues.map((pdv) => ({ ...pdv, fragment: [concat(pdv.fragment)] }))
-  }
+  pdu._tag !== "P-DATA-TF"
+    ? pdu
+    : {
+        ...pdu,
+        presentationDataValues: pdu.presentationDataValues.map((pdv) => ({ ...pdv, fragment: [concat(pdv.fragment)] }))
+      }
 
 const parseAll = (chunks: Iterable<Uint8Array>, options?: Pdu.ParserOptions): ReadonlyArray<Parsed> => {
   const parser = Pdu.parser(options)
@@ -75,22 +77,12 @@ describe("Pdu", () => {
     expect(Schema.is(Pdu.Pdu)(decoded)).toBe(true)
   })
 
-  it.each(
-    [
-      ["nothing", new Uint8Array(0), "0 bytes are less than the header of a PDU; permitted: 6 or more"],
-      ["half a header", Uint8Array.of(5, 0, 0), "3 bytes are less than the header of a PDU; permitted: 6 or more"],
-      [
-        "a byte too few",
-        A_RELEASE.encodeRQ().subarray(0, 9),
-        "PDU has length 4; 3 bytes follow its header"
-      ],
-      [
-        "a byte too many",
-        concat([A_RELEASE.encodeRQ(), Uint8Array.of(5)]),
-        "PDU has length 4; 5 bytes follow its header"
-      ]
-    ] as const
-  )("decodes exactly one whole PDU, so not %s", (_, bytes, detail) => {
+  it.each([
+    ["nothing", new Uint8Array(0), "0 bytes are less than the header of a PDU; permitted: 6 or more"],
+    ["half a header", Uint8Array.of(5, 0, 0), "3 bytes are less than the header of a PDU; permitted: 6 or more"],
+    ["a byte too few", A_RELEASE.encodeRQ().subarray(0, 9), "PDU has length 4; 3 bytes follow its header"],
+    ["a byte too many", concat([A_RELEASE.encodeRQ(), Uint8Array.of(5)]), "PDU has length 4; 5 bytes follow its header"]
+  ] as const)("decodes exactly one whole PDU, so not %s", (_, bytes, detail) => {
     expect(Pdu.decode(bytes)).toStrictEqual(Result.fail(invalid(detail)))
   })
 
@@ -125,16 +117,13 @@ describe("Pdu.parser", () => {
 
   it.prop(
     "gives the same for every split of a stream",
-    [
-      Schema.Array(Pdu.Pdu),
-      Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3000 })))
-    ],
+    [Schema.Array(Pdu.Pdu), Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3000 })))],
     ([pdus, cuts]) => {
       const bytes = concat([...pdus.map(Pdu.encode), stream])
       const chunks: Array<Uint8Array> = []
       let at = 0
       for (let i = 0; at < bytes.length; i++) {
-        const length = cuts.length === 0 ? bytes.length : cuts[i % cuts.length] ?? 0
+        const length = cuts.length === 0 ? bytes.length : (cuts[i % cuts.length] ?? 0)
         chunks.push(bytes.subarray(at, at + length + (i % 2)))
         at += length + (i % 2)
       }

@@ -10,18 +10,16 @@ const presentation = "DICOM UL service-provider (Presentation related function)"
 
 describe("Rejection", () => {
   // PS3.8 Table 9-21
-  it.each(
-    [
-      [{ result: "rejected-permanent", source: user, diagnostic: "no-reason-given" }, [1, 1, 1]],
-      [{ result: "rejected-permanent", source: user, diagnostic: "application-context-name-not-supported" }, [1, 1, 2]],
-      [{ result: "rejected-permanent", source: user, diagnostic: "calling-AE-title-not-recognized" }, [1, 1, 3]],
-      [{ result: "rejected-permanent", source: user, diagnostic: "called-AE-title-not-recognized" }, [1, 1, 7]],
-      [{ result: "rejected-permanent", source: acse, diagnostic: "no-reason-given" }, [1, 2, 1]],
-      [{ result: "rejected-permanent", source: acse, diagnostic: "protocol-version-not-supported" }, [1, 2, 2]],
-      [{ result: "rejected-transient", source: presentation, diagnostic: "temporary-congestion" }, [2, 3, 1]],
-      [{ result: "rejected-transient", source: presentation, diagnostic: "local-limit-exceeded" }, [2, 3, 2]]
-    ] as const
-  )("writes and reads %j as %j", (rejection, bytes) => {
+  it.each([
+    [{ result: "rejected-permanent", source: user, diagnostic: "no-reason-given" }, [1, 1, 1]],
+    [{ result: "rejected-permanent", source: user, diagnostic: "application-context-name-not-supported" }, [1, 1, 2]],
+    [{ result: "rejected-permanent", source: user, diagnostic: "calling-AE-title-not-recognized" }, [1, 1, 3]],
+    [{ result: "rejected-permanent", source: user, diagnostic: "called-AE-title-not-recognized" }, [1, 1, 7]],
+    [{ result: "rejected-permanent", source: acse, diagnostic: "no-reason-given" }, [1, 2, 1]],
+    [{ result: "rejected-permanent", source: acse, diagnostic: "protocol-version-not-supported" }, [1, 2, 2]],
+    [{ result: "rejected-transient", source: presentation, diagnostic: "temporary-congestion" }, [2, 3, 1]],
+    [{ result: "rejected-transient", source: presentation, diagnostic: "local-limit-exceeded" }, [2, 3, 2]]
+  ] as const)("writes and reads %j as %j", (rejection, bytes) => {
     expect(Rejection.toBytes(rejection)).toStrictEqual(bytes)
     expect(Rejection.fromBytes(bytes[0], bytes[1], bytes[2])).toStrictEqual(rejection)
     expect(Result.isSuccess(A_ASSOCIATE.reject(rejection))).toBe(true)
@@ -47,11 +45,15 @@ describe("Rejection", () => {
 
   it("does not compile with a source and another source's reason", () => {
     // @ts-expect-error a reason of the presentation related function
-    const result = A_ASSOCIATE.reject({ result: "rejected-permanent", source: user, diagnostic: "local-limit-exceeded" })
+    const result = A_ASSOCIATE.reject({
+      result: "rejected-permanent",
+      source: user,
+      diagnostic: "local-limit-exceeded"
+    })
     expect(Result.isFailure(result) && result.failure.message).toBe(
-      "A-ASSOCIATE diagnostic is \"local-limit-exceeded\"; permitted with source \"DICOM UL service-user\": " +
-        "\"no-reason-given\", \"application-context-name-not-supported\", \"calling-AE-title-not-recognized\", " +
-        "\"called-AE-title-not-recognized\"\n  at [\"diagnostic\"]"
+      'A-ASSOCIATE diagnostic is "local-limit-exceeded"; permitted with source "DICOM UL service-user": ' +
+        '"no-reason-given", "application-context-name-not-supported", "calling-AE-title-not-recognized", ' +
+        '"called-AE-title-not-recognized"\n  at ["diagnostic"]'
     )
   })
 

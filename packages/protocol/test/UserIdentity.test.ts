@@ -6,15 +6,13 @@ const empty = new Uint8Array(0)
 
 describe("UserIdentity", () => {
   // PS3.7 Table D.3-14
-  it.each(
-    [
-      ["username", 1],
-      ["username and passcode", 2],
-      ["Kerberos service ticket", 3],
-      ["SAML assertion", 4],
-      ["JSON Web Token", 5]
-    ] as const
-  )("writes %s as type %i", (type, code) => {
+  it.each([
+    ["username", 1],
+    ["username and passcode", 2],
+    ["Kerberos service ticket", 3],
+    ["SAML assertion", 4],
+    ["JSON Web Token", 5]
+  ] as const)("writes %s as type %i", (type, code) => {
     const identity = { type, positiveResponseRequested: true, primaryField: Uint8Array.of(1), secondaryField: empty }
     const subItem = UserIdentity.toSubItem(identity)
     expect(subItem.userIdentityType).toBe(code)

@@ -31,9 +31,8 @@ const decodeItem = (bytes: Uint8Array, by?: Leniency.Judge) => {
 }
 
 const decodeSubItems = (bytes: ReadonlyArray<number>, by?: Leniency.Judge) =>
-  Result.map(
-    decodeItem(Uint8Array.of(0x50, 0, bytes.length >> 8, bytes.length, ...bytes), by),
-    (item) => (item?._tag === "User Information Item" ? item.subItems : [])
+  Result.map(decodeItem(Uint8Array.of(0x50, 0, bytes.length >> 8, bytes.length, ...bytes), by), (item) =>
+    item?._tag === "User Information Item" ? item.subItems : []
   )
 
 const refusal = (bytes: ReadonlyArray<number>): string => {
@@ -45,10 +44,7 @@ describe("UserInformation", () => {
   // The layouts are those of PS3.8 Table D.1-1 and PS3.7 Tables D.3-1 to D.3-15.
   const golden: ReadonlyArray<readonly [UserInformation.SubItem, ReadonlyArray<number>]> = [
     [{ _tag: "Maximum Length Sub-Item", maximumLengthReceived: 0x01020304 }, [0x51, 0, 0, 4, 1, 2, 3, 4]],
-    [
-      { _tag: "Implementation Class UID Sub-Item", implementationClassUid: "1.2" },
-      [0x52, 0, 0, 3, ...latin1("1.2")]
-    ],
+    [{ _tag: "Implementation Class UID Sub-Item", implementationClassUid: "1.2" }, [0x52, 0, 0, 3, ...latin1("1.2")]],
     [
       { _tag: "Asynchronous Operations Window Sub-Item", maximumInvoked: 0x102, maximumPerformed: 3 },
       [0x53, 0, 0, 4, 1, 2, 0, 3]
@@ -95,10 +91,7 @@ describe("UserInformation", () => {
       },
       [0x58, 0, 0, 12, 2, 1, 0, 2, ...latin1("me"), 0, 4, ...latin1("pass")]
     ],
-    [
-      { _tag: "User Identity Sub-Item (A-ASSOCIATE-AC)", serverResponse: Uint8Array.of(7) },
-      [0x59, 0, 0, 3, 0, 1, 7]
-    ],
+    [{ _tag: "User Identity Sub-Item (A-ASSOCIATE-AC)", serverResponse: Uint8Array.of(7) }, [0x59, 0, 0, 3, 0, 1, 7]],
     [{ _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1, 2) }, [0x5a, 0, 0, 2, 1, 2]]
   ]
 
@@ -113,15 +106,18 @@ describe("UserInformation", () => {
     }
   })
 
-  it.each(golden.filter(([subItem]) =>
-    // these end where their item ends
-    ![
-      "Unknown",
-      "Implementation Version Name Sub-Item",
-      "SOP Class Extended Negotiation Sub-Item",
-      "SOP Class Common Extended Negotiation Sub-Item"
-    ].includes(subItem._tag)
-  ))("refuses %j with a byte left over", (_, bytes) => {
+  it.each(
+    golden.filter(
+      ([subItem]) =>
+        // these end where their item ends
+        ![
+          "Unknown",
+          "Implementation Version Name Sub-Item",
+          "SOP Class Extended Negotiation Sub-Item",
+          "SOP Class Common Extended Negotiation Sub-Item"
+        ].includes(subItem._tag)
+    )
+  )("refuses %j with a byte left over", (_, bytes) => {
     const longer = [...bytes.slice(0, 3), (bytes[3] ?? 0) + 1, ...bytes.slice(4), 0x80]
     expect(Result.isFailure(decodeSubItems(longer))).toBe(true)
   })
@@ -129,14 +125,16 @@ describe("UserInformation", () => {
   it("keeps what follows in a common extended negotiation", () => {
     const bytes = [0x57, 3, 0, 14, 0, 3, ...latin1("1.2"), 0, 3, ...latin1("1.3"), 0, 0, 6, 7]
     const subItems = Result.getOrThrow(decodeSubItems(bytes))
-    expect(subItems).toStrictEqual([{
-      _tag: "SOP Class Common Extended Negotiation Sub-Item",
-      subItemVersion: 3,
-      sopClassUid: "1.2",
-      serviceClassUid: "1.3",
-      relatedGeneralSopClassUids: [],
-      reserved: Uint8Array.of(6, 7)
-    }])
+    expect(subItems).toStrictEqual([
+      {
+        _tag: "SOP Class Common Extended Negotiation Sub-Item",
+        subItemVersion: 3,
+        sopClassUid: "1.2",
+        serviceClassUid: "1.3",
+        relatedGeneralSopClassUids: [],
+        reserved: Uint8Array.of(6, 7)
+      }
+    ])
     expect(subItems.flatMap((subItem) => [...subItemBytes(subItem)])).toStrictEqual(bytes)
   })
 
@@ -187,10 +185,7 @@ describe("UserInformation", () => {
     [[0x51, 0, 0, 5, 1, 2, 3, 4, 5], "user information: item 51H has 1 bytes too many"],
     [[0x51, 0, 1, 0, 1], "user information: item 51H has length 256; 1 bytes are left"],
     [[0x54, 0, 0, 4, 0, 9, 1, 1], "SOP class UID of a role selection needs 9 bytes; 2 are left"],
-    [
-      [0x54, 0, 0, 7, 0, 3, ...latin1("1.2"), 2, 0],
-      "SCU role is 2; permitted: 0 or 1"
-    ],
+    [[0x54, 0, 0, 7, 0, 3, ...latin1("1.2"), 2, 0], "SCU role is 2; permitted: 0 or 1"],
     [
       [0x57, 0, 0, 12, 0, 3, ...latin1("1.2"), 0, 3, ...latin1("1.3"), 0, 9],
       "related general SOP classes have length 9; 0 bytes are left"
@@ -201,7 +196,7 @@ describe("UserInformation", () => {
     ],
     [[0x58, 0, 0, 4, 1, 0, 0, 9], "user identity primary field needs 9 bytes; 0 are left"],
     [[0x59, 0, 0, 2, 0, 1], "user identity server response needs 1 bytes; 0 are left"],
-    [[0x52, 0, 0, 4, ...latin1("1.02")], "implementation class UID is \"1.02\"; permitted: a UID (PS3.5 section 9.1)"]
+    [[0x52, 0, 0, 4, ...latin1("1.02")], 'implementation class UID is "1.02"; permitted: a UID (PS3.5 section 9.1)']
   ])("refuses the sub-item %j and says why", (bytes, detail) => {
     expect(refusal(bytes)).toBe(detail)
   })
@@ -249,39 +244,35 @@ describe("UserInformation", () => {
       repeated: "user information has more than one maximum length; permitted: one"
     }
 
-    it.each(
-      [
-        ["smallMaximumLength", [small, implementation], detailOf.small],
-        ["unknownUserIdentityType", [maximum, implementation, identity(9, "x")], detailOf.identity],
-        ["repeatedItem", [maximum, small, implementation], detailOf.repeated]
-      ] as const
-    )("refuses by %s when strict, and reports it when lenient", (quirk, subItems, detail) => {
+    it.each([
+      ["smallMaximumLength", [small, implementation], detailOf.small],
+      ["unknownUserIdentityType", [maximum, implementation, identity(9, "x")], detailOf.identity],
+      ["repeatedItem", [maximum, small, implementation], detailOf.repeated]
+    ] as const)("refuses by %s when strict, and reports it when lenient", (quirk, subItems, detail) => {
       expect(read(Leniency.strict, ...subItems).refused).toBe(detail)
       const lenient = read(Leniency.lenient, ...subItems)
       expect([lenient.refused, lenient.tolerated]).toStrictEqual([undefined, [{ quirk, detail }]])
     })
 
-    it.each(
+    it.each([
+      ["noMaximumLength", [implementation], "user information has no maximum length; permitted: one"],
+      ["noImplementationClassUid", [maximum], "user information has no implementation class UID; permitted: one"],
       [
-        ["noMaximumLength", [implementation], "user information has no maximum length; permitted: one"],
-        ["noImplementationClassUid", [maximum], "user information has no implementation class UID; permitted: one"],
-        [
-          "irregularImplementationVersionName",
-          [maximum, implementation, name("A NAME OF SEVENTEE")],
-          "implementation version name is \"A NAME OF SEVENTEE\"; permitted: 1 to 16 characters of ISO 646"
-        ],
-        [
-          "emptyUserIdentityField",
-          [maximum, implementation, identity(1, "")],
-          "user identity of type \"username\" has an empty field"
-        ],
-        [
-          "emptyUserIdentityField",
-          [maximum, implementation, identity(2, "me")],
-          "user identity of type \"username and passcode\" has an empty field"
-        ]
-      ] as const
-    )("accepts and reports %s when strict, and refuses it when told to", (quirk, subItems, detail) => {
+        "irregularImplementationVersionName",
+        [maximum, implementation, name("A NAME OF SEVENTEE")],
+        'implementation version name is "A NAME OF SEVENTEE"; permitted: 1 to 16 characters of ISO 646'
+      ],
+      [
+        "emptyUserIdentityField",
+        [maximum, implementation, identity(1, "")],
+        'user identity of type "username" has an empty field'
+      ],
+      [
+        "emptyUserIdentityField",
+        [maximum, implementation, identity(2, "me")],
+        'user identity of type "username and passcode" has an empty field'
+      ]
+    ] as const)("accepts and reports %s when strict, and refuses it when told to", (quirk, subItems, detail) => {
       const strict = read(Leniency.strict, ...subItems)
       expect([strict.refused, strict.tolerated]).toStrictEqual([undefined, [{ quirk, detail }]])
       expect(read({ ...Leniency.strict, [quirk]: "reject" }, ...subItems).refused).toBe(detail)
@@ -296,7 +287,9 @@ describe("UserInformation", () => {
 
     it("counts the first of two, and leaves out an identity of unknown type", () => {
       expect(read(Leniency.lenient, maximum, small, implementation).information.maximumLength).toBe(16384)
-      expect("userIdentity" in read(Leniency.lenient, maximum, implementation, identity(9, "x")).information).toBe(false)
+      expect("userIdentity" in read(Leniency.lenient, maximum, implementation, identity(9, "x")).information).toBe(
+        false
+      )
     })
 
     it("reads no user information at all as no limit and nothing else", () => {
@@ -334,7 +327,10 @@ describe("UserInformation", () => {
       sopClassCommonExtendedNegotiations: [],
       unknown: []
     }
-    const message = (value: unknown, schema: Schema.Codec<unknown, unknown> = UserInformation.UserInformation): string => {
+    const message = (
+      value: unknown,
+      schema: Schema.Codec<unknown, unknown> = UserInformation.UserInformation
+    ): string => {
       const result = Schema.decodeUnknownResult(schema)(value)
       return Result.isFailure(result) ? result.failure.message : "no failure"
     }
@@ -353,7 +349,7 @@ describe("UserInformation", () => {
         secondaryField: Uint8Array.of(1)
       }
       expect(message({ ...plain, userIdentity })).toContain(
-        "user identity secondary field has 1 bytes; permitted: none for type \"SAML assertion\""
+        'user identity secondary field has 1 bytes; permitted: none for type "SAML assertion"'
       )
     })
 

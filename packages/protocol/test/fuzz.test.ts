@@ -30,8 +30,13 @@ const real: ReadonlyArray<Uint8Array> = [
   Uint8Array.of(6, 0, 0, 0, 0, 4, 0, 0, 0, 0),
   Uint8Array.of(7, 0, 0, 0, 0, 4, 0, 0, 2, 1),
   // user information with a user identity, by way of an A-ASSOCIATE-RQ that has nothing else
-  Uint8Array.of(...dcmtk.associateRq.subarray(0, 4), 0, 68 + dcmtk.userInformation.length,
-    ...dcmtk.associateRq.subarray(6, 74), ...dcmtk.userInformation)
+  Uint8Array.of(
+    ...dcmtk.associateRq.subarray(0, 4),
+    0,
+    68 + dcmtk.userInformation.length,
+    ...dcmtk.associateRq.subarray(6, 74),
+    ...dcmtk.userInformation
+  )
 ]
 
 const setLength = (bytes: Uint8Array): Uint8Array => {
@@ -48,7 +53,7 @@ const input = (next: (below: number) => number): Uint8Array => {
   const kind = next(8)
   if (kind === 0) return Uint8Array.from({ length: next(64) }, () => next(256))
   if (kind === 1) {
-    const bytes = Uint8Array.from({ length: 6 + next(120) }, () => next(4) === 0 ? next(256) : next(8) * 16)
+    const bytes = Uint8Array.from({ length: 6 + next(120) }, () => (next(4) === 0 ? next(256) : next(8) * 16))
     bytes[0] = 1 + next(7)
     return setLength(bytes)
   }
@@ -178,20 +183,19 @@ describe("the decoders under hostile inputs", () => {
     ["a mebibyte of application contexts", associate(repeated([0x10, 0, 0, 0], mebibyte - 100))],
     ["a mebibyte of empty presentation contexts", associate(repeated([0x20, 0, 0, 4, 1, 0, 0, 0], mebibyte - 100))],
     ["nested items", associate(nested())],
-    [
-      "UIDs of 64 KiB",
-      associate(repeated([0x10, 0, 0xff, 0xff, ...new Uint8Array(65535).fill(0x31)], mebibyte - 100))
-    ],
+    ["UIDs of 64 KiB", associate(repeated([0x10, 0, 0xff, 0xff, ...new Uint8Array(65535).fill(0x31)], mebibyte - 100))],
     ["nothing but zeros", associate(new Uint8Array(mebibyte - 100))],
     ["presentation data values of no bytes", pData([0, 0, 0, 2, 1, 0], 120_000)],
     ["presentation data values of a byte", pData([0, 0, 0, 3, 1, 0, 9], 120_000)]
   ])("take less than 50 ms over %s, in one piece or in pieces of 1 KiB", (_, bytes) => {
     for (const policies of [Leniency.strict, Leniency.lenient]) {
       expect(shortest(() => Pdu.decode(bytes, Leniency.judge(policies)))).toBeLessThan(50)
-      expect(shortest(() => {
-        const parser = Pdu.parser({ maximumLength: 0, leniency: policies })
-        for (let at = 0; at < bytes.length; at += 1000) parser.push(bytes.subarray(at, at + 1000))
-      })).toBeLessThan(50)
+      expect(
+        shortest(() => {
+          const parser = Pdu.parser({ maximumLength: 0, leniency: policies })
+          for (let at = 0; at < bytes.length; at += 1000) parser.push(bytes.subarray(at, at + 1000))
+        })
+      ).toBeLessThan(50)
     }
   })
 

@@ -19,15 +19,14 @@ export const code = <const Names extends { readonly [name: string]: number }>(pa
   const Unknown = Schema.Struct({
     unknown: Schema.Int.check(
       Schema.isBetween({ minimum: 0, maximum: 255 }),
-      Schema.makeFilter((n: number) =>
-        byCode[n] === undefined || `${parameter} is ${hex(n)}; permitted: its name, ${show(byCode[n])}`
+      Schema.makeFilter(
+        (n: number) => byCode[n] === undefined || `${parameter} is ${hex(n)}; permitted: its name, ${show(byCode[n])}`
       )
     )
   })
   return {
     schema: Schema.Union([Schema.Literals(list), Unknown]),
     decode: (byte: number): Name | UnknownCode => byCode[byte] ?? unknowns[byte & 0xff] ?? { unknown: byte },
-    encode: (value: Name | UnknownCode): number =>
-      typeof value === "string" ? names[value] ?? 0 : value.unknown
+    encode: (value: Name | UnknownCode): number => (typeof value === "string" ? (names[value] ?? 0) : value.unknown)
   }
 }

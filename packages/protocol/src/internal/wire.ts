@@ -1,6 +1,6 @@
 /**
- * Bytes in and out for the PDUs of the association's negotiation: a cursor that stops at its first failure, and a writer
- * that knows the two-byte lengths of items. P-DATA does without: see `P_DATA.ts`.
+ * Bytes in and out for the PDUs of the association's negotiation: a cursor that stops at its first failure, and a
+ * writer that knows the two-byte lengths of items. P-DATA does without: see `P_DATA.ts`.
  */
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
@@ -12,7 +12,7 @@ import * as Leniency from "../Leniency.ts"
 export const maximumItemLength = 0xffff
 
 /** How a value is shown in an error. */
-export const show = (u: unknown): string => (typeof u === "bigint" ? `${u}n` : JSON.stringify(u) ?? String(u))
+export const show = (u: unknown): string => (typeof u === "bigint" ? `${u}n` : (JSON.stringify(u) ?? String(u)))
 
 /** A number as the standard prints it: two hexadecimal digits and an H. */
 export const hex = (byte: number): string => `${byte.toString(16).toUpperCase().padStart(2, "0")}H`
@@ -48,8 +48,9 @@ export const Bytes = Schema.declare<Uint8Array>((u): u is Uint8Array => u instan
       })
     )
 }).check(
-  Schema.makeFilter((bytes: Uint8Array) =>
-    bytes.length <= maximumItemLength || `${bytes.length} bytes; permitted: at most ${maximumItemLength}`
+  Schema.makeFilter(
+    (bytes: Uint8Array) =>
+      bytes.length <= maximumItemLength || `${bytes.length} bytes; permitted: at most ${maximumItemLength}`
   )
 )
 
