@@ -101,7 +101,13 @@ const peer = {
 // subcommands
 // -----------------------------------------------------------------------------
 
-const exitCodes = `Exit codes:\n${ExitCode.legend.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join("\n")}`
+const exitCodes = [
+  "Exit codes:",
+  ...ExitCode.legend.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}`)
+].join("\n")
+
+/** Paragraphs under the heading of the help, which indents their first line only. */
+const paragraphs = (...texts: ReadonlyArray<string>): string => texts.join("\n\n").replaceAll("\n", "\n  ").replaceAll("\n  \n", "\n\n")
 
 const echo = Command.make(
   "echo",
@@ -125,7 +131,11 @@ const echo = Command.make(
   (input) => Effect.flatMap(Effect.promise(() => import("./Echo.ts")), ({ run }) => run(input))
 ).pipe(
   Command.withDescription(
-    `Ask a peer whether it is there (C-ECHO).\n\nThe association is released at the end; Ctrl-C releases it too.\n\n${exitCodes}`
+    paragraphs(
+      "Ask a peer whether it is there (C-ECHO).",
+      "The association is released at the end. Ctrl-C between two questions releases it too.",
+      exitCodes
+    )
   ),
   Command.withShortDescription("Ask a peer whether it is there (C-ECHO)"),
   Command.withExamples([
@@ -163,10 +173,13 @@ const store = Command.make(
   (input) => Effect.flatMap(Effect.promise(() => import("./Store.ts")), ({ run }) => run(input))
 ).pipe(
   Command.withDescription(
-    "Send the DICOM instances in files and folders to a peer (C-STORE).\n\n" +
-      "Each is sent in the transfer syntax it is in, byte for byte. Files that are not DICOM are told of and left out. " +
-      "More than 128 kinds of instances take more than one association. Ctrl-C aborts within an instance, and releases " +
-      `between two.\n\n${exitCodes}`
+    paragraphs(
+      "Send the DICOM instances in files and folders to a peer (C-STORE).",
+      "Each is sent in the transfer syntax it is in, byte for byte. Files that are not DICOM are told of and left out.\n" +
+        "More than 128 kinds of instances take more than one association.\n" +
+        "Ctrl-C aborts within an instance, and releases between two.",
+      exitCodes
+    )
   ),
   Command.withShortDescription("Send files and folders to a peer (C-STORE)"),
   Command.withExamples([
@@ -236,9 +249,13 @@ const serve = Command.make(
   }
 ).pipe(
   Command.withDescription(
-    "Answer C-ECHO, and take instances by C-STORE into a folder.\n\n" +
-      "Prints one line with its address once it listens. An instance is acknowledged when it is complete and on the disk. " +
-      "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.\n\n" + exitCodes
+    paragraphs(
+      "Answer C-ECHO, and take instances by C-STORE into a folder.",
+      "Prints one line with its address once it listens.\n" +
+        "An instance is acknowledged when it is complete and on the disk.\n" +
+        "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
+      exitCodes
+    )
   ),
   Command.withShortDescription("Answer C-ECHO, and take instances into a folder"),
   Command.withExamples([
@@ -255,7 +272,7 @@ const serve = Command.make(
  * @since 0.1.0
  */
 export const command = Command.make("dicom").pipe(
-  Command.withDescription(`DICOM over the network.\n\n\`dicom SUBCOMMAND --help\` tells more of each.\n\n${exitCodes}`),
+  Command.withDescription(paragraphs("DICOM over the network.", "`dicom SUBCOMMAND --help` tells more of each.", exitCodes)),
   Command.withExamples([
     { command: "dicom serve --output incoming", description: "In one terminal: take instances" },
     { command: "dicom echo localhost 11112", description: "In another: ask whether it is there" },
@@ -277,12 +294,18 @@ export const run = (
   Command.runWith(command, { version })(args).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
     Effect.provideService(CliConfig.CliConfig, CliConfig.make({
-      builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions, GlobalFlag.LogLevel]
+      builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel]
     })),
     Effect.catch((error) =>
       error._tag === "Failure" ? Effect.fail(error) : Effect.fail(Failure.make(ExitCode.codes.usage, ""))
     )
   )
+
+/** Effect's own takes -v, which is --verbose here as it is with DCMTK. */
+const versionFlag = GlobalFlag.Action({
+  flag: yes("version", "Show version information"),
+  run: (_, { version }) => Console.log(`dicom ${version}`)
+})
 
 const presenter: CliOutput.Presenter = {
   present: (event) => {
@@ -298,4 +321,5 @@ const presenter: CliOutput.Presenter = {
   }
 }
 
-const oneLine = (error: CliError.CliError): string => error.message.split("\n").map((line) => line.trim()).join(" ")
+const oneLine = (error: CliError.CliError): string =>
+  error.message.split("\n").map((line) => line.trim()).join(" ").replace("Expected: Schema validation failed: ", "")

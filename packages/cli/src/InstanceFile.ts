@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -37,16 +38,13 @@ export interface InstanceFile {
  * @since 0.1.0
  */
 export interface NoInstance {
-  readonly _tag: "not DICOM" | "unreadable"
+  readonly _tag: "not DICOM" | "no instance" | "DICOMDIR" | "unreadable"
   readonly path: string
   readonly detail: string
 }
 
 /** As much of a file as is read at first, in bytes; it nearly always tells all. */
 const headLength = 1 << 16
-
-/** The Media Storage Directory of PS3.10 section 8: it tells of instances and is none. */
-const mediaStorageDirectory = "1.2.840.10008.1.3.10"
 
 /**
  * Reads the head of a file.
@@ -63,15 +61,18 @@ export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, 
     while (true) {
       const head = yield* readHead(file, Math.min(wanted, size))
       const read = FileFormat.instance(head, { size })
-      if (read._tag === "Failure") return noInstance(path, read.failure.message)
+      if (read._tag === "Failure") {
+        const { detail, offset, reason } = read.failure
+        return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
+      }
       const instance = read.success
       if (instance._tag === "Need more") {
-        if (head.length < wanted) return noInstance(path, "the file ends before its data set does")
+        if (head.length < wanted) return noInstance("no instance", path, "it ends within an element")
         wanted = Math.max(instance.size, 2 * wanted)
         continue
       }
-      if (instance.sopClassUid === mediaStorageDirectory) {
-        return noInstance(path, "it is a DICOMDIR, which tells of instances and is none")
+      if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
+        return noInstance("DICOMDIR", path, "it tells of instances and is none")
       }
       return {
         _tag: "Instance" as const,
@@ -87,7 +88,7 @@ export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, 
     Effect.catch((error) => Effect.succeed<NoInstance>({ _tag: "unreadable", path, detail: Failure.refusalOf(error) }))
   )
 
-const noInstance = (path: string, detail: string): NoInstance => ({ _tag: "not DICOM", path, detail })
+const noInstance = (_tag: NoInstance["_tag"], path: string, detail: string): NoInstance => ({ _tag, path, detail })
 
 const readHead = Effect.fnUntraced(function*(file: FileSystem.File, length: number) {
   const head = new Uint8Array(length)

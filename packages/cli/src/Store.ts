@@ -100,7 +100,7 @@ const verdict = ({ counts }: StoreReport.Tally): Failure.Failure | undefined => 
         "See which SOP classes and transfer syntaxes the peer is set up for."
     )
   }
-  const bad = counts["not DICOM"] + counts.unreadable
+  const bad = counts["not DICOM"] + counts["no instance"] + counts.unreadable
   return bad === 0 ? undefined : Failure.make(
     codes.files,
     `${plural(bad, "file was", "files were")} left out. Leave ${bad === 1 ? "it" : "them"} out of the command, ` +

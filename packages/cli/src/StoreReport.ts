@@ -20,6 +20,8 @@ const outcomes = [
   "not acknowledged",
   "not sent",
   "not DICOM",
+  "no instance",
+  "DICOMDIR",
   "unreadable"
 ] as const
 
@@ -94,6 +96,8 @@ export const make = (options: Options): StoreReport => {
     "not acknowledged": 0,
     "not sent": 0,
     "not DICOM": 0,
+    "no instance": 0,
+    DICOMDIR: 0,
     unreadable: 0
   }
   let bytes = 0
@@ -125,13 +129,12 @@ export const make = (options: Options): StoreReport => {
         ...(detail === undefined ? {} : { detail })
       }))
     }
-    if (outcome === "stored" ? !options.verbose || options.quiet : outcome === "not sent" && !options.verbose) {
-      return Effect.void
-    }
+    const routine = outcome === "stored" || outcome === "DICOMDIR"
+    if (routine ? !options.verbose || options.quiet : outcome === "not sent" && !options.verbose) return Effect.void
     const line = `${outcome}: ${file.path}${detail === undefined ? "" : ` (${detail})`}`
     return Effect.suspend(() => {
       clear()
-      return outcome === "stored" ? Console.log(line) : Console.error(line)
+      return routine ? Console.log(line) : Console.error(line)
     })
   }
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as Conversation from "./Conversation.ts"
 export * as Dicom from "./Dicom.ts"
 export * as Echo from "./Echo.ts"
 export * as ExitCode from "./ExitCode.ts"

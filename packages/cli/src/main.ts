@@ -22,6 +22,9 @@ import type { Signal } from "./Stop.ts"
  * @since 0.1.0
  */
 export const main = (args: ReadonlyArray<string>, version: string): void => {
+  // Whoever read what is printed may have gone (`dicom store ... | head`): the work goes on without.
+  process.stdout.on("error", () => {})
+  process.stderr.on("error", () => {})
   const stop = Deferred.makeUnsafe<Signal>()
   let taken = false
   let signal: Signal | undefined
