@@ -260,6 +260,8 @@ export interface UpperLayer {
   readonly state: () => StateMachine.State
   readonly permitted: () => ReadonlyArray<StateMachine.RequestLabel>
   readonly traffic: Traffic
+  /** What of the peer's PDUs was not as the standard has it, and was let pass, so far. */
+  readonly tolerated: () => ReadonlyArray<Leniency.Tolerated>
   /**
    * Issues a request or response primitive. Succeeds when what it sends has been handed to the transport; an A-ABORT
    * request never waits for what is before it. `as` names the end that an abort brings about where it is not the user's
@@ -332,6 +334,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   let closing = false
   let ended: End | undefined
   let collision = false
+  const tolerated: Array<Leniency.Tolerated> = []
   const traffic = { pdusReceived: 0, pdusSent: 0, bytesReceived: 0, bytesSent: 0 }
   const parser = Pdu.parser({
     maximumLength: settings.maximumLength,
@@ -375,13 +378,17 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     if (observer !== undefined) {
       observer({ role: machine.role, event, before: before.state, after: machine.state, commands })
     }
-    let invalid: InvalidPdu.InvalidPdu | undefined
+    let issue: Issue | undefined
     for (let i = 0; i < commands.length; i++) {
       const command = commands[i] as StateMachine.Command // i is within bounds
-      if (command._tag === "Issue") invalid = receiver.issue(command)
+      if (command._tag === "Issue") issue = command
       else perform(command)
     }
     if (machine.state !== before.state) moved(event, before.state, commands, as)
+    if (issue === undefined) return undefined
+    if (issue.tolerated !== undefined) tolerated.push(...issue.tolerated)
+    // Last, since whoever takes it may issue a primitive before it returns; no action issues more than one.
+    const invalid = receiver.issue(issue)
     if (invalid !== undefined) happen(invalid)
     return undefined
   }
@@ -412,6 +419,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     commands: ReadonlyArray<StateMachine.Command>,
     as?: End
   ): void => {
+    // Silence is idleness while data may be transferred; a release has bounds of its own.
+    if (before === "Sta6") disarm("idle")
     switch (machine.state) {
       case "Sta2":
       case "Sta4":
@@ -427,7 +436,6 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       case "Sta1":
       case "Sta13":
         disarm("negotiation")
-        disarm("idle")
         if (machine.state === "Sta1") {
           disarm("ARTIM")
           disarm("PDU")
@@ -616,6 +624,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     state: () => machine.state,
     permitted: () => StateMachine.permitted(machine),
     traffic,
+    tolerated: () => [...parser.tolerated, ...tolerated],
     issue: (primitive: StateMachine.RequestPrimitive, as?: End) => issueAll([primitive], as),
     issueAll: (primitives: ReadonlyArray<StateMachine.RequestPrimitive>) => issueAll(primitives),
     closed: Deferred.await(closed),
@@ -632,39 +641,32 @@ const endOf = (
   commands: ReadonlyArray<StateMachine.Command>,
   collision: boolean
 ): End => {
+  if (event._tag === "A-ABORT request") return new AssociationError.AbortedLocally({})
+  for (const command of commands) {
+    if (command._tag !== "Send") continue
+    if (command.pdu._tag === "A-ASSOCIATE-RJ") return AssociationError.rejected("local", command.pdu)
+    if (command.pdu._tag === "A-ABORT") {
+      return new AssociationError.AbortedByProvider({
+        provider: "local",
+        ...(event._tag === "Unrecognized or invalid PDU"
+          ? { reason: named(event.reason), detail: event.detail }
+          : { reason: "unexpected-PDU", detail: `${event._tag} in ${before}` })
+      })
+    }
+  }
   switch (event._tag) {
     case "A-RELEASE-RP":
       return { _tag: "Released", by: "local", collision }
     case "A-RELEASE response":
       return { _tag: "Released", by: "peer", collision }
-    case "A-ABORT request":
-      return new AssociationError.AbortedLocally({})
     case "A-ABORT":
       return event.source === "service-user"
         ? new AssociationError.AbortedByPeer({})
         : new AssociationError.AbortedByProvider({ provider: "peer", reason: named(event.reason) })
     case "A-ASSOCIATE-RJ":
       return AssociationError.rejected("peer", event)
-    case "Transport connection closed":
+    default:
       return new AssociationError.TransportClosed({})
-    case "Unrecognized or invalid PDU":
-      return new AssociationError.AbortedByProvider({
-        provider: "local",
-        reason: named(event.reason),
-        detail: event.detail
-      })
-    default: {
-      for (const command of commands) {
-        if (command._tag === "Send" && command.pdu._tag === "A-ASSOCIATE-RJ") {
-          return AssociationError.rejected("local", command.pdu)
-        }
-      }
-      return new AssociationError.AbortedByProvider({
-        provider: "local",
-        reason: "unexpected-PDU",
-        detail: `${event._tag} in ${before}`
-      })
-    }
   }
 }
 
