@@ -51,7 +51,7 @@ export interface Association {
   }>
   /** What the peer said of itself. */
   readonly peer: UserInformation.Received
-  /** What of the peer's negotiation was not as the standard has it, and was let pass. */
+  /** What of the peer's doings was not as the standard has it, and was let pass, up to the moment of asking. */
   readonly tolerated: ReadonlyArray<Leniency.Tolerated>
   /** In the peer's answer, what did not fit the proposal, and was not used. */
   readonly oddities: ReadonlyArray<PresentationContext.Oddity>

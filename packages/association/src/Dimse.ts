@@ -12,6 +12,7 @@ import * as Command from "@effect-dicom/protocol/Command"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Message from "@effect-dicom/protocol/Message"
 import * as P_DATA from "@effect-dicom/protocol/P_DATA"
+import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import type * as Cause from "effect/Cause"
@@ -98,6 +99,8 @@ export interface Options {
   readonly maximumLength: number
   /** How many operations may be outstanding: what was negotiated, 1 without negotiation, 0 for no limit. */
   readonly window: number
+  /** Asked about what of a command is not as the standard has it. */
+  readonly judge: Leniency.Judge
   /** How long an operation may wait for its response. */
   readonly operation: Duration.Duration
   /** How many bytes of a data set are held for a performer before the transport is left unread. */
@@ -141,6 +144,7 @@ export interface Exchange extends Dimse {
   /** The association has ended: nothing more will come. */
   readonly end: (end: AssociationError.Broken) => void
   readonly backpressure: () => Effect.Effect<void> | undefined
+  /** Whether silence is no fault of the peer's: an operation is under way, and it is not a message that it has begun. */
   readonly busy: () => boolean
   /** Whether a message has begun to arrive and is not complete. */
   readonly receiving: () => boolean
@@ -174,7 +178,7 @@ const responseTo: { readonly [T in Request["_tag"]]: Response["_tag"] } = {
 
 /** Makes the exchange of an association whose upper layer is `layer`. */
 export const make = (layer: () => UpperLayer, options: Options): Exchange => {
-  const assembler = Message.assembler({ contextIds: options.contexts.keys() })
+  const assembler = Message.assembler({ contextIds: options.contexts.keys(), judge: options.judge })
   const pending = new Map<number, Pending>()
   const waiting: Array<Arriving> = []
   let performing: Arriving | undefined
@@ -195,10 +199,15 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     for (const one of pending.values()) if (!one.abandoned) return true
     return false
   }
-  const busy = (): boolean => performing !== undefined || waiting.length > 0 || outstanding()
+  const unanswered = (): boolean => performing !== undefined || waiting.length > 0
+  const heldUp = (): Effect.Effect<void> | undefined =>
+    inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
+  const busy = (): boolean =>
+    outstanding() || (unanswered() && (assembler.between || heldUp() !== undefined))
   const settled = (): void => {
-    if (performing === undefined && waiting.length === 0) answered.openUnsafe()
-    if (!busy()) still.openUnsafe()
+    if (unanswered()) return
+    answered.openUnsafe()
+    if (!outstanding()) still.openUnsafe()
   }
 
   // ---------------------------------------------------------------------------
@@ -255,6 +264,12 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         const context = options.contexts.get(contextId)
         // The assembler lets no other context id pass.
         if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
+        if (command._tag === "C-STORE-RQ" && !hasDataSet) {
+          // The data set is mandatory (PS3.7 Table 9.1-1), so there is nothing to perform.
+          const response = C_STORE.response(command, C_STORE.failures.cannotUnderstand, { errorComment: "No data set" })
+          arrive(contextId, hasDataSet, () => ({ refusal: Command.encode(response) }))
+          return undefined
+        }
         arrive(contextId, hasDataSet, (inflow) => ({
           incoming: {
             context,
@@ -313,7 +328,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   })
 
   const backpressure = (): Effect.Effect<void> | undefined =>
-    refusals.length > 0 ? refuse : inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
+    refusals.length > 0 ? refuse : heldUp()
 
   const end = (broken: AssociationError.Broken): void => {
     if (ended !== undefined) return
@@ -410,6 +425,11 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       still.closeUnsafe()
       return send(contextId, request, dataSet).pipe(
         Effect.tapError(() => forget(request.messageId)),
+        // Where the association ended in the middle of it, that is what there is to tell.
+        Effect.catchIf(
+          (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
+          (error) => Effect.fail(ended ?? error)
+        ),
         Effect.flatMap(() =>
           Effect.timeoutOrElse(Deferred.await(one.deferred), { duration: options.operation, orElse: late })
         ),

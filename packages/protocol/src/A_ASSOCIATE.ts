@@ -372,6 +372,42 @@ export const accept = (input: AcceptInput): Result.Result<AcceptResponse, Schema
 
 const decodeAcceptResponse = Schema.decodeUnknownResult(AcceptResponse)
 
+/**
+ * An A-ASSOCIATE response that accepts an indication, or what is wrong with it.
+ *
+ * **Details**
+ *
+ * The AE titles are the indication's, and the results those of a negotiation of its contexts. Both are taken as they are:
+ * what a leniency let pass in the question (a blank title, an even context id) stands in the answer too.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const acceptIndication = (
+  indication: Indication,
+  response: {
+    readonly presentationContextResults: ReadonlyArray<PresentationContext.Answer>
+    readonly userInformation: UserInformation.Input
+  }
+): Result.Result<AcceptResponse, Schema.SchemaError> =>
+  Result.map(
+    decodeUserInformationOfResponse(UserInformation.complete(response.userInformation)),
+    (userInformation): AcceptResponse => ({
+      _tag: "A-ASSOCIATE response (accept)",
+      applicationContextName,
+      callingAETitle: indication.callingAETitle,
+      calledAETitle: indication.calledAETitle,
+      respondingAETitle: indication.calledAETitle,
+      userInformation,
+      result: acceptedResult,
+      presentationContextResults: response.presentationContextResults,
+      presentationRequirements,
+      sessionRequirements
+    })
+  )
+
+const decodeUserInformationOfResponse = Schema.decodeUnknownResult(UserInformation.OfResponse)
+
 const acceptedResult = AcceptedResult.make("accepted")
 const acceptedSource = AcceptedSource.make("DICOM UL service-user")
 

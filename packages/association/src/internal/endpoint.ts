@@ -6,7 +6,7 @@ import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
-import type * as Leniency from "@effect-dicom/protocol/Leniency"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
@@ -46,7 +46,6 @@ interface Agreed {
   readonly accepted: ReadonlyArray<PresentationContext.Accepted>
   readonly refused: Association.Association["refused"]
   readonly oddities: ReadonlyArray<PresentationContext.Oddity>
-  readonly tolerated: ReadonlyArray<Leniency.Tolerated>
   readonly peer: UserInformation.Received
   readonly window: number
 }
@@ -75,6 +74,10 @@ export const make = Effect.fnUntraced(function*(
     return attached
   }
 
+  // What commands depart from the standard in; of PDUs the upper layer knows it.
+  const judge = Leniency.judge(settings.leniency)
+  const tolerated = (): ReadonlyArray<Leniency.Tolerated> => [...layer().tolerated(), ...judge.tolerated]
+
   // ---------------------------------------------------------------------------
   // establishing
   // ---------------------------------------------------------------------------
@@ -85,6 +88,7 @@ export const make = Effect.fnUntraced(function*(
       contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
       maximumLength: peerMaximum === 0 ? settings.sendMaximumLength : Math.min(peerMaximum, settings.sendMaximumLength),
       window: agreed.window,
+      judge,
       operation: Duration.fromInputUnsafe(options.operation ?? "30 seconds"),
       held: options.held ?? 1 << 20,
       performs: proposal === undefined
@@ -97,7 +101,9 @@ export const make = Effect.fnUntraced(function*(
       contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
       refused: agreed.refused,
       peer: agreed.peer,
-      tolerated: agreed.tolerated,
+      get tolerated() {
+        return tolerated()
+      },
       oddities: agreed.oddities,
       dimse: made,
       state: Effect.sync(() => layer().state()),
@@ -115,8 +121,7 @@ export const make = Effect.fnUntraced(function*(
 
   const confirm = (
     request: A_ASSOCIATE.Request,
-    confirmation: A_ASSOCIATE.AcceptConfirmation,
-    tolerated: ReadonlyArray<Leniency.Tolerated>
+    confirmation: A_ASSOCIATE.AcceptConfirmation
   ): void => {
     const reading = PresentationContext.accepted(
       request.presentationContexts,
@@ -132,9 +137,11 @@ export const make = Effect.fnUntraced(function*(
       accepted: reading.accepted,
       refused: reading.refused,
       oddities: reading.oddities,
-      tolerated,
       peer: confirmation.userInformation,
-      window: confirmation.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1
+      window: invokable(
+        request.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1,
+        confirmation.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1
+      )
     })
     if (association !== undefined) Deferred.doneUnsafe(established, Effect.succeed(association))
   }
@@ -144,7 +151,7 @@ export const make = Effect.fnUntraced(function*(
     Effect.ignore(Effect.flatMap(Effect.fromResult(A_ASSOCIATE.reject(rejection)), layer().issue))
 
   const decide = Effect.fnUntraced(function*(indication: Association.Indication, decision: Association.Decision) {
-    const { primitive, tolerated } = indication
+    const { primitive } = indication
     switch (decision._tag) {
       case "abort":
         return yield* Effect.ignore(layer().issue(A_ABORT.request))
@@ -156,9 +163,7 @@ export const make = Effect.fnUntraced(function*(
           decision.supported,
           { ...decision.options, roleSelections: primitive.userInformation.roleSelections }
         )
-        const response = A_ASSOCIATE.accept({
-          callingAETitle: primitive.callingAETitle,
-          calledAETitle: primitive.calledAETitle,
+        const response = A_ASSOCIATE.acceptIndication(primitive, {
           presentationContextResults: negotiated.answers,
           userInformation: {
             maximumLength: settings.maximumLength,
@@ -183,7 +188,6 @@ export const make = Effect.fnUntraced(function*(
             result: answer.result
           })),
           oddities: [],
-          tolerated,
           peer: primitive.userInformation,
           window: 1
         })
@@ -272,15 +276,15 @@ export const make = Effect.fnUntraced(function*(
     attach: (layer) => {
       attached = layer
     },
-    issue: ({ primitive, tolerated = [] }): InvalidPdu.InvalidPdu | undefined => {
+    issue: ({ primitive }): InvalidPdu.InvalidPdu | undefined => {
       switch (primitive._tag) {
         case "P-DATA indication":
           return exchange?.receive(primitive)
         case "A-ASSOCIATE indication":
-          Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated }))
+          Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated: tolerated() }))
           return undefined
         case "A-ASSOCIATE confirmation (accept)":
-          if (proposal !== undefined) confirm(proposal, primitive, tolerated)
+          if (proposal !== undefined) confirm(proposal, primitive)
           return undefined
         case "A-RELEASE indication":
           return releaseIndicated()
@@ -343,6 +347,10 @@ export const implementation = {
 } as const
 
 const affirmative: Answer = [A_RELEASE.response]
+
+/** The smaller of two numbers of operations, of which 0 is no limit (PS3.7 section D.3.3.3). */
+const invokable = (proposed: number, answered: number): number =>
+  proposed === 0 ? answered : answered === 0 ? proposed : Math.min(proposed, answered)
 
 const noReasonGiven = {
   result: "rejected-transient",
