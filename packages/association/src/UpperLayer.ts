@@ -460,6 +460,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   let open = false
   const close = Effect.suspend(() => {
     closing = true
+    happen({ _tag: "Transport connection closed" })
     if (!open) return Effect.asVoid(Scope.close(connection, Exit.void))
     open = false
     return Effect.andThen(
