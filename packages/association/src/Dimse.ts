@@ -15,7 +15,7 @@ import * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
-import type * as Cause from "effect/Cause"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -90,8 +90,7 @@ export type Performer<R = never> = (incoming: Incoming) => Effect.Effect<Respons
 export type OperationError = AssociationError.IllegalPrimitive | AssociationError.Broken
 
 /**
- * @category models
- * @since 0.1.0
+ * @internal
  */
 export interface Options {
   readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
@@ -137,7 +136,11 @@ export interface Dimse {
   readonly quiet: Effect.Effect<void>
 }
 
-/** What the association, which owns the exchange, sees of it. */
+/**
+ * What the association, which owns the exchange, sees of it.
+ *
+ * @internal
+ */
 export interface Exchange extends Dimse {
   /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
   readonly receive: (indication: P_DATA.Indication) => InvalidPdu.InvalidPdu | undefined
@@ -176,7 +179,11 @@ const responseTo: { readonly [T in Request["_tag"]]: Response["_tag"] } = {
   "C-STORE-RQ": "C-STORE-RSP"
 }
 
-/** Makes the exchange of an association whose upper layer is `layer`. */
+/**
+ * Makes the exchange of an association whose upper layer is `layer`.
+ *
+ * @internal
+ */
 export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const assembler = Message.assembler({ contextIds: options.contexts.keys(), judge: options.judge })
   const pending = new Map<number, Pending>()
@@ -381,22 +388,41 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
           let requests = [...Message.pack(contextId, bytes, undefined, options.maximumLength)]
           let held: Array<Uint8Array> = []
           let heldLength = 0
+          // Where the source's chunks are short: the first of what is held, gathered, and how much it is.
+          let gathered: Uint8Array | undefined
+          let gatheredLength = 0
+          const issueWhole = Effect.suspend(() => {
+            const whole = heldLength - heldLength % fragment
+            const [full, rest] = split(held, whole)
+            for (const pdu of Message.dataPdus(contextId, full, false, options.maximumLength)) {
+              requests.push(P_DATA.request(pdu.presentationDataValues))
+            }
+            const now = requests
+            requests = []
+            held = rest
+            heldLength -= whole
+            gathered = undefined
+            gatheredLength = 0
+            return layer().issueAll(now)
+          })
           while (next !== undefined) {
             for (const view of next) {
-              held.push(view)
-              heldLength += view.length
-            }
-            const whole = heldLength - heldLength % fragment
-            if (whole > 0) {
-              const [full, rest] = split(held, whole)
-              for (const pdu of Message.dataPdus(contextId, full, false, options.maximumLength)) {
-                requests.push(P_DATA.request(pdu.presentationDataValues))
+              for (let at = 0; at < view.length; at += writeLength) {
+                const piece = view.subarray(at, at + writeLength)
+                held.push(piece)
+                heldLength += piece.length
+                if (heldLength >= writeLength && heldLength >= fragment) yield* issueWhole
               }
-              yield* layer().issueAll(requests)
-              requests = []
-              // The source may use its buffer again, so what is kept is copied: less than a fragment.
-              held = rest.map((view) => view.slice())
-              heldLength -= whole
+            }
+            if (heldLength >= fragment) yield* issueWhole
+            // The source may use its buffers again, so what is kept is copied: less than a fragment.
+            if (heldLength > gatheredLength) {
+              gathered ??= new Uint8Array(fragment)
+              for (const view of gatheredLength === 0 ? held : held.slice(1)) {
+                gathered.set(view, gatheredLength)
+                gatheredLength += view.length
+              }
+              held = [gathered.subarray(0, gatheredLength)]
             }
             next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
           }
@@ -423,8 +449,10 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       }
       pending.set(request.messageId, one)
       still.closeUnsafe()
-      return send(contextId, request, dataSet).pipe(
-        Effect.tapError(() => forget(request.messageId)),
+      // Who has asked for the release may not respond any more: what is left is to see how the association ends.
+      const sent = layer().state() === "Sta8" ? Effect.void : send(contextId, request, dataSet)
+      return sent.pipe(
+        Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : forget(request.messageId)),
         // Where the association ended in the middle of it, that is what there is to tell.
         Effect.catchIf(
           (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
@@ -433,6 +461,8 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         Effect.flatMap(() =>
           Effect.timeoutOrElse(Deferred.await(one.deferred), { duration: options.operation, orElse: late })
         ),
+        // What came with the response is heard first: a release that follows it is answered and not crossed.
+        Effect.tap(Effect.yieldNow),
         Effect.onInterrupt(() =>
           Effect.sync(() => {
             one.abandoned = true
