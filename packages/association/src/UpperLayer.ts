@@ -456,11 +456,15 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const closed = Deferred.makeUnsafe<void>()
   const writer = yield* Scope.provide(socket.writer, connection)
 
+  const gone = (as?: End): void => {
+    if (machine.state !== "Sta1") happen({ _tag: "Transport connection closed" }, as)
+  }
+
   // A write to a transport that was never opened, or is closed already, would wait for one that never comes.
   let open = false
   const close = Effect.suspend(() => {
     closing = true
-    happen({ _tag: "Transport connection closed" })
+    gone()
     if (!open) return Effect.asVoid(Scope.close(connection, Exit.void))
     open = false
     return Effect.andThen(
@@ -472,7 +476,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
 
   const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
     Effect.suspend(() => {
-      happen({ _tag: "Transport connection closed" }, cause)
+      gone(cause)
       return close
     })
 
