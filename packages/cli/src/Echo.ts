@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import { Association } from "@effect-dicom/association"
+import * as SopClass from "@effect-dicom/data/SopClass"
 import { Verification } from "@effect-dicom/services"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Clock from "effect/Clock"
@@ -38,6 +40,7 @@ export const run = Effect.fnUntraced(function*(options: Options): Effect.fn.Retu
   let failed: Status.Status | undefined
   yield* Effect.scoped(Effect.gen(function*() {
     const association = yield* Requestor.open(options, course, [Verification.presentationContext])
+    yield* Effect.fromResult(Association.context(association, SopClass.Verification))
     for (let i = 0; i < options.repeat && failed === undefined; i++) {
       if (i > 0 && options.interval > 0) yield* Effect.sleep(`${options.interval} seconds`)
       const begun = yield* Clock.currentTimeNanos

