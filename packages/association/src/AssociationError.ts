@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type { ReceivedRejection } from "@effect-dicom/protocol/Rejection"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { IllegalPrimitive } from "@effect-dicom/protocol/StateMachine"
 
@@ -240,4 +241,8 @@ export type Broken = typeof Broken.Type
  */
 export type NotEstablished = ConnectFailed | Rejected | Exclude<Broken, AlreadyReleased>
 
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+// Node's error for several addresses that all refuse has a code and no message.
+const reason = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  return cause.message === "" && Predicate.hasProperty(cause, "code") ? String(cause.code) : cause.message
+}

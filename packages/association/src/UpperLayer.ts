@@ -493,7 +493,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       if (--writes === 0) disarm("write")
       else arm("write")
       return Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
-        ? lost(new AssociationError.TransportClosed({ cause: Cause.squash(exit.cause) }))
+        ? lost(new AssociationError.TransportClosed({ cause: underlying(Cause.squash(exit.cause)) }))
         : closing
         ? close
         : Effect.void
@@ -504,7 +504,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const broken = (cause: Socket.SocketError): AssociationError.Broken =>
     ended !== undefined && ended._tag !== "Released" && ended._tag !== "ConnectFailed" && ended._tag !== "Rejected"
       ? ended
-      : new AssociationError.TransportClosed({ cause })
+      : new AssociationError.TransportClosed({ cause: underlying(cause) })
 
   const received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
     activeAt = clock.currentTimeMillisUnsafe()
@@ -551,7 +551,9 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
           onFailure: (cause) => {
             const error = Cause.squash(cause)
             return lost(
-              error instanceof AssociationError.TimedOut ? error : new AssociationError.ConnectFailed({ cause: error })
+              error instanceof AssociationError.TimedOut
+                ? error
+                : new AssociationError.ConnectFailed({ cause: underlying(error) })
             )
           },
           onSuccess: ({ pull }) => {
@@ -678,8 +680,14 @@ const endOf = (
 const named = (code: string | { readonly unknown: number }): string =>
   typeof code === "string" ? code : `unknown (${code.unknown})`
 
+/** What went wrong on the wire, which the socket's own error only wraps. */
+const underlying = (error: unknown): unknown =>
+  Socket.isSocketError(error) && "cause" in error.reason && error.reason.cause !== undefined
+    ? error.reason.cause
+    : error
+
 const transportClosed = (cause: Cause.Cause<unknown>): AssociationError.TransportClosed => {
   const error = Cause.squash(cause)
   const orderly = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
-  return orderly ? new AssociationError.TransportClosed({}) : new AssociationError.TransportClosed({ cause: error })
+  return orderly ? new AssociationError.TransportClosed({}) : new AssociationError.TransportClosed({ cause: underlying(error) })
 }

@@ -337,7 +337,14 @@ export const make = Effect.fnUntraced(function*(
       return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.join)
     })
 
-  return { receiver, indicated: Deferred.await(indicated), established: Deferred.await(established), decide, close }
+  return {
+    receiver,
+    indicated: Deferred.await(indicated),
+    // What came with the answer is heard before the association is used: a release that follows it, an abort.
+    established: Effect.tap(Deferred.await(established), Effect.yieldNow),
+    decide,
+    close
+  }
 })
 
 /** How this implementation names itself (PS3.7 section D.3.3.2). */

@@ -16,7 +16,6 @@ import {
   acceptor,
   acse,
   commandOf,
-  instance,
   rejectedByUs,
   responseIn,
   storeRQ,
@@ -773,9 +772,5 @@ describe("As acceptor", () => {
 })
 
 /** The response to {@link storeRQ}. */
-const storedRSP = (...more: [status?: C_STORE.RSP["status"], more?: Pick<C_STORE.RSP, "errorComment">]) => {
-  const request = storeRQ()
-  assert.strictEqual(request._tag, "C-STORE-RQ")
-  // the tag was just compared
-  return { ...C_STORE.response(request as C_STORE.RQ, ...more), affectedSopInstanceUid: instance }
-}
+const storedRSP = (...more: [status?: C_STORE.RSP["status"], more?: Pick<C_STORE.RSP, "errorComment">]): C_STORE.RSP =>
+  C_STORE.response(storeRQ(), ...more)

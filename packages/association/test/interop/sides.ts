@@ -54,9 +54,9 @@ export const rejectBytes = (result: number, source: number, reason: number): str
 
 /** A socket that keeps the bytes that are written to it. */
 const tapped = (socket: Socket.Socket) => {
-  const written: Array<number> = []
+  const written: Array<Uint8Array> = []
   const keep = (chunk: Uint8Array | string | Socket.CloseEvent) => {
-    if (chunk instanceof Uint8Array) written.push(...chunk)
+    if (chunk instanceof Uint8Array) written.push(chunk.slice())
   }
   return {
     written,
@@ -91,7 +91,7 @@ export const commandOf = (values: ReadonlyArray<P_DATA.PresentationDataValue>): 
 
 export const instance = Uid.make("2.25.1")
 
-export const storeRQ = (messageId = 1): Command.Command =>
+export const storeRQ = (messageId = 1): C_STORE.RQ =>
   C_STORE.request({ messageId, affectedSopClassUid: SopClass.CTImageStorage, affectedSopInstanceUid: instance })
 
 export const supported: ReadonlyArray<PresentationContext.Supported> = [
@@ -136,17 +136,20 @@ export const rejectedByUs = (source: string, diagnostic: string) => ({
 export const user = "DICOM UL service-user"
 export const acse = "DICOM UL service-provider (ACSE related function)"
 
+const last = (written: ReadonlyArray<Uint8Array>, count: number): string =>
+  hexadecimal(Uint8Array.from(written.slice(-count).flatMap((bytes) => [...bytes.subarray(-count)])).slice(-count))
+
 const verbs = (
   peer: ScriptedPeer.ScriptedPeer,
-  written: ReadonlyArray<number>,
+  written: ReadonlyArray<Uint8Array>,
   fiber: Fiber.Fiber<unknown, unknown>
 ) => ({
   /** The last bytes that our side wrote. */
-  wrote: (count: number): string => hexadecimal(Uint8Array.from(written.slice(-count))),
+  wrote: (count: number): string => last(written, count),
   /** Our side aborts with these bytes, and closes though the peer does not. Gives how our side's user was told. */
   aborts: Effect.fnUntraced(function*(source: number, reason: number) {
     yield* peer.expect("A-ABORT")
-    assert.strictEqual(hexadecimal(Uint8Array.from(written.slice(-10))), abortBytes(source, reason))
+    assert.strictEqual(last(written, 10), abortBytes(source, reason))
     yield* pass("1 second")
     yield* peer.expectClosed()
     return failure(yield* Fiber.await(fiber))
@@ -154,7 +157,7 @@ const verbs = (
   /** Our side rejects with these bytes, and closes though the peer does not. Gives how our side's user was told. */
   rejects: Effect.fnUntraced(function*(result: number, source: number, reason: number) {
     yield* peer.expect("A-ASSOCIATE-RJ")
-    assert.strictEqual(hexadecimal(Uint8Array.from(written.slice(-10))), rejectBytes(result, source, reason))
+    assert.strictEqual(last(written, 10), rejectBytes(result, source, reason))
     yield* pass("1 second")
     yield* peer.expectClosed()
     return failure(yield* Fiber.await(fiber))
