@@ -268,6 +268,16 @@ describe("A-ASSOCIATE", () => {
       ])
     })
 
+    it("counts the first context of an id that is used twice when lenient", () => {
+      const by = Leniency.judge(Leniency.lenient)
+      const second = [0x30, 0, 0, 3, ...latin1("1.9")]
+      const twice = body(context(1, [...abstract, ...transfer]), context(1, [...second, ...transfer]))
+      const pdu = Result.getOrThrow(A_ASSOCIATE.decodeRQ(twice, by))
+      expect(Result.getOrThrow(A_ASSOCIATE.acceptable(pdu, by)).presentationContexts).toStrictEqual([
+        { id: 1, abstractSyntax: "1.2", transferSyntaxes: ["1.3"] }
+      ])
+    })
+
     it("takes UIDs padded with NUL, and trims them", () => {
       const padded = [0x30, 0, 0, 4, ...latin1("1.2\0")]
       const pdu = Result.getOrThrow(A_ASSOCIATE.decodeRQ(body(context(1, [...padded, ...transfer]))))

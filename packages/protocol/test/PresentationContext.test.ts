@@ -161,6 +161,15 @@ describe("PresentationContext", () => {
       expect(negotiated.roleSelections).toStrictEqual([role(ct, false, false)])
     })
 
+    it("rejects a requestor that did not ask for the only role it may have", () => {
+      const { accepted, answers } = PresentationContext.negotiate(
+        [propose(1, ct, implicit)],
+        [{ abstractSyntax: ct, transferSyntaxes: [implicit], requestorRole: { scu: false, scp: true } }]
+      )
+      expect(answers).toStrictEqual([answer(1, "user-rejection")])
+      expect(accepted).toStrictEqual([])
+    })
+
     it("does not answer a role for a SOP class it does not support", () => {
       const { roleSelections } = PresentationContext.negotiate([propose(1, mr, implicit)], [], {
         roleSelections: [role(mr, true, true)]
