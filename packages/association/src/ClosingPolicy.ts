@@ -88,7 +88,7 @@ export const standard: ClosingPolicy = onExit({ success: releaseWithin("10 secon
 
 /**
  * Closes several associations at the same time, each by its own policy, and gives each one's outcome. None is left open
- * by what happens to another.
+ * by what happens to another: where a policy dies, or all of this is interrupted, what is still open is aborted.
  *
  * @category combinators
  * @since 0.1.0
@@ -97,4 +97,9 @@ export const together = (
   closings: ReadonlyArray<readonly [association: Association, policy: ClosingPolicy]>,
   exit: Exit.Exit<unknown, unknown> = Exit.void
 ): Effect.Effect<ReadonlyArray<Release.Outcome>> =>
-  Effect.forEach(closings, ([association, policy]) => policy(association, exit), { concurrency: "unbounded" })
+  Effect.forEach(
+    closings,
+    ([association, policy]) =>
+      Effect.exit(Effect.onError(policy(association, exit), () => Effect.ignore(association.abort))),
+    { concurrency: "unbounded" }
+  ).pipe(Effect.flatMap(Effect.forEach((outcome) => outcome)))
