@@ -124,10 +124,13 @@ export const recorder = (): Recorder => {
     entries: () => entries,
     states: () => ({ ...states }),
     count: (role, name) =>
-      entries.reduce((sum, entry) =>
-        entry._tag !== "Turn" || entry.role !== role
-          ? sum
-          : sum + [...entry.sent, ...entry.issued].filter((one) => one === name).length, 0)
+      entries.reduce(
+        (sum, entry) =>
+          entry._tag !== "Turn" || entry.role !== role
+            ? sum
+            : sum + [...entry.sent, ...entry.issued].filter((one) => one === name).length,
+        0
+      )
   }
 }
 
@@ -234,7 +237,8 @@ const rowsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<Row> => {
 
 const times = (name: string, count: number): string => (count === 1 ? name : `${name} x ${count}`)
 
-const isPdu = (event: StateMachine.Event["_tag"]): boolean => /^A-\w+-(?:RQ|AC|RJ|RP)$|^A-ABORT$|^P-DATA-TF$/.test(event)
+const isPdu = (event: StateMachine.Event["_tag"]): boolean =>
+  /^A-\w+-(?:RQ|AC|RJ|RP)$|^A-ABORT$|^P-DATA-TF$/.test(event)
 
 /** That an association was accepted is in its PDU. */
 const bare = (primitive: string): string => primitive.replace(" (accept)", "")
@@ -265,11 +269,11 @@ export interface DrawOptions {
 
 /** Columns for a primitive, for a state, and between the lines. */
 const outside = 26
-const beside = 6
-const between = 34
+const beside = 5
+const between = 32
 
 /**
- * Draws a conversation, a line of text for each row, 103 columns wide at most.
+ * Draws a conversation, a line of text for each row, 104 columns wide at most.
  *
  * @category formatting
  * @since 0.1.0
@@ -277,11 +281,8 @@ const between = 34
 export const draw = (entries: ReadonlyArray<Entry>, options: DrawOptions = {}): ReadonlyArray<string> => {
   const paint = options.colour === true ? coloured : plain
   const { acceptor = "acceptor", requestor = "requestor" } = options
-  const heading = `${requestor.padStart(outside + 3 + beside)} ${" ".repeat(between)} ${acceptor}`
-  return [
-    paint.name(heading),
-    ...rowsOf(entries).map((row) => line(row, paint).trimEnd())
-  ]
+  const heading = `${requestor.padStart(outside + beside + 5)}${" ".repeat(between + 2)}${acceptor}`
+  return [paint.name(heading), ...rowsOf(entries).map((row) => line(row, paint).trimEnd())]
 }
 
 const line = ({ arrow, sides }: Row, paint: Paint): string => {
@@ -294,11 +295,15 @@ const line = ({ arrow, sides }: Row, paint: Paint): string => {
     paint.primitive((left.text ?? "").padStart(outside)),
     " ",
     paint.primitive(leftWay),
-    paint.state((left.state ?? "").padStart(beside)),
+    " ",
+    paint.state((left.state ?? "").padEnd(beside)),
+    " ",
     paint.line("|"),
     paint.pdu(arrow === undefined ? " ".repeat(between) : shaft(arrow)),
     paint.line("|"),
+    " ",
     paint.state((right.state ?? "").padEnd(beside)),
+    " ",
     paint.primitive(rightWay),
     rightText === "" ? "" : ` ${paint.primitive(rightText)}`
   ].join("")
@@ -318,8 +323,12 @@ const shaft = ({ from, part, text }: Arrow): string => {
   const dashes = "-".repeat(half)
   const leaves = part === "leaves"
   const short = rightward
-    ? (leaves ? `${dashes}${label}- -` : `- -${label}${dashes}>`)
-    : (leaves ? `- -${label}${dashes}` : `<${dashes}${label}- -`)
+    ? leaves
+      ? `${dashes}${label}- -`
+      : `- -${label}${dashes}>`
+    : leaves
+      ? `- -${label}${dashes}`
+      : `<${dashes}${label}- -`
   return rightward === leaves ? short.padEnd(between) : short.padStart(between)
 }
 
@@ -335,8 +344,10 @@ const as = (text: string): string => text
 
 const plain: Paint = { name: as, primitive: as, pdu: as, state: as, line: as }
 
-const code = (on: number, off: number) => (text: string): string =>
-  text.trim() === "" ? text : `\u001b[${on}m${text}\u001b[${off}m`
+const code =
+  (on: number, off: number) =>
+  (text: string): string =>
+    text.trim() === "" ? text : `\u001b[${on}m${text}\u001b[${off}m`
 
 const coloured: Paint = {
   name: code(1, 22),

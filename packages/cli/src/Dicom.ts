@@ -24,20 +24,29 @@ import * as Failure from "./Failure.ts"
 // -----------------------------------------------------------------------------
 
 const whole = (name: string, what: string, minimum: number, maximum: number) =>
-  Schema.Int.check(Schema.makeFilter((value: number) =>
-    (value >= minimum && value <= maximum) || `${name} is ${value}; permitted: ${what}, ${minimum} to ${maximum}`
-  ))
+  Schema.Int.check(
+    Schema.makeFilter(
+      (value: number) =>
+        (value >= minimum && value <= maximum) || `${name} is ${value}; permitted: ${what}, ${minimum} to ${maximum}`
+    )
+  )
 
 const port = (minimum: number) => whole("The port", "a TCP port", minimum, 65535)
 
 const Seconds = Schema.Finite.check(
-  Schema.makeFilter((value: number) => (value > 0 && value <= 86400) || `it is ${value}; permitted: more than 0, up to 86400 seconds`)
+  Schema.makeFilter(
+    (value: number) => (value > 0 && value <= 86400) || `it is ${value}; permitted: more than 0, up to 86400 seconds`
+  )
 )
 
-const MaximumLength = Schema.Int.check(Schema.makeFilter((value: number) =>
-  value === 0 || (value >= 1024 && value <= 0x1000000) ||
-  `the maximum length is ${value}; permitted: 1024 to 16777216 bytes, or 0 for no limit`
-))
+const MaximumLength = Schema.Int.check(
+  Schema.makeFilter(
+    (value: number) =>
+      value === 0 ||
+      (value >= 1024 && value <= 0x1000000) ||
+      `the maximum length is ${value}; permitted: 1024 to 16777216 bytes, or 0 for no limit`
+  )
+)
 
 const absent = <A>(option: Option.Option<A>): A | undefined => Option.getOrUndefined(option)
 
@@ -107,7 +116,8 @@ const exitCodes = [
 ].join("\n")
 
 /** Paragraphs under the heading of the help, which indents their first line only. */
-const paragraphs = (...texts: ReadonlyArray<string>): string => texts.join("\n\n").replaceAll("\n", "\n  ").replaceAll("\n  \n", "\n\n")
+const paragraphs = (...texts: ReadonlyArray<string>): string =>
+  texts.join("\n\n").replaceAll("\n", "\n  ").replaceAll("\n  \n", "\n\n")
 
 const echo = Command.make(
   "echo",
@@ -128,7 +138,11 @@ const echo = Command.make(
     ),
     ...telling
   },
-  (input) => Effect.flatMap(Effect.promise(() => import("./Echo.ts")), ({ run }) => run(input))
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./Echo.ts")),
+      ({ run }) => run(input)
+    )
 ).pipe(
   Command.withDescription(
     paragraphs(
@@ -140,7 +154,10 @@ const echo = Command.make(
   Command.withShortDescription("Ask a peer whether it is there (C-ECHO)"),
   Command.withExamples([
     { command: "dicom echo localhost 11112", description: "Ask the server on this machine" },
-    { command: "dicom echo pacs.example.org 104 --call ARCHIVE --aetitle WORKSTATION", description: "Ask by AE titles" },
+    {
+      command: "dicom echo pacs.example.org 104 --call ARCHIVE --aetitle WORKSTATION",
+      description: "Ask by AE titles"
+    },
     { command: "dicom echo localhost 11112 --repeat 1000 --json", description: "Measure, for a program to read" }
   ])
 )
@@ -164,13 +181,17 @@ const store = Command.make(
     ),
     pattern: Flag.String("scan-pattern").pipe(
       Flag.withMetavar("PATTERN"),
-      Flag.withDescription("In folders take only files of such names, as in \"*.dcm\""),
+      Flag.withDescription('In folders take only files of such names, as in "*.dcm"'),
       Flag.optional,
       Flag.map(absent)
     ),
     ...telling
   },
-  (input) => Effect.flatMap(Effect.promise(() => import("./Store.ts")), ({ run }) => run(input))
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./Store.ts")),
+      ({ run }) => run(input)
+    )
 ).pipe(
   Command.withDescription(
     paragraphs(
@@ -188,7 +209,10 @@ const store = Command.make(
       command: "dicom store pacs.example.org 104 --call ARCHIVE --aetitle WORKSTATION --no-halt a.dcm b.dcm",
       description: "Send two files, the second even if the first is refused"
     },
-    { command: "dicom store localhost 11112 study/ --scan-pattern \"*.dcm\" --json", description: "Send some, for a program to read" }
+    {
+      command: 'dicom store localhost 11112 study/ --scan-pattern "*.dcm" --json',
+      description: "Send some, for a program to read"
+    }
   ])
 )
 
@@ -234,18 +258,22 @@ const serve = Command.make(
   },
   (input) => {
     if (input.output === undefined && !input.ignore) {
-      return Effect.fail(Failure.make(
-        ExitCode.codes.usage,
-        "It is not said where instances are to be kept. Give a folder with --output, or --ignore to drop them."
-      ))
+      return Effect.fail(
+        Failure.make(
+          ExitCode.codes.usage,
+          "It is not said where instances are to be kept. Give a folder with --output, or --ignore to drop them."
+        )
+      )
     }
     if (input.output !== undefined && input.ignore) {
-      return Effect.fail(Failure.make(
-        ExitCode.codes.usage,
-        "--output keeps instances and --ignore drops them. Give one of the two."
-      ))
+      return Effect.fail(
+        Failure.make(ExitCode.codes.usage, "--output keeps instances and --ignore drops them. Give one of the two.")
+      )
     }
-    return Effect.flatMap(Effect.promise(() => import("./Serve.ts")), ({ run }) => run(input))
+    return Effect.flatMap(
+      Effect.promise(() => import("./Serve.ts")),
+      ({ run }) => run(input)
+    )
   }
 ).pipe(
   Command.withDescription(
@@ -260,7 +288,10 @@ const serve = Command.make(
   Command.withShortDescription("Answer C-ECHO, and take instances into a folder"),
   Command.withExamples([
     { command: "dicom serve --output incoming", description: "Listen on port 11112 of this machine only" },
-    { command: "dicom serve --host 0.0.0.0 --port 104 --aetitle ARCHIVE --check-aetitle --output incoming", description: "Be reached from elsewhere" },
+    {
+      command: "dicom serve --host 0.0.0.0 --port 104 --aetitle ARCHIVE --check-aetitle --output incoming",
+      description: "Be reached from elsewhere"
+    },
     { command: "dicom serve --port 0 --ignore --json", description: "For a test: a free port, nothing kept" }
   ])
 )
@@ -272,7 +303,9 @@ const serve = Command.make(
  * @since 0.1.0
  */
 export const command = Command.make("dicom").pipe(
-  Command.withDescription(paragraphs("DICOM over the network.", "`dicom SUBCOMMAND --help` tells more of each.", exitCodes)),
+  Command.withDescription(
+    paragraphs("DICOM over the network.", "`dicom SUBCOMMAND --help` tells more of each.", exitCodes)
+  ),
   Command.withExamples([
     { command: "dicom serve --output incoming", description: "In one terminal: take instances" },
     { command: "dicom echo localhost 11112", description: "In another: ask whether it is there" },
@@ -293,9 +326,12 @@ export const run = (
 ): Effect.Effect<void, Failure.Failure, Command.Environment> =>
   Command.runWith(command, { version })(args).pipe(
     Effect.provideService(CliOutput.Presenter, presenter),
-    Effect.provideService(CliConfig.CliConfig, CliConfig.make({
-      builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel]
-    })),
+    Effect.provideService(
+      CliConfig.CliConfig,
+      CliConfig.make({
+        builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel]
+      })
+    ),
     Effect.catch((error) =>
       error._tag === "Failure" ? Effect.fail(error) : Effect.fail(Failure.make(ExitCode.codes.usage, ""))
     )
@@ -322,4 +358,8 @@ const presenter: CliOutput.Presenter = {
 }
 
 const oneLine = (error: CliError.CliError): string =>
-  error.message.split("\n").map((line) => line.trim()).join(" ").replace("Expected: Schema validation failed: ", "")
+  error.message
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ")
+    .replace("Expected: Schema validation failed: ", "")

@@ -97,7 +97,10 @@ export const fromAssociation = (error: Cause, parties: Parties): Failure => {
     case "AlreadyReleased":
       return make(codes.aborted, `${error.message}. Run the command again to complete it.`)
     case "NoPresentationContext":
-      return make(codes.noContext, `${error.message}. See which SOP classes and transfer syntaxes the peer is set up for.`)
+      return make(
+        codes.noContext,
+        `${error.message}. See which SOP classes and transfer syntaxes the peer is set up for.`
+      )
     case "SchemaError":
       return make(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
     case "IllegalPrimitive":
@@ -171,11 +174,17 @@ export const fromListening = (error: unknown, address: { readonly host: string; 
   const where = `${host(address.host)}:${address.port}`
   switch (code) {
     case "EADDRINUSE":
-      return make(codes.network, `Cannot listen on ${where}: the port is in use. Give another with --port, or 0 for a free one.`)
+      return make(
+        codes.network,
+        `Cannot listen on ${where}: the port is in use. Give another with --port, or 0 for a free one.`
+      )
     case "EACCES":
       return make(codes.network, `Cannot listen on ${where}: not permitted. Give a port above 1023 with --port.`)
     case "EADDRNOTAVAIL":
-      return make(codes.network, `Cannot listen on ${where}: it is no address of this machine. Give one that is with --host.`)
+      return make(
+        codes.network,
+        `Cannot listen on ${where}: it is no address of this machine. Give one that is with --host.`
+      )
     default:
       return make(codes.network, `Cannot listen on ${where}: ${message}. Give another address with --host and --port.`)
   }

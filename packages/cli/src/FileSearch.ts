@@ -36,7 +36,7 @@ export interface Found {
  * @category operations
  * @since 0.1.0
  */
-export const find = Effect.fnUntraced(function*(
+export const find = Effect.fnUntraced(function* (
   paths: ReadonlyArray<string>,
   options: Options
 ): Effect.fn.Return<Found, never, FileSystem.FileSystem | Path.Path> {
@@ -48,26 +48,31 @@ export const find = Effect.fnUntraced(function*(
   const entered = new Set<string>()
 
   const folder = (path: string, deep: boolean): Effect.Effect<void> =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // A link that leads back up must not lead around for ever.
       const real = yield* fs.realPath(path)
       if (entered.has(real)) return
       entered.add(real)
       const entries = yield* fs.readDirectoryEntries(path)
-      for (const { name, type } of [...entries].sort((a, b) => compare(a.name, b.name))) {
+      for (const { name, type } of entries.toSorted((a, b) => compare(a.name, b.name))) {
         if (name.startsWith(".")) continue
         const inside = join(path, name)
-        const kind = type === "SymbolicLink"
-          ? yield* Effect.map(Effect.option(fs.stat(inside)), (info) => info._tag === "Some" ? info.value.type : "Unknown")
-          : type
+        const kind =
+          type === "SymbolicLink"
+            ? yield* Effect.map(Effect.option(fs.stat(inside)), (info) =>
+                info._tag === "Some" ? info.value.type : "Unknown"
+              )
+            : type
         if (kind === "Directory" && deep) yield* folder(inside, deep)
         if (kind === "File" && matches(name)) files.add(inside)
       }
-    }).pipe(Effect.catch((error) =>
-      Effect.sync(() => {
-        unreadable.push({ path, detail: Failure.refusalOf(error) })
-      })
-    ))
+    }).pipe(
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          unreadable.push({ path, detail: Failure.refusalOf(error) })
+        })
+      )
+    )
 
   for (const path of paths) {
     const info = yield* Effect.result(fs.stat(path))
@@ -84,7 +89,10 @@ const collator = new Intl.Collator("en", { numeric: true })
 const compare = (a: string, b: string): number => collator.compare(a, b)
 
 const like = (pattern: string) => {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".")
   const expression = new RegExp(`^${source}$`, "i")
   return (name: string): boolean => expression.test(name)
 }

@@ -53,44 +53,46 @@ const headLength = 1 << 16
  * @since 0.1.0
  */
 export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
-  Effect.scoped(Effect.gen(function*() {
-    const fs = yield* FileSystem.FileSystem
-    const file = yield* fs.open(path)
-    const size = Number((yield* file.stat).size)
-    let wanted = headLength
-    while (true) {
-      const head = yield* readHead(file, Math.min(wanted, size))
-      const read = FileFormat.instance(head, { size })
-      if (read._tag === "Failure") {
-        const { detail, offset, reason } = read.failure
-        return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
+  Effect.scoped(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const file = yield* fs.open(path)
+      const size = Number((yield* file.stat).size)
+      let wanted = headLength
+      while (true) {
+        const head = yield* readHead(file, Math.min(wanted, size))
+        const read = FileFormat.instance(head, { size })
+        if (read._tag === "Failure") {
+          const { detail, offset, reason } = read.failure
+          return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
+        }
+        const instance = read.success
+        if (instance._tag === "Need more") {
+          if (head.length < wanted) return noInstance("no instance", path, "it ends within an element")
+          wanted = Math.max(instance.size, 2 * wanted)
+          continue
+        }
+        if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
+          return noInstance("DICOMDIR", path, "it tells of instances and is none")
+        }
+        return {
+          _tag: "Instance" as const,
+          path,
+          sopClassUid: instance.sopClassUid,
+          sopInstanceUid: instance.sopInstanceUid,
+          transferSyntaxUid: instance.file.transferSyntax.uid,
+          dataSetOffset: instance.file.dataSetOffset,
+          length: size - instance.file.dataSetOffset
+        }
       }
-      const instance = read.success
-      if (instance._tag === "Need more") {
-        if (head.length < wanted) return noInstance("no instance", path, "it ends within an element")
-        wanted = Math.max(instance.size, 2 * wanted)
-        continue
-      }
-      if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
-        return noInstance("DICOMDIR", path, "it tells of instances and is none")
-      }
-      return {
-        _tag: "Instance" as const,
-        path,
-        sopClassUid: instance.sopClassUid,
-        sopInstanceUid: instance.sopInstanceUid,
-        transferSyntaxUid: instance.file.transferSyntax.uid,
-        dataSetOffset: instance.file.dataSetOffset,
-        length: size - instance.file.dataSetOffset
-      }
-    }
-  })).pipe(
+    })
+  ).pipe(
     Effect.catch((error) => Effect.succeed<NoInstance>({ _tag: "unreadable", path, detail: Failure.refusalOf(error) }))
   )
 
 const noInstance = (_tag: NoInstance["_tag"], path: string, detail: string): NoInstance => ({ _tag, path, detail })
 
-const readHead = Effect.fnUntraced(function*(file: FileSystem.File, length: number) {
+const readHead = Effect.fnUntraced(function* (file: FileSystem.File, length: number) {
   const head = new Uint8Array(length)
   let at = 0
   while (at < length) {
@@ -126,7 +128,7 @@ export const ring = (count = 4): Ring => {
   return {
     next: () => {
       const at = turn++ % count
-      return buffers[at] ??= new Uint8Array(bufferLength)
+      return (buffers[at] ??= new Uint8Array(bufferLength))
     }
   }
 }
@@ -148,24 +150,28 @@ export const dataSet = (
 > =>
   file.length < bufferLength
     ? Effect.map(
-      Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFile(file.path)),
-      (bytes) => {
-        onRead(bytes.length - file.dataSetOffset)
-        return [bytes.subarray(file.dataSetOffset)]
-      }
-    )
-    : Effect.succeed(Stream.fromPull(Effect.gen(function*() {
-      const fs = yield* FileSystem.FileSystem
-      const source = yield* fs.open(file.path)
-      let position = file.dataSetOffset
-      const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
-        const buffer = ring.next()
-        return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
-          if (count === 0) return Cause.done()
-          position += count
-          onRead(count)
-          return Effect.succeed([buffer.subarray(0, count)] as const)
-        })
-      })
-      return read
-    })).pipe(Stream.scoped))
+        Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFile(file.path)),
+        (bytes) => {
+          onRead(bytes.length - file.dataSetOffset)
+          return [bytes.subarray(file.dataSetOffset)]
+        }
+      )
+    : Effect.succeed(
+        Stream.fromPull(
+          Effect.gen(function* () {
+            const fs = yield* FileSystem.FileSystem
+            const source = yield* fs.open(file.path)
+            let position = file.dataSetOffset
+            const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
+              const buffer = ring.next()
+              return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
+                if (count === 0) return Cause.done()
+                position += count
+                onRead(count)
+                return Effect.succeed([buffer.subarray(0, count)] as const)
+              })
+            })
+            return read
+          })
+        ).pipe(Stream.scoped)
+      )

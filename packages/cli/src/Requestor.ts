@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
-import type { AssociationError } from "@effect-dicom/association"
+import { Association, ClosingPolicy, UpperLayer } from "@effect-dicom/association"
+import type { AssociationError, Release } from "@effect-dicom/association"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Cause from "effect/Cause"
@@ -130,21 +130,15 @@ export const open = (
   options: Options,
   course: Course,
   presentationContexts: Association.RequestOptions["presentationContexts"]
-): Effect.Effect<
-  Association.Association,
-  AssociationError.NotEstablished | Schema.SchemaError,
-  Scope.Scope
-> =>
-  Effect.flatMap(
-    NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }),
-    (socket) =>
-      Association.request({
-        callingAETitle: options.aetitle,
-        calledAETitle: options.call,
-        presentationContexts,
-        closing: closing(options, course),
-        ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
-      }).pipe(Effect.provideService(UpperLayer.Transport, socket))
+): Effect.Effect<Association.Association, AssociationError.NotEstablished | Schema.SchemaError, Scope.Scope> =>
+  Effect.flatMap(NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }), (socket) =>
+    Association.request({
+      callingAETitle: options.aetitle,
+      calledAETitle: options.call,
+      presentationContexts,
+      closing: closing(options, course),
+      ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
+    }).pipe(Effect.provideService(UpperLayer.Transport, socket))
   ).pipe(UpperLayer.withSettings(settings(options)))
 
 const settings = (options: Options): Partial<UpperLayer.Settings> => ({
@@ -165,7 +159,8 @@ const settings = (options: Options): Partial<UpperLayer.Settings> => ({
  */
 export const badEnding = (options: Options, course: Course): Failure.Failure | undefined => {
   const { outcome } = course
-  if (outcome === undefined || outcome._tag === "Released" || outcome._tag === "ReleasedAfterCollision") return undefined
+  if (outcome === undefined || outcome._tag === "Released" || outcome._tag === "ReleasedAfterCollision")
+    return undefined
   if (outcome._tag === "AbortedLocally" && options.abort === true) return undefined
   const failure = Failure.fromAssociation(outcome, parties(options))
   return Failure.make(

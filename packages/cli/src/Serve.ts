@@ -58,7 +58,7 @@ export interface Options {
  * @category constructors
  * @since 0.1.0
  */
-export const start = Effect.fnUntraced(function*(
+export const start = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<
   AssociationServer.AssociationServer["Service"],
@@ -96,24 +96,26 @@ export const start = Effect.fnUntraced(function*(
  * @category operations
  * @since 0.1.0
  */
-export const run = Effect.fnUntraced(function*(
+export const run = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  yield* Effect.scoped(Effect.gen(function*() {
-    const server = yield* start(options)
-    const stop = yield* Stop
-    const { host, port } = where(server.address)
-    yield* Console.log(
-      options.json
-        ? JSON.stringify({ type: "listening", host, port, aetitle: options.aetitle })
-        : `listening on ${host.includes(":") ? `[${host}]` : host}:${port} as ${options.aetitle}`
-    )
-    yield* stop
-    const open = yield* server.associations
-    if (!options.quiet && open > 0) yield* Console.error(`Stopping: ${plural(open, "association")} may finish first.`)
-    yield* server.drain
-    if (!options.quiet) yield* Console.error("Stopped: no association is open.")
-  }))
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* start(options)
+      const stop = yield* Stop
+      const { host, port } = where(server.address)
+      yield* Console.log(
+        options.json
+          ? JSON.stringify({ type: "listening", host, port, aetitle: options.aetitle })
+          : `listening on ${host.includes(":") ? `[${host}]` : host}:${port} as ${options.aetitle}`
+      )
+      yield* stop
+      const open = yield* server.associations
+      if (!options.quiet && open > 0) yield* Console.error(`Stopping: ${plural(open, "association")} may finish first.`)
+      yield* server.drain
+      if (!options.quiet) yield* Console.error("Stopped: no association is open.")
+    })
+  )
 })
 
 /**
@@ -165,10 +167,7 @@ const decide = (options: Options, { primitive }: Association.Indication): Associ
 }
 
 /** Whatever was agreed that is not verification is stored. */
-const provider = (
-  association: Association.Association,
-  store: Store
-): ServiceClassProvider.ServiceClassProvider => {
+const provider = (association: Association.Association, store: Store): ServiceClassProvider.ServiceClassProvider => {
   const sopClasses = new Set<Uid>()
   for (const context of association.contexts.values()) {
     if (context.abstractSyntax !== SopClass.Verification) sopClasses.add(context.abstractSyntax)
@@ -212,8 +211,8 @@ const told = (
   return Console.log(
     options.json
       ? JSON.stringify({ type: "stored", path, sopClassUid, sopInstanceUid, transferSyntaxUid, length })
-      : `${path === undefined ? "received" : "stored"} ${sopInstanceUid}, ${UidRegistry.format(sopClassUid)}, ${
-        UidRegistry.format(transferSyntaxUid)
-      }`
+      : `${path === undefined ? "received" : "stored"} ${sopInstanceUid}, ${UidRegistry.format(sopClassUid)}, ${UidRegistry.format(
+          transferSyntaxUid
+        )}`
   )
 }

@@ -45,7 +45,7 @@ const inspections = 4
  * @category operations
  * @since 0.1.0
  */
-export const run = Effect.fnUntraced(function*(
+export const run = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<StoreReport.Tally, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const report = StoreReport.make(options)
@@ -72,9 +72,7 @@ export const run = Effect.fnUntraced(function*(
       Effect.suspend(() => report.summary(clock.currentTimeMillisUnsafe() - begun, course))
     )
   )
-  const sent = yield* Effect.result(
-    Effect.onInterrupt(send(options, course, instances, report, clock), () => conclude)
-  )
+  const sent = yield* Effect.result(Effect.onInterrupt(send(options, course, instances, report, clock), () => conclude))
   yield* conclude
   if (sent._tag === "Failure") return yield* sent.failure
   const tally = report.tally()
@@ -101,55 +99,70 @@ const verdict = ({ counts }: StoreReport.Tally): Failure.Failure | undefined => 
     )
   }
   const bad = counts["not DICOM"] + counts["no instance"] + counts.unreadable
-  return bad === 0 ? undefined : Failure.make(
-    codes.files,
-    `${plural(bad, "file was", "files were")} left out. Leave ${bad === 1 ? "it" : "them"} out of the command, ` +
-      "or choose by name with --scan-pattern."
-  )
+  return bad === 0
+    ? undefined
+    : Failure.make(
+        codes.files,
+        `${plural(bad, "file was", "files were")} left out. Leave ${bad === 1 ? "it" : "them"} out of the command, ` +
+          "or choose by name with --scan-pattern."
+      )
 }
 
-const send = Effect.fnUntraced(function*(
-  options: Options,
-  course: Requestor.Course,
-  instances: ReadonlyArray<InstanceFile.InstanceFile>,
-  report: StoreReport.StoreReport,
-  clock: Clock.Clock
-): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
-  const progress = Progress.make(options.quiet || options.json ? silent : options.terminal ?? process.stderr, clock, {
-    instances: instances.length,
-    bytes: instances.reduce((sum, { length }) => sum + length, 0)
-  })
-  report.above(progress)
-  const ring = InstanceFile.ring()
-  const lists = Storage.presentationContexts(instances)
-  let halted = false
-  for (const presentationContexts of lists) {
-    if (halted) break
-    const wanted = new Set(presentationContexts.map((context) => `${context.abstractSyntax} ${context.transferSyntaxes[0]}`))
-    const these = lists.length === 1 ? instances : instances.filter((file) => wanted.has(keyOf(file)))
-    course.within = false
-    yield* Effect.scoped(Effect.gen(function*() {
-      const association = yield* Requestor.open(options, course, presentationContexts)
-      for (const file of these) {
-        const status = yield* one(association, file, course, ring, progress, report)
-        yield* report.instance(file, status)
-        progress.finish()
-        if (typeof status !== "string" && !Status.isCompleted(status) && options.halt) {
-          halted = true
-          break
-        }
+const send = Effect.fnUntraced(
+  function* (
+    options: Options,
+    course: Requestor.Course,
+    instances: ReadonlyArray<InstanceFile.InstanceFile>,
+    report: StoreReport.StoreReport,
+    clock: Clock.Clock
+  ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
+    const progress = Progress.make(
+      options.quiet || options.json ? silent : (options.terminal ?? process.stderr),
+      clock,
+      {
+        instances: instances.length,
+        bytes: instances.reduce((sum, { length }) => sum + length, 0)
       }
-    })).pipe(Effect.mapError((error) =>
-      error._tag === "PlatformError"
-        ? Failure.make(
-          codes.files,
-          `A file could not be read to its end: ${Failure.refusalOf(error)}. The association was aborted; ` +
-            "leave that file out and run the command again."
+    )
+    report.above(progress)
+    const ring = InstanceFile.ring()
+    const lists = Storage.presentationContexts(instances)
+    let halted = false
+    for (const presentationContexts of lists) {
+      if (halted) break
+      const wanted = new Set(
+        presentationContexts.map((context) => `${context.abstractSyntax} ${context.transferSyntaxes[0]}`)
+      )
+      const these = lists.length === 1 ? instances : instances.filter((file) => wanted.has(keyOf(file)))
+      course.within = false
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const association = yield* Requestor.open(options, course, presentationContexts)
+          for (const file of these) {
+            const status = yield* one(association, file, course, ring, progress, report)
+            yield* report.instance(file, status)
+            progress.finish()
+            if (typeof status !== "string" && !Status.isCompleted(status) && options.halt) {
+              halted = true
+              break
+            }
+          }
+        })
+      ).pipe(
+        Effect.mapError((error) =>
+          error._tag === "PlatformError"
+            ? Failure.make(
+                codes.files,
+                `A file could not be read to its end: ${Failure.refusalOf(error)}. The association was aborted; ` +
+                  "leave that file out and run the command again."
+              )
+            : Failure.fromAssociation(error, Requestor.parties(options))
         )
-        : Failure.fromAssociation(error, Requestor.parties(options))
-    ))
-  }
-}, (effect, _options, _course, _instances, report) => Effect.ensuring(effect, Effect.sync(report.clear)))
+      )
+    }
+  },
+  (effect, _options, _course, _instances, report) => Effect.ensuring(effect, Effect.sync(report.clear))
+)
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 

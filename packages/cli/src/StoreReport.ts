@@ -114,20 +114,25 @@ export const make = (options: Options): StoreReport => {
   ): Effect.Effect<void> => {
     counts[outcome]++
     if (options.json) {
-      const instance = file._tag !== "Instance" ? {} : {
-        sopClassUid: file.sopClassUid,
-        sopInstanceUid: file.sopInstanceUid,
-        transferSyntaxUid: file.transferSyntaxUid,
-        bytes: file.length
-      }
-      return Console.log(JSON.stringify({
-        type: "instance",
-        path: file.path,
-        outcome,
-        ...instance,
-        ...(status === undefined ? {} : { status: hexadecimal(status.code) }),
-        ...(detail === undefined ? {} : { detail })
-      }))
+      const instance =
+        file._tag !== "Instance"
+          ? {}
+          : {
+              sopClassUid: file.sopClassUid,
+              sopInstanceUid: file.sopInstanceUid,
+              transferSyntaxUid: file.transferSyntaxUid,
+              bytes: file.length
+            }
+      return Console.log(
+        JSON.stringify({
+          type: "instance",
+          path: file.path,
+          outcome,
+          ...instance,
+          ...(status === undefined ? {} : { status: hexadecimal(status.code) }),
+          ...(detail === undefined ? {} : { detail })
+        })
+      )
     }
     const routine = outcome === "stored" || outcome === "DICOMDIR"
     if (routine ? !options.verbose || options.quiet : outcome === "not sent" && !options.verbose) return Effect.void
@@ -155,12 +160,7 @@ export const make = (options: Options): StoreReport => {
         return tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
       }
       if (Status.isCompleted(status)) bytes += file.length
-      return tell(
-        file,
-        Status.isCompleted(status) ? "stored with a warning" : "refused",
-        Status.format(status),
-        status
-      )
+      return tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", Status.format(status), status)
     },
     leftOver: (instances) =>
       Effect.forEach(
@@ -175,17 +175,20 @@ export const make = (options: Options): StoreReport => {
       const total = outcomes.reduce((sum, outcome) => sum + counts[outcome], 0)
       const ended = course?.outcome
       if (options.json) {
-        return Console.log(JSON.stringify({
-          type: "summary",
-          ...counts,
-          bytes,
-          milliseconds: Math.round(milliseconds),
-          association: ended?._tag ?? null
-        }))
+        return Console.log(
+          JSON.stringify({
+            type: "summary",
+            ...counts,
+            bytes,
+            milliseconds: Math.round(milliseconds),
+            association: ended?._tag ?? null
+          })
+        )
       }
       if (options.quiet) return Effect.void
       const done = counts.stored + counts["stored with a warning"]
-      const others = outcomes.filter((outcome) => outcome !== "stored" && counts[outcome] > 0)
+      const others = outcomes
+        .filter((outcome) => outcome !== "stored" && counts[outcome] > 0)
         .map((outcome) => `; ${counts[outcome]} ${outcome}`)
       const rate = milliseconds > 0 ? ` (${Progress.size((bytes / milliseconds) * 1000)}/s)` : ""
       return Effect.suspend(() => {

@@ -48,13 +48,13 @@ const holds = (claim: string, condition: boolean): Effect.Effect<void> => {
 const title = (text: string): Effect.Effect<void> => Console.log(`\n${bold(text)}\n`)
 
 const drawing = (recorder: Conversation.Recorder): Effect.Effect<void> =>
-  Console.log(`${
-    Conversation.draw(recorder.entries(), {
+  Console.log(
+    `${Conversation.draw(recorder.entries(), {
       requestor: `${callingAETitle}, requestor`,
       acceptor: `acceptor, ${calledAETitle}`,
       colour
-    }).join("\n")
-  }\n`)
+    }).join("\n")}\n`
+  )
 
 const atRest = (recorder: Conversation.Recorder): boolean => {
   const states = recorder.states()
@@ -71,7 +71,7 @@ const sentBy = (recorder: Conversation.Recorder, pdu: string): readonly [request
 // -----------------------------------------------------------------------------
 
 /** Serves a folder, stores into it, and holds what landed against what was sent. */
-const storing = Effect.fnUntraced(function*(
+const storing = Effect.fnUntraced(function* (
   paths: ReadonlyArray<string>,
   recurse: boolean,
   tell: (recorder: Conversation.Recorder, comparisons: ReadonlyArray<Comparison>) => Effect.Effect<void>
@@ -81,22 +81,34 @@ const storing = Effect.fnUntraced(function*(
   const recorder = Conversation.recorder()
   const quiet = { json: false, verbose: false, quiet: true }
   const begun = performance.now()
-  const tally = yield* Effect.scoped(Effect.gen(function*() {
-    const server = yield* Serve.start({ host: "127.0.0.1", port: 0, aetitle: calledAETitle, output: folder, ...quiet })
-    const { host, port } = Serve.where(server.address)
-    yield* Console.log(`  dicom serve --port 0 --output ${folder}\n  listening on ${host}:${port} as ${calledAETitle}`)
-    yield* Console.log(`  dicom store ${host} ${port} ${paths.map((path) => relative(dirname(samples), path)).join(" ")}\n`)
-    return yield* Store.run({
-      host,
-      port,
-      aetitle: callingAETitle,
-      call: calledAETitle,
-      paths,
-      recurse,
-      halt: true,
-      ...quiet
+  const tally = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const server = yield* Serve.start({
+        host: "127.0.0.1",
+        port: 0,
+        aetitle: calledAETitle,
+        output: folder,
+        ...quiet
+      })
+      const { host, port } = Serve.where(server.address)
+      yield* Console.log(
+        `  dicom serve --port 0 --output ${folder}\n  listening on ${host}:${port} as ${calledAETitle}`
+      )
+      yield* Console.log(
+        `  dicom store ${host} ${port} ${paths.map((path) => relative(dirname(samples), path)).join(" ")}\n`
+      )
+      return yield* Store.run({
+        host,
+        port,
+        aetitle: callingAETitle,
+        call: calledAETitle,
+        paths,
+        recurse,
+        halt: true,
+        ...quiet
+      })
     })
-  })).pipe(Effect.provideService(UpperLayer.Observer, recorder.observe))
+  ).pipe(Effect.provideService(UpperLayer.Observer, recorder.observe))
   const seconds = (performance.now() - begun) / 1000
   const comparisons = yield* comparing(folder, paths, recurse)
   yield* tell(recorder, comparisons)
@@ -117,8 +129,10 @@ const storing = Effect.fnUntraced(function*(
   yield* holds("the folder holds these instances and nothing else", (yield* fs.readDirectory(folder)).length === length)
   yield* holds(
     "one A-RELEASE-RQ, one A-RELEASE-RP, no A-ABORT, and both machines are at rest (Sta1)",
-    atRest(recorder) && sentBy(recorder, "A-RELEASE-RQ").join() === "1,0" &&
-      sentBy(recorder, "A-RELEASE-RP").join() === "0,1" && sentBy(recorder, "A-ABORT").join() === "0,0"
+    atRest(recorder) &&
+      sentBy(recorder, "A-RELEASE-RQ").join() === "1,0" &&
+      sentBy(recorder, "A-RELEASE-RP").join() === "0,1" &&
+      sentBy(recorder, "A-ABORT").join() === "0,0"
   )
   return comparisons
 }, Effect.scoped)
@@ -130,7 +144,7 @@ interface Comparison {
   readonly rightMeta: boolean
 }
 
-const comparing = Effect.fnUntraced(function*(folder: string, paths: ReadonlyArray<string>, recurse: boolean) {
+const comparing = Effect.fnUntraced(function* (folder: string, paths: ReadonlyArray<string>, recurse: boolean) {
   const fs = yield* FileSystem.FileSystem
   const { files } = yield* FileSearch.find(paths, { recurse })
   const comparisons: Array<Comparison> = []
@@ -149,7 +163,9 @@ const comparing = Effect.fnUntraced(function*(folder: string, paths: ReadonlyArr
     comparisons.push({
       instance,
       sameBytes: Buffer.compare(there.subarray(instance.dataSetOffset), here.subarray(dataSetOffset)) === 0,
-      rightMeta: irregularities.length === 0 && meta?.mediaStorageSopClassUid === instance.sopClassUid &&
+      rightMeta:
+        irregularities.length === 0 &&
+        meta?.mediaStorageSopClassUid === instance.sopClassUid &&
         meta.mediaStorageSopInstanceUid === instance.sopInstanceUid &&
         meta.transferSyntaxUid === instance.transferSyntaxUid &&
         meta.implementationClassUid === Association.implementation.classUid
@@ -158,21 +174,25 @@ const comparing = Effect.fnUntraced(function*(folder: string, paths: ReadonlyArr
   return comparisons
 })
 
-const series = Effect.gen(function*() {
+const series = Effect.gen(function* () {
   yield* title("1  A real MR series is stored, and the association released")
   yield* storing([join(samples, "volume")], true, drawing)
 })
 
-const syntaxes = Effect.gen(function*() {
+const syntaxes = Effect.gen(function* () {
   yield* title("2  Files in nine transfer syntaxes are stored as they are")
   const comparisons = yield* storing([samples], false, (_, comparisons) =>
-    Console.log(`${
-      comparisons.map(({ instance, sameBytes }) =>
-        `  ${basename(instance.path).padEnd(24)}${instance.length.toLocaleString("en").padStart(10)} bytes  ${
-          sameBytes ? "the same" : "not the same"
-        }  ${UidRegistry.format(instance.transferSyntaxUid)}`
-      ).join("\n")
-    }\n`))
+    Console.log(
+      `${comparisons
+        .map(
+          ({ instance, sameBytes }) =>
+            `  ${basename(instance.path).padEnd(24)}${instance.length.toLocaleString("en").padStart(10)} bytes  ${
+              sameBytes ? "the same" : "not the same"
+            }  ${UidRegistry.find(instance.transferSyntaxUid)?.keyword ?? instance.transferSyntaxUid}`
+        )
+        .join("\n")}\n`
+    )
+  )
   const distinct = new Set(comparisons.map(({ instance }) => instance.transferSyntaxUid)).size
   yield* holds(`${distinct} transfer syntaxes`, distinct === 9)
 })
@@ -185,62 +205,78 @@ const together = <E>(
   recorder: Conversation.Recorder,
   work: (requestor: Association.Association, acceptor: Association.Association) => Effect.Effect<void, E, Scope.Scope>
 ) =>
-  Effect.scoped(Effect.gen(function*() {
-    const accepted = yield* Deferred.make<Association.Association>()
-    const listener = yield* NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true })
-    const server = yield* AssociationServer.make({
-      supported: [Verification.presentationContext],
-      handler: (association) =>
-        Effect.andThen(
-          Deferred.succeed(accepted, association),
-          Effect.ignore(ServiceClassProvider.serve(association, Verification.provider))
-        )
-    }).pipe(Effect.provideService(UpperLayer.Listener, listener))
-    const socket = yield* NodeSocket.makeNet({ ...Serve.where(server.address), noDelay: true })
-    const requestor = yield* Association.request({
-      callingAETitle,
-      calledAETitle,
-      presentationContexts: [Verification.presentationContext]
-    }).pipe(Effect.provideService(UpperLayer.Transport, socket))
-    yield* Verification.echo(requestor)
-    yield* work(requestor, yield* Deferred.await(accepted))
-  })).pipe(Effect.provideService(UpperLayer.Observer, recorder.observe))
+  Effect.scoped(
+    Effect.gen(function* () {
+      const accepted = yield* Deferred.make<Association.Association>()
+      const listener = yield* NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true })
+      const server = yield* AssociationServer.make({
+        supported: [Verification.presentationContext],
+        handler: (association) =>
+          Effect.andThen(
+            Deferred.succeed(accepted, association),
+            Effect.ignore(ServiceClassProvider.serve(association, Verification.provider))
+          )
+      }).pipe(Effect.provideService(UpperLayer.Listener, listener))
+      const socket = yield* NodeSocket.makeNet({ ...Serve.where(server.address), noDelay: true })
+      const requestor = yield* Association.request({
+        callingAETitle,
+        calledAETitle,
+        presentationContexts: [Verification.presentationContext]
+      }).pipe(Effect.provideService(UpperLayer.Transport, socket))
+      yield* Verification.echo(requestor)
+      yield* work(requestor, yield* Deferred.await(accepted))
+    })
+  ).pipe(Effect.provideService(UpperLayer.Observer, recorder.observe))
 
-const colliding = Effect.gen(function*() {
+const colliding = Effect.gen(function* () {
   yield* title("3  Both users issue an A-RELEASE request before either has heard of the other's")
   const recorder = Conversation.recorder()
   let outcomes: ReadonlyArray<Release.Outcome["_tag"]> = []
   yield* together(recorder, (requestor, acceptor) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // Both are issued in one turn: neither end has read anything between them.
       const first = yield* Effect.forkChild(requestor.release, { startImmediately: true })
       const second = yield* acceptor.release
       outcomes = [(yield* Fiber.join(first))._tag, second._tag]
-    }))
+    })
+  )
   yield* drawing(recorder)
-  yield* holds("both users have the outcome ReleasedAfterCollision",
-    outcomes.join() === "ReleasedAfterCollision,ReleasedAfterCollision")
-  yield* holds("each side sent one A-RELEASE-RQ and one A-RELEASE-RP, and both machines are at rest (Sta1)",
-    atRest(recorder) && sentBy(recorder, "A-RELEASE-RQ").join() === "1,1" &&
-      sentBy(recorder, "A-RELEASE-RP").join() === "1,1")
+  yield* holds(
+    "both users have the outcome ReleasedAfterCollision",
+    outcomes.join() === "ReleasedAfterCollision,ReleasedAfterCollision"
+  )
+  yield* holds(
+    "each side sent one A-RELEASE-RQ and one A-RELEASE-RP, and both machines are at rest (Sta1)",
+    atRest(recorder) &&
+      sentBy(recorder, "A-RELEASE-RQ").join() === "1,1" &&
+      sentBy(recorder, "A-RELEASE-RP").join() === "1,1"
+  )
 })
 
-const aborting = Effect.gen(function*() {
+const aborting = Effect.gen(function* () {
   yield* title("4  The requestor's user aborts")
   const recorder = Conversation.recorder()
   let ends: ReadonlyArray<string> = []
   yield* together(recorder, (requestor, acceptor) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* requestor.abort
       ends = [(yield* requestor.ended)._tag, (yield* acceptor.ended)._tag]
-    }))
+    })
+  )
   yield* drawing(recorder)
-  yield* holds("the requestor has AbortedLocally, the acceptor AbortedByPeer", ends.join() === "AbortedLocally,AbortedByPeer")
-  yield* holds("one A-ABORT was sent, nothing was released, and both machines are at rest (Sta1)",
-    atRest(recorder) && sentBy(recorder, "A-ABORT").join() === "1,0" && sentBy(recorder, "A-RELEASE-RQ").join() === "0,0")
+  yield* holds(
+    "the requestor has AbortedLocally, the acceptor AbortedByPeer",
+    ends.join() === "AbortedLocally,AbortedByPeer"
+  )
+  yield* holds(
+    "one A-ABORT was sent, nothing was released, and both machines are at rest (Sta1)",
+    atRest(recorder) &&
+      sentBy(recorder, "A-ABORT").join() === "1,0" &&
+      sentBy(recorder, "A-RELEASE-RQ").join() === "0,0"
+  )
 })
 
-const demo = Effect.gen(function*() {
+const demo = Effect.gen(function* () {
   const begun = performance.now()
   yield* series
   yield* syntaxes
@@ -248,7 +284,9 @@ const demo = Effect.gen(function*() {
   yield* aborting
   const seconds = ((performance.now() - begun) / 1000).toFixed(1)
   yield* Console.log(
-    failures === 0 ? `\n${bold(good("All of it held."))} ${seconds} s` : `\n${bold(bad(`${failures} did not hold.`))} ${seconds} s`
+    failures === 0
+      ? `\n${bold(good("All of it held."))} ${seconds} s`
+      : `\n${bold(bad(`${failures} did not hold.`))} ${seconds} s`
   )
 })
 

@@ -55,7 +55,10 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   })
 }
 
-const exitCode = (exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly sentence: string }>, signal: Signal | undefined): ExitCode => {
+const exitCode = (
+  exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly sentence: string }>,
+  signal: Signal | undefined
+): ExitCode => {
   if (Exit.isSuccess(exit)) return codes.success
   if (Cause.hasInterruptsOnly(exit.cause)) return signal === "SIGTERM" ? codes.terminated : codes.interrupted
   const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
@@ -64,6 +67,8 @@ const exitCode = (exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly 
     return failure.exitCode
   }
   const defect = Cause.squash(exit.cause)
-  console.error(`A fault of the command itself: ${defect instanceof Error ? defect.message : String(defect)}. Please report it.`)
+  console.error(
+    `A fault of the command itself: ${defect instanceof Error ? defect.message : String(defect)}. Please report it.`
+  )
   return codes.internal
 }

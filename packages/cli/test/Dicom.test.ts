@@ -5,39 +5,50 @@ import { dicom } from "./command.ts"
 
 const wrong = (name: string, args: ReadonlyArray<string>, ...err: ReadonlyArray<string>) =>
   it.live(name, () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.deepStrictEqual(yield* dicom(...args), { exitCode: 2, out: [], err })
-    }))
+    })
+  )
 
 describe("a command line that is wrong is told of in a line, and is exit code 2", () => {
-  wrong("an argument that is missing", ["echo", "localhost"], "Missing required argument: PORT", "See dicom echo --help.")
+  wrong(
+    "an argument that is missing",
+    ["echo", "localhost"],
+    "Missing required argument: PORT",
+    "See dicom echo --help."
+  )
   wrong("no path to store", ["store", "localhost", "104"], "Missing required argument: PATH", "See dicom store --help.")
   wrong(
     "a port that is none",
     ["echo", "localhost", "70000"],
-    "Invalid value for argument <PORT>: \"70000\". The port is 70000; permitted: a TCP port, 1 to 65535",
+    'Invalid value for argument <PORT>: "70000". The port is 70000; permitted: a TCP port, 1 to 65535',
     "See dicom echo --help."
   )
   wrong(
     "an AE title of 17 characters",
     ["echo", "localhost", "104", "--call", "SEVENTEEN-LETTERS"],
-    "Invalid value for flag --call: \"SEVENTEEN-LETTERS\". AE title is \"SEVENTEEN-LETTERS\"; permitted: 1 to 16 characters",
+    'Invalid value for flag --call: "SEVENTEEN-LETTERS". AE title is "SEVENTEEN-LETTERS"; permitted: 1 to 16 characters',
     "See dicom echo --help."
   )
   wrong(
     "a timeout of no time",
     ["echo", "localhost", "104", "--timeout", "0"],
-    "Invalid value for flag --timeout: \"0\". it is 0; permitted: more than 0, up to 86400 seconds",
+    'Invalid value for flag --timeout: "0". it is 0; permitted: more than 0, up to 86400 seconds',
     "See dicom echo --help."
   )
   wrong(
     "a maximum length that is too small",
     ["echo", "localhost", "104", "--max-pdu", "100"],
-    "Invalid value for flag --max-pdu: \"100\". the maximum length is 100; permitted: 1024 to 16777216 bytes, or 0 for no limit",
+    'Invalid value for flag --max-pdu: "100". the maximum length is 100; permitted: 1024 to 16777216 bytes, or 0 for no limit',
     "See dicom echo --help."
   )
-  wrong("a flag that there is not", ["echo", "localhost", "104", "--nonsense"], "Unrecognized flag: --nonsense in command dicom echo", "See dicom echo --help.")
-  wrong("a subcommand that there is not", ["find"], "Unknown subcommand \"find\" for \"dicom\"", "See dicom --help.")
+  wrong(
+    "a flag that there is not",
+    ["echo", "localhost", "104", "--nonsense"],
+    "Unrecognized flag: --nonsense in command dicom echo",
+    "See dicom echo --help."
+  )
+  wrong("a subcommand that there is not", ["find"], 'Unknown subcommand "find" for "dicom"', "See dicom --help.")
   wrong(
     "a server that is not told what to do with instances",
     ["serve", "--port", "0"],
@@ -53,20 +64,25 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
 describe("help", () => {
   for (const subcommand of ["echo", "store", "serve"]) {
     it.live(`dicom ${subcommand} --help has examples and every exit code`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { err, exitCode, out } = yield* dicom(subcommand, "--help")
         assert.deepStrictEqual([exitCode, err], [0, []])
-        assert.isTrue(out.some((line) => line.startsWith(`  dicom ${subcommand} `)), "an example")
+        assert.isTrue(
+          out.some((line) => line.startsWith(`  dicom ${subcommand} `)),
+          "an example"
+        )
         for (const [code, meaning] of ExitCode.legend) {
           assert.isTrue(out.includes(`  ${String(code).padStart(5)}  ${meaning}`), `exit code ${code}`)
         }
-      }))
+      })
+    )
   }
 
   it.live("dicom --version is one line", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       assert.deepStrictEqual(yield* dicom("--version"), { exitCode: 0, out: ["dicom 0.0.0"], err: [] })
-    }))
+    })
+  )
 })
 
 describe("ExitCode", () => {

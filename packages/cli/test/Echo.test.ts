@@ -11,37 +11,47 @@ const parse = Schema.decodeUnknownSync(Line)
 
 describe("dicom echo", () => {
   it.live("prints the answer", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const port = yield* serving()
       const { err, exitCode, out } = yield* dicom("echo", "127.0.0.1", port, "--call", "ARCHIVE")
       assert.deepStrictEqual([exitCode, err, out.length], [0, [], 1])
       assert.match(out[0] ?? "", new RegExp(`^ARCHIVE at 127.0.0.1:${port}: Success 0000H, [0-9.]+ ms$`))
-    }))
+    })
+  )
 
   it.live("--repeat asks on one association, and --json gives an object for each answer and one for all", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const port = yield* serving()
       const { exitCode, out } = yield* dicom("echo", "127.0.0.1", port, "--repeat", "3", "--json")
       assert.strictEqual(exitCode, 0)
       const lines = out.map((line) => parse(line))
-      assert.deepStrictEqual(lines.map(({ count, status, type }) => [type, count, status]), [
-        ["echo", 1, "Success 0000H"],
-        ["echo", 2, "Success 0000H"],
-        ["echo", 3, "Success 0000H"],
-        ["summary", 3, undefined]
-      ])
+      assert.deepStrictEqual(
+        lines.map(({ count, status, type }) => [type, count, status]),
+        [
+          ["echo", 1, "Success 0000H"],
+          ["echo", 2, "Success 0000H"],
+          ["echo", 3, "Success 0000H"],
+          ["summary", 3, undefined]
+        ]
+      )
       assert.strictEqual(lines[3]?.["association"], "Released")
-    }))
+    })
+  )
 
   it.live("--quiet prints nothing when all is well", () =>
-    Effect.gen(function*() {
-      assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", yield* serving(), "--quiet"), { exitCode: 0, out: [], err: [] })
-    }))
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", yield* serving(), "--quiet"), {
+        exitCode: 0,
+        out: [],
+        err: []
+      })
+    })
+  )
 
   it.live("--abort ends with an A-ABORT in place of the release", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
         yield* peer.send(ReadyMade.associateAC())
@@ -49,12 +59,15 @@ describe("dicom echo", () => {
         yield* peer.send(ReadyMade.echoRSP())
         yield* peer.expect("A-ABORT", { source: "service-user" })
       })
-      const [{ exitCode }] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--abort"), script], { concurrency: 2 })
+      const [{ exitCode }] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--abort"), script], {
+        concurrency: 2
+      })
       assert.strictEqual(exitCode, 0)
-    }))
+    })
+  )
 
   it.live("no one listens: exit code 3", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const port = yield* Effect.scoped(serving())
       assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", port), {
         exitCode: 3,
@@ -63,67 +76,74 @@ describe("dicom echo", () => {
           `No connection to 127.0.0.1:${port}: connection refused. Is a DICOM application listening there? Check host and port.`
         ]
       })
-    }))
+    })
+  )
 
   it.live("the peer says nothing to the request: exit code 3", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
         yield* peer.expect("A-ABORT")
       })
-      const [ran] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--acse-timeout", "0.2"), script], { concurrency: 2 })
+      const [ran] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--acse-timeout", "0.2"), script], {
+        concurrency: 2
+      })
       assert.deepStrictEqual(ran, {
         exitCode: 3,
         out: [],
         err: [
           `The negotiation deadline passed: the association was not established within 200 ms (127.0.0.1:${port}). ` +
-          "Is it a DICOM application? If it is only slow, give it more time with --acse-timeout."
+            "Is it a DICOM application? If it is only slow, give it more time with --acse-timeout."
         ]
       })
-    }))
+    })
+  )
 
   const rejections = [
     [
       "called-AE-title-not-recognized",
       "called-AE-title-not-recognized (rejected-permanent, DICOM UL service-user). " +
-      "It was called \"ANY-SCP\": give the AE title it goes by with --call."
+        'It was called "ANY-SCP": give the AE title it goes by with --call.'
     ],
     [
       "calling-AE-title-not-recognized",
       "calling-AE-title-not-recognized (rejected-permanent, DICOM UL service-user). " +
-      "This side called itself \"DICOM-TOOLKIT\": give a title the peer knows with --aetitle."
+        'This side called itself "DICOM-TOOLKIT": give a title the peer knows with --aetitle.'
     ],
     [
       "no-reason-given",
       "no-reason-given (rejected-permanent, DICOM UL service-user). " +
-      "See the peer's configuration for what it accepts, and from whom."
+        "See the peer's configuration for what it accepts, and from whom."
     ]
   ] as const
   for (const [diagnostic, sentence] of rejections) {
     it.live(`the peer rejects for ${diagnostic}: exit code 4, and what to do`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { accept, port } = yield* scripted
-        const script = Effect.gen(function*() {
+        const script = Effect.gen(function* () {
           const peer = yield* accept
           yield* peer.expect("A-ASSOCIATE-RQ")
-          yield* peer.send(ReadyMade.associateRJ({
-            result: "rejected-permanent",
-            source: "DICOM UL service-user",
-            diagnostic
-          }))
+          yield* peer.send(
+            ReadyMade.associateRJ({
+              result: "rejected-permanent",
+              source: "DICOM UL service-user",
+              diagnostic
+            })
+          )
           yield* peer.expectClosed()
         })
         const [ran] = yield* Effect.all([dicom("echo", "127.0.0.1", port), script], { concurrency: 2 })
         assert.deepStrictEqual(ran, { exitCode: 4, out: [], err: [`The peer rejected the association: ${sentence}`] })
-      }))
+      })
+    )
   }
 
   it.live("the peer aborts: exit code 5", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
         yield* peer.send(ReadyMade.associateAC())
@@ -136,15 +156,16 @@ describe("dicom echo", () => {
         out: [],
         err: [
           `The peer's provider aborted the association: unexpected-PDU (127.0.0.1:${port}). ` +
-          "It did not accept something that was sent; its log may say what."
+            "It did not accept something that was sent; its log may say what."
         ]
       })
-    }))
+    })
+  )
 
   it.live("the peer answers with a failure: exit code 6, and the association is released", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
         yield* peer.send(ReadyMade.associateAC())
@@ -160,31 +181,43 @@ describe("dicom echo", () => {
         out: [],
         err: ["ANY-SCP answered the C-ECHO with Failure 0110H, Processing failure. See what its log says."]
       })
-    }))
+    })
+  )
 
   it.live("the peer accepts no context for verification: exit code 8", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
-        yield* peer.send(ReadyMade.associateAC({
-          presentationContexts: [{ id: 1, result: "abstract-syntax-not-supported", transferSyntax: "1.2.840.10008.1.2" }]
-        }))
+        yield* peer.send(
+          ReadyMade.associateAC({
+            presentationContexts: [
+              { id: 1, result: "abstract-syntax-not-supported", transferSyntax: "1.2.840.10008.1.2" }
+            ]
+          })
+        )
         yield* peer.expect("A-RELEASE-RQ")
         yield* peer.send(ReadyMade.releaseRP)
       })
       const [{ err, exitCode }] = yield* Effect.all([dicom("echo", "127.0.0.1", port), script], { concurrency: 2 })
-      assert.deepStrictEqual([exitCode, err], [8, [
-        "No presentation context was accepted for 1.2.840.10008.1.1. " +
-        "See which SOP classes and transfer syntaxes the peer is set up for."
-      ]])
-    }))
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          8,
+          [
+            "No presentation context was accepted for 1.2.840.10008.1.1. " +
+              "See which SOP classes and transfer syntaxes the peer is set up for."
+          ]
+        ]
+      )
+    })
+  )
 
   it.live("all is answered but the release is not: exit code 3, said so", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
-      const script = Effect.gen(function*() {
+      const script = Effect.gen(function* () {
         const peer = yield* accept
         yield* peer.expect("A-ASSOCIATE-RQ")
         yield* peer.send(ReadyMade.associateAC())
@@ -197,9 +230,16 @@ describe("dicom echo", () => {
         [dicom("echo", "127.0.0.1", port, "--quiet", "--acse-timeout", "0.2"), script],
         { concurrency: 2 }
       )
-      assert.deepStrictEqual([exitCode, err], [3, [
-        "All was answered, but the association was not released: The release deadline passed: no answer to the release " +
-        `within 200 ms (127.0.0.1:${port}). If it is only slow, give it more time with --acse-timeout.`
-      ]])
-    }))
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          3,
+          [
+            "All was answered, but the association was not released: The release deadline passed: no answer to the release " +
+              `within 200 ms (127.0.0.1:${port}). If it is only slow, give it more time with --acse-timeout.`
+          ]
+        ]
+      )
+    })
+  )
 })

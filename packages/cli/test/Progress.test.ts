@@ -48,17 +48,9 @@ describe("Progress", () => {
   })
 
   it("a size has two figures or more, and the unit that suits it", () => {
-    assert.deepStrictEqual([0, 999, 1000, 9949, 9950, 999_499, 999_500, 8.9e6, 3e12, 4e15].map((n) => Progress.size(n)), [
-      "0 bytes",
-      "999 bytes",
-      "1.0 kB",
-      "9.9 kB",
-      "10 kB",
-      "999 kB",
-      "1.0 MB",
-      "8.9 MB",
-      "3.0 TB",
-      "4000 TB"
-    ])
+    assert.deepStrictEqual(
+      [0, 999, 1000, 9949, 9950, 999_499, 999_500, 8.9e6, 3e12, 4e15].map((n) => Progress.size(n)),
+      ["0 bytes", "999 bytes", "1.0 kB", "9.9 kB", "10 kB", "999 kB", "1.0 MB", "8.9 MB", "3.0 TB", "4000 TB"]
+    )
   })
 })

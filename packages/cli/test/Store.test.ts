@@ -21,7 +21,7 @@ const dataSetOf = (path: string): Buffer => {
 
 describe("dicom store", () => {
   it.live("what lands is the data set of each file, byte for byte, in its own transfer syntax", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const output = yield* folder
       const port = yield* serving({ output })
       const { err, exitCode, out } = yield* dicom("store", "127.0.0.1", port, samples, "--no-recurse", "--json")
@@ -51,20 +51,22 @@ describe("dicom store", () => {
         bytes: 3715253,
         association: "Released"
       })
-    }))
+    })
+  )
 
   it.live("a file larger than the buffers it passes through lands byte for byte", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]
       const made = { length: 9 * 1024 * 1024 + 18 }
       const path = Files.write(join(input, "large.dcm"), made)
       const { exitCode } = yield* dicom("store", "127.0.0.1", yield* serving({ output }), path)
       assert.strictEqual(exitCode, 0)
       assert.isTrue(dataSetOf(join(output, "1.2.3.dcm")).equals(Files.dataSet(made)))
-    }))
+    })
+  )
 
   it.live("folders within folders are searched, --no-recurse does not, and --scan-pattern chooses by name", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const input = yield* folder
       Files.write(join(input, "a.dcm"), { sopInstanceUid: "1.1" })
       Files.write(join(input, "one", "b.dcm"), { sopInstanceUid: "1.2" })
@@ -72,14 +74,16 @@ describe("dicom store", () => {
       const port = yield* serving()
       const stored = (...flags: ReadonlyArray<string>) =>
         Effect.map(dicom("store", "127.0.0.1", port, input, "--json", ...flags), ({ out }) =>
-          out.map((line) => parse(line)["sopInstanceUid"]).filter((uid) => uid !== undefined))
+          out.map((line) => parse(line)["sopInstanceUid"]).filter((uid) => uid !== undefined)
+        )
       assert.deepStrictEqual(yield* stored(), ["1.1", "1.2", "1.3"])
       assert.deepStrictEqual(yield* stored("--no-recurse"), ["1.1"])
       assert.deepStrictEqual(yield* stored("--scan-pattern", "*.dcm"), ["1.1", "1.2"])
-    }))
+    })
+  )
 
   it.live("more than 128 kinds of instances take a second association", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]
       const classes = SopClass.storageInForce.slice(0, 130)
       assert.strictEqual(classes.length, 130)
@@ -95,10 +99,11 @@ describe("dicom store", () => {
       assert.deepStrictEqual([exitCode, requests], [0, [128, 2]])
       assert.match(out[0] ?? "", /^stored 130 of 130, .*; the association was released$/)
       assert.strictEqual(readdirSync(output).length, 130)
-    }))
+    })
+  )
 
   it.live("a file that is not DICOM is told of and left out, the others are stored: exit code 7", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]
       Files.write(join(input, "a.dcm"))
       writeFileSync(join(input, "notes.txt"), "not an image")
@@ -110,10 +115,11 @@ describe("dicom store", () => {
       ])
       assert.match(out[0] ?? "", /^stored 1 of 2, .*; 1 not DICOM; the association was released$/)
       assert.deepStrictEqual(readdirSync(output), ["1.2.3.dcm"])
-    }))
+    })
+  )
 
   it.live("a path that leads nowhere, and no instance at all: exit code 7, and no association", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const input = yield* folder
       assert.deepStrictEqual(yield* dicom("store", "127.0.0.1", "1", join(input, "nothing")), {
         exitCode: 7,
@@ -123,10 +129,11 @@ describe("dicom store", () => {
           `There is no DICOM instance in ${join(input, "nothing")}. Give DICOM files, or folders that hold some.`
         ]
       })
-    }))
+    })
+  )
 
   it.live("no context for one kind of instance: it is told of, the others are stored: exit code 8", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]
       Files.write(join(input, "a.dcm"), { sopInstanceUid: "1.1" })
       // A private SOP class, whose context the server refuses.
@@ -137,28 +144,31 @@ describe("dicom store", () => {
       assert.strictEqual(exitCode, 8)
       assert.deepStrictEqual(err, [
         `no presentation context: ${join(input, "b.dcm")} ` +
-        "(no presentation context accepted for 2.25.5 in Explicit VR Little Endian)",
+          "(no presentation context accepted for 2.25.5 in Explicit VR Little Endian)",
         "For 1 instance no presentation context was accepted. " +
-        "See which SOP classes and transfer syntaxes the peer is set up for."
+          "See which SOP classes and transfer syntaxes the peer is set up for."
       ])
       assert.deepStrictEqual(readdirSync(output), ["1.1.dcm", "1.3.dcm"])
-    }))
+    })
+  )
 })
 
 describe("dicom store, and a peer that refuses or breaks off", () => {
-  const answering = Effect.fnUntraced(function*(
+  const answering = Effect.fnUntraced(function* (
     statuses: ReadonlyArray<Status.Status>,
     ending: "release" | "abort" | "close"
   ) {
     const { accept, port } = yield* scripted
     const input = yield* folder
     for (const i of [1, 2, 3]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
-    const script = Effect.gen(function*() {
+    const script = Effect.gen(function* () {
       const peer = yield* accept
       yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(ReadyMade.associateAC({
-        presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-      }))
+      yield* peer.send(
+        ReadyMade.associateAC({
+          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+        })
+      )
       for (const [i, status] of statuses.entries()) {
         yield* peer.expect("P-DATA-TF")
         yield* peer.expect("P-DATA-TF")
@@ -184,7 +194,9 @@ describe("dicom store, and a peer that refuses or breaks off", () => {
         ([{ err, exitCode, out }]) => ({
           exitCode,
           err: err.map((line) => line.replace(`127.0.0.1:${port}`, "PEER")),
-          outcomes: out.map((line) => parse(line)).filter(({ type }) => type === "instance")
+          outcomes: out
+            .map((line) => parse(line))
+            .filter(({ type }) => type === "instance")
             .map(({ outcome, status }) => [outcome, status])
         })
       )
@@ -192,43 +204,69 @@ describe("dicom store, and a peer that refuses or breaks off", () => {
   const success = { _tag: "Success", code: 0 } as const
 
   it.live("an instance that is refused is the last one: exit code 6", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const store = yield* answering([success, C_STORE.failures.outOfResources], "release")
       assert.deepStrictEqual(yield* store(), {
         exitCode: 6,
         err: ["1 instance was refused and 1 not sent after that. To go on after a refusal give --no-halt."],
-        outcomes: [["stored", "0000H"], ["refused", "A700H"], ["not sent", undefined]]
+        outcomes: [
+          ["stored", "0000H"],
+          ["refused", "A700H"],
+          ["not sent", undefined]
+        ]
       })
-    }))
+    })
+  )
 
   it.live("with --no-halt the others are still sent: exit code 6", () =>
-    Effect.gen(function*() {
-      const store = yield* answering([success, C_STORE.failures.outOfResources, C_STORE.warnings.elementsDiscarded], "release")
+    Effect.gen(function* () {
+      const store = yield* answering(
+        [success, C_STORE.failures.outOfResources, C_STORE.warnings.elementsDiscarded],
+        "release"
+      )
       assert.deepStrictEqual(yield* store("--no-halt"), {
         exitCode: 6,
         err: ["1 instance was refused. See what the peer's log says."],
-        outcomes: [["stored", "0000H"], ["refused", "A700H"], ["stored with a warning", "B006H"]]
+        outcomes: [
+          ["stored", "0000H"],
+          ["refused", "A700H"],
+          ["stored with a warning", "B006H"]
+        ]
       })
-    }))
+    })
+  )
 
   it.live("the peer aborts within an instance: it is not acknowledged, the next is not sent: exit code 5", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const store = yield* answering([success], "abort")
       assert.deepStrictEqual(yield* store(), {
         exitCode: 5,
         err: ["The peer's user aborted the association (PEER). See what the peer's log says, then try again."],
-        outcomes: [["stored", "0000H"], ["not acknowledged", undefined], ["not sent", undefined]]
+        outcomes: [
+          ["stored", "0000H"],
+          ["not acknowledged", undefined],
+          ["not sent", undefined]
+        ]
       })
-    }))
+    })
+  )
 
   it.live("the connection is closed within an instance: exit code 3", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const store = yield* answering([success], "close")
       const { err, exitCode, outcomes } = yield* store()
-      assert.deepStrictEqual([exitCode, outcomes], [
-        3,
-        [["stored", "0000H"], ["not acknowledged", undefined], ["not sent", undefined]]
-      ])
+      assert.deepStrictEqual(
+        [exitCode, outcomes],
+        [
+          3,
+          [
+            ["stored", "0000H"],
+            ["not acknowledged", undefined],
+            ["not sent", undefined]
+          ]
+        ]
+      )
       assert.match(err[0] ?? "", /^The transport connection was closed by the peer \(PEER\)/)
-    }))
+    })
+  )
 })

@@ -26,7 +26,7 @@ export interface Ran {
 }
 
 /** Runs the command in this process. What it would print is in `out` and `err`, a failure's sentence at the end. */
-export const dicom = Effect.fnUntraced(function*(...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
+export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
   const out: Array<string> = []
   const err: Array<string> = []
   const console: Console.Console = {
@@ -47,9 +47,8 @@ export const dicom = Effect.fnUntraced(function*(...args: ReadonlyArray<string>)
 })
 
 /** A folder for the time of a test. */
-export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.flatMap(
-  FileSystem.FileSystem,
-  (fs) => Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "dicom-test-" }))
+export const folder: Effect.Effect<string, never, Scope.Scope> = Effect.flatMap(FileSystem.FileSystem, (fs) =>
+  Effect.orDie(fs.makeTempDirectoryScoped({ prefix: "dicom-test-" }))
 ).pipe(Effect.provide(NodeServices.layer))
 
 /** A server in this process; gives its port. */
@@ -73,7 +72,7 @@ export const scripted: Effect.Effect<
   { readonly port: string; readonly accept: ScriptedPeer.Listener["accept"] },
   never,
   Scope.Scope
-> = Effect.gen(function*() {
+> = Effect.gen(function* () {
   const server = yield* Effect.orDie(NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true }))
   const listener = yield* Effect.provideService(ScriptedPeer.listen, UpperLayer.Listener, server)
   return { port: String(Serve.where(server.address).port), accept: listener.accept }
@@ -129,7 +128,10 @@ export const running = (...args: ReadonlyArray<string>): Effect.Effect<Running, 
         })
       let taken = 0
       return {
-        line: Effect.tap(when(() => lines(out)[taken]), () => Effect.sync(() => taken++)),
+        line: Effect.tap(
+          when(() => lines(out)[taken]),
+          () => Effect.sync(() => taken++)
+        ),
         signal: (name) => Effect.sync(() => child.kill(name)),
         ended: when(() => (code === undefined ? undefined : { exitCode: code, out: lines(out), err: lines(err) }))
       }

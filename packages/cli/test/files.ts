@@ -38,17 +38,24 @@ export const dataSet = (made: Made = {}): Uint8Array =>
     element(0x0008, 0x0016, "UI", text(made.sopClassUid ?? SopClass.CTImageStorage, "\0")),
     element(0x0008, 0x0018, "UI", text(made.sopInstanceUid ?? "1.2.3", "\0")),
     element(0x0009, 0x0010, "LO", text("TEST", " ")),
-    element(0x0009, 0x1001, "OB", Uint8Array.from({ length: made.length ?? 16 }, (_, i) => (i * 31) & 0xff))
+    element(
+      0x0009,
+      0x1001,
+      "OB",
+      Uint8Array.from({ length: made.length ?? 16 }, (_, i) => (i * 31) & 0xff)
+    )
   ])
 
 /** Writes a file. */
 export const write = (path: string, made: Made = {}): string => {
-  const meta = Result.getOrThrow(FileMetaInformation.make({
-    mediaStorageSopClassUid: made.sopClassUid ?? SopClass.CTImageStorage,
-    mediaStorageSopInstanceUid: Uid.makeUnsafe(made.sopInstanceUid ?? "1.2.3"),
-    transferSyntaxUid: TransferSyntax.ExplicitVRLittleEndian.uid,
-    implementationClassUid: Uid.makeUnsafe("2.25.1")
-  }))
+  const meta = Result.getOrThrow(
+    FileMetaInformation.make({
+      mediaStorageSopClassUid: made.sopClassUid ?? SopClass.CTImageStorage,
+      mediaStorageSopInstanceUid: Uid.makeUnsafe(made.sopInstanceUid ?? "1.2.3"),
+      transferSyntaxUid: TransferSyntax.ExplicitVRLittleEndian.uid,
+      implementationClassUid: Uid.makeUnsafe("2.25.1")
+    })
+  )
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, Buffer.concat([FileMetaInformation.encode(meta), dataSet(made)]))
   return path

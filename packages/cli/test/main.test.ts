@@ -7,32 +7,36 @@ import { join } from "node:path"
 import { dicom, folder, running, scripted } from "./command.ts"
 import * as Files from "./files.ts"
 
-const Listening = Schema.fromJsonString(Schema.Struct({
-  type: Schema.Literal("listening"),
-  host: Schema.String,
-  port: Schema.Int,
-  aetitle: Schema.String
-}))
+const Listening = Schema.fromJsonString(
+  Schema.Struct({
+    type: Schema.Literal("listening"),
+    host: Schema.String,
+    port: Schema.Int,
+    aetitle: Schema.String
+  })
+)
 
 describe("the command as a process", { timeout: 30000 }, () => {
   it.live("dicom --version prints one line", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { ended } = yield* running("--version")
       assert.deepStrictEqual(yield* ended, { exitCode: 0, out: ["dicom 0.1.0"], err: [] })
-    }))
+    })
+  )
 
   it.live("a failure is a sentence on stderr and an exit code", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { ended } = yield* running("store", "localhost", "104")
       assert.deepStrictEqual(yield* ended, {
         exitCode: 2,
         out: [],
         err: ["Missing required argument: PATH", "See dicom store --help."]
       })
-    }))
+    })
+  )
 
   it.live("Ctrl-C between two questions releases, and says so", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const { ended, line, signal } = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "60")
       const peer = yield* accept
@@ -46,34 +50,38 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* peer.send(ReadyMade.releaseRP)
       const { err, exitCode, out } = yield* ended
       assert.deepStrictEqual([exitCode, err, out.length], [130, ["Interrupted: the association was released."], 1])
-    }))
+    })
+  )
 
   it.live("Ctrl-C within an instance aborts, and says so", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const input = yield* folder
       for (const i of [1, 2]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
       const { ended, signal } = yield* running("store", "127.0.0.1", port, input)
       const peer = yield* accept
       yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(ReadyMade.associateAC({
-        presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-      }))
+      yield* peer.send(
+        ReadyMade.associateAC({
+          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+        })
+      )
       yield* peer.expect("P-DATA-TF")
       yield* peer.expect("P-DATA-TF")
       yield* signal("SIGINT")
       yield* peer.expect("A-ABORT", { source: "service-user" })
       yield* peer.close
       const { err, exitCode, out } = yield* ended
-      assert.deepStrictEqual([exitCode, err], [130, [
-        "Interrupted: the association was aborted.",
-        `not acknowledged: ${join(input, "1.dcm")}`
-      ]])
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [130, ["Interrupted: the association was aborted.", `not acknowledged: ${join(input, "1.dcm")}`]]
+      )
       assert.match(out[0] ?? "", /^stored 0 of 2, .*; 1 not acknowledged; 1 not sent; the association was aborted$/)
-    }))
+    })
+  )
 
   it.live("SIGTERM while the association is being negotiated aborts it: exit code 143", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const { ended, signal } = yield* running("echo", "127.0.0.1", port)
       const peer = yield* accept
@@ -81,10 +89,11 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* signal("SIGTERM")
       yield* peer.expect("A-ABORT")
       assert.strictEqual((yield* ended).exitCode, 143)
-    }))
+    })
+  )
 
   it.live("dicom serve --port 0 prints one line with its address, and Ctrl-C drains it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const output = yield* folder
       const { ended, line, signal } = yield* running("serve", "--port", "0", "--output", output, "--aetitle", "ARCHIVE")
       const [, port = ""] = /^listening on 127\.0\.0\.1:([0-9]+) as ARCHIVE$/.exec(yield* line) ?? []
@@ -94,10 +103,11 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* signal("SIGINT")
       const { err, exitCode, out } = yield* ended
       assert.deepStrictEqual([exitCode, out.length, err], [0, 1, ["Stopped: no association is open."]])
-    }))
+    })
+  )
 
   it.live("with --json the line is an object, and with --verbose there is one for each instance", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { ended, line, signal } = yield* running("serve", "--port", "0", "--ignore", "--json", "--verbose")
       const { aetitle, host, port } = Schema.decodeUnknownSync(Listening)(yield* line)
       assert.deepStrictEqual([host, aetitle], ["127.0.0.1", "ANY-SCP"])
@@ -111,5 +121,6 @@ describe("the command as a process", { timeout: 30000 }, () => {
       })
       yield* signal("SIGTERM")
       assert.strictEqual((yield* ended).exitCode, 0)
-    }))
+    })
+  )
 })
