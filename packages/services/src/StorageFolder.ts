@@ -119,6 +119,7 @@ export const make = Effect.fn("StorageFolder.make")(function*(
     let used = head.length
     let length = 0
     let views = yield* next(received)
+    // What the disk is at work on is waited for: its file must not be closed under it, nor its buffer be given away.
     while (views !== undefined) {
       for (const view of views) {
         length += view.length
@@ -128,15 +129,15 @@ export const make = Effect.fn("StorageFolder.make")(function*(
           at += taken
           used += taken
           if (used === held.length) {
-            yield* file.writeAll(held)
+            yield* Effect.uninterruptible(file.writeAll(held))
             used = 0
           }
         }
       }
       views = yield* next(received)
     }
-    if (used > 0) yield* file.writeAll(held.subarray(0, used))
-    yield* file.sync
+    if (used > 0) yield* Effect.uninterruptible(file.writeAll(held.subarray(0, used)))
+    yield* Effect.uninterruptible(file.sync)
     return length
   }, Effect.scoped)
 
