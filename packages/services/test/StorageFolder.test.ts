@@ -377,10 +377,10 @@ describe("StorageFolder", () => {
       log.length = 0
       const drained = yield* Effect.forkChild(joined.server.drain)
       yield* TestClock.adjust("10 seconds")
-      yield* Fiber.join(store)
       assert.deepStrictEqual(log, [])
       yield* Deferred.succeed(proceed, undefined)
       yield* Fiber.join(drained)
+      assert.strictEqual((yield* Fiber.join(store))._tag, "Failure")
       assert.deepStrictEqual(log, ["written <part>", "close <part>"])
       assert.deepStrictEqual(listing(directory), {})
     }))
