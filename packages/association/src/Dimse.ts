@@ -451,7 +451,11 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       still.closeUnsafe()
       // Who has asked for the release may not respond any more: what is left is to see how the association ends.
       const sent = layer().state() === "Sta8" ? Effect.void : send(contextId, request, dataSet)
-      return sent.pipe(
+      // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
+      const bounded = dataSet === undefined
+        ? sent
+        : Effect.raceFirst(sent, Effect.andThen(Deferred.await(one.deferred), Effect.never))
+      return bounded.pipe(
         Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : forget(request.messageId)),
         // Where the association ended in the middle of it, that is what there is to tell.
         Effect.catchIf(
