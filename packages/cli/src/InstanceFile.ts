@@ -56,19 +56,21 @@ export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, 
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
+      const head = yield* headBuffer
       const file = yield* fs.open(path)
       const size = Number((yield* file.stat).size)
       let wanted = headLength
       while (true) {
-        const head = yield* readHead(file, Math.min(wanted, size))
-        const read = FileFormat.instance(head, { size })
+        const length = Math.min(wanted, size)
+        const bytes = yield* fill(file, length <= headLength ? head.subarray(0, length) : new Uint8Array(length), 0)
+        const read = FileFormat.instance(bytes, { size })
         if (read._tag === "Failure") {
           const { detail, offset, reason } = read.failure
           return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
         }
         const instance = read.success
         if (instance._tag === "Need more") {
-          if (head.length < wanted) return noInstance("no instance", path, "it ends within an element")
+          if (bytes.length < wanted) return noInstance("no instance", path, "it ends within an element")
           wanted = Math.max(instance.size, 2 * wanted)
           continue
         }
@@ -90,88 +92,107 @@ export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, 
     Effect.catch((error) => Effect.succeed<NoInstance>({ _tag: "unreadable", path, detail: Failure.refusalOf(error) }))
   )
 
+const heads: Array<Uint8Array> = []
+
+/** A buffer for the head of a file, as long as the scope is open. */
+const headBuffer = Effect.acquireRelease(
+  Effect.sync(() => heads.pop() ?? new Uint8Array(headLength)),
+  (buffer) => Effect.sync(() => void heads.push(buffer))
+)
+
 const noInstance = (_tag: NoInstance["_tag"], path: string, detail: string): NoInstance => ({ _tag, path, detail })
 
-const readHead = Effect.fnUntraced(function* (file: FileSystem.File, length: number) {
-  const head = new Uint8Array(length)
-  let at = 0
-  while (at < length) {
-    const count = yield* file.read(head.subarray(at), { position: BigInt(at) })
-    if (count === 0) break
-    at += count
-  }
-  return head.subarray(0, at)
-})
+// -----------------------------------------------------------------------------
+// data sets
+// -----------------------------------------------------------------------------
+
+/** The length of a buffer, in bytes: shorter data sets are read whole. */
+const bufferLength = 1 << 20
 
 /**
- * Buffers that files are read through, in turn. One is filled while what was read into another may still be on its way.
+ * Buffers that data sets are read through, in turn: one is filled while what was read into another may still be on its
+ * way.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Ring {
-  readonly next: () => Uint8Array
+export interface Buffers {
+  /** For a data set that is read whole. What is in it stays until the one after the next is read. */
+  readonly whole: () => Uint8Array
+  /** For the parts of a longer one. */
+  readonly part: () => Uint8Array
 }
 
-/** The length of a buffer of the ring, in bytes. */
-const bufferLength = 1 << 20
-
 /**
- * A ring of buffers of 1 MiB each, made as they are needed. For one file at a time.
+ * Buffers of 1 MiB each, made as they are needed, for files that are sent one after another.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const ring = (count = 4): Ring => {
-  const buffers: Array<Uint8Array> = []
+export const buffers = (): Buffers => ({ whole: ring(2), part: ring(3) })
+
+const ring = (count: number): (() => Uint8Array) => {
+  const made: Array<Uint8Array> = []
   let turn = 0
-  return {
-    next: () => {
-      const at = turn++ % count
-      return (buffers[at] ??= new Uint8Array(bufferLength))
-    }
+  return () => {
+    const at = turn++ % count
+    return (made[at] ??= new Uint8Array(bufferLength))
   }
 }
 
 /**
- * The bytes of an instance's data set, as they are in the file: a small one in one view, a large one as a stream.
+ * The bytes of an instance's data set, as they are in the file: a short one in one view, a longer one as a stream that
+ * tells how much it has read.
  *
  * @category operations
  * @since 0.1.0
  */
 export const dataSet = (
   file: InstanceFile,
-  ring: Ring,
-  onRead: (bytes: number) => void = () => {}
+  buffers: Buffers,
+  onPart: (bytes: number) => void = () => {}
 ): Effect.Effect<
   ReadonlyArray<Uint8Array> | Stream.Stream<Uint8Array, PlatformError, FileSystem.FileSystem>,
   PlatformError,
   FileSystem.FileSystem
-> =>
-  file.length < bufferLength
-    ? Effect.map(
-        Effect.flatMap(FileSystem.FileSystem, (fs) => fs.readFile(file.path)),
-        (bytes) => {
-          onRead(bytes.length - file.dataSetOffset)
-          return [bytes.subarray(file.dataSetOffset)]
-        }
-      )
-    : Effect.succeed(
-        Stream.fromPull(
-          Effect.gen(function* () {
-            const fs = yield* FileSystem.FileSystem
-            const source = yield* fs.open(file.path)
-            let position = file.dataSetOffset
-            const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
-              const buffer = ring.next()
-              return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
-                if (count === 0) return Cause.done()
-                position += count
-                onRead(count)
-                return Effect.succeed([buffer.subarray(0, count)] as const)
-              })
-            })
-            return read
-          })
-        ).pipe(Stream.scoped)
-      )
+> => (file.length <= bufferLength ? whole(file, buffers) : Effect.succeed(parts(file, buffers, onPart)))
+
+const whole = Effect.fnUntraced(function* (file: InstanceFile, buffers: Buffers) {
+  const fs = yield* FileSystem.FileSystem
+  const source = yield* fs.open(file.path)
+  return [yield* fill(source, buffers.whole().subarray(0, file.length), file.dataSetOffset)]
+}, Effect.scoped)
+
+const parts = (
+  file: InstanceFile,
+  buffers: Buffers,
+  onPart: (bytes: number) => void
+): Stream.Stream<Uint8Array, PlatformError, FileSystem.FileSystem> =>
+  Stream.fromPull(
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const source = yield* fs.open(file.path)
+      let position = file.dataSetOffset
+      const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
+        const buffer = buffers.part()
+        return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
+          if (count === 0) return Cause.done()
+          position += count
+          onPart(count)
+          return Effect.succeed([buffer.subarray(0, count)] as const)
+        })
+      })
+      return read
+    })
+  ).pipe(Stream.scoped)
+
+/** Reads until a buffer is full or the file at its end, and gives what is filled of the buffer. */
+const fill = Effect.fnUntraced(function* (file: FileSystem.File, buffer: Uint8Array, position: number) {
+  let at = 0
+  while (at < buffer.length) {
+    const count = yield* file.read(buffer.subarray(at), { position: BigInt(position + at) })
+    if (count === 0) break
+    at += count
+  }
+  return buffer.subarray(0, at)
+})

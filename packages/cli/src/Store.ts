@@ -5,14 +5,15 @@
  * @since 0.1.0
  */
 import { Association } from "@effect-dicom/association"
-import type { AssociationError } from "@effect-dicom/association"
 import * as Status from "@effect-dicom/protocol/Status"
 import { Storage } from "@effect-dicom/services"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
-import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
@@ -37,7 +38,7 @@ export interface Options extends Requestor.Options, FileSearch.Options {
 }
 
 /** Heads of files that are read at the same time. */
-const inspections = 4
+const inspections = 16
 
 /**
  * Stores all of it and tells what became of it; fails where something was not stored.
@@ -125,7 +126,7 @@ const send = Effect.fnUntraced(
       }
     )
     report.above(progress)
-    const ring = InstanceFile.ring()
+    const buffers = InstanceFile.buffers()
     const lists = Storage.presentationContexts(instances)
     let halted = false
     for (const presentationContexts of lists) {
@@ -138,14 +139,28 @@ const send = Effect.fnUntraced(
       yield* Effect.scoped(
         Effect.gen(function* () {
           const association = yield* Requestor.open(options, course, presentationContexts)
-          for (const file of these) {
-            const status = yield* one(association, file, course, ring, progress, report)
-            yield* report.instance(file, status)
-            progress.finish()
-            if (typeof status !== "string" && !Status.isCompleted(status) && options.halt) {
-              halted = true
-              break
+          const read = (file: InstanceFile.InstanceFile | undefined) =>
+            file === undefined || !hasContext(association, file)
+              ? Effect.succeed(undefined)
+              : Effect.result(InstanceFile.dataSet(file, buffers, progress.advance))
+          // The next file is read while this one is sent and answered.
+          let ahead = yield* Effect.forkChild(read(these[0]))
+          for (const [i, file] of these.entries()) {
+            const dataSet = yield* Fiber.join(ahead)
+            ahead = yield* Effect.forkChild(read(these[i + 1]), { startImmediately: true })
+            if (dataSet === undefined) yield* report.noContext(file)
+            else if (dataSet._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(dataSet.failure))
+            else {
+              report.begin(file)
+              course.within = true
+              const status = yield* Storage.store(association, { ...file, dataSet: dataSet.success })
+              course.within = false
+              yield* report.answered(file, status)
+              if (!Stream.isStream(dataSet.success)) progress.advance(file.length)
+              halted = options.halt && !Status.isCompleted(status)
             }
+            progress.finish()
+            if (halted) break
           }
         })
       ).pipe(
@@ -170,26 +185,5 @@ const silent: Progress.Terminal = { write: () => {} }
 
 const keyOf = (file: InstanceFile.InstanceFile): string => `${file.sopClassUid} ${file.transferSyntaxUid}`
 
-const one = (
-  association: Association.Association,
-  file: InstanceFile.InstanceFile,
-  course: Requestor.Course,
-  ring: InstanceFile.Ring,
-  progress: Progress.Progress,
-  report: StoreReport.StoreReport
-): Effect.Effect<
-  Status.Status | "no presentation context",
-  AssociationError.Broken | AssociationError.IllegalPrimitive | AssociationError.NoPresentationContext | PlatformError,
-  FileSystem.FileSystem
-> => {
-  const context = Association.context(association, file.sopClassUid, file.transferSyntaxUid)
-  if (context._tag === "Failure") return Effect.succeed("no presentation context")
-  return Effect.flatMap(InstanceFile.dataSet(file, ring, progress.advance), (dataSet) => {
-    course.within = true
-    report.begin(file)
-    return Effect.map(Storage.store(association, { ...file, dataSet }), (status) => {
-      course.within = false
-      return status
-    })
-  })
-}
+const hasContext = (association: Association.Association, file: InstanceFile.InstanceFile): boolean =>
+  Result.isSuccess(Association.context(association, file.sopClassUid, file.transferSyntaxUid))

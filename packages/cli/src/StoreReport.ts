@@ -55,11 +55,12 @@ export interface StoreReport {
   readonly file: (file: InstanceFile.NoInstance) => Effect.Effect<void>
   /** An instance is being sent. */
   readonly begin: (file: InstanceFile.InstanceFile) => void
-  /** An instance was answered, or had no context to be sent in. */
-  readonly instance: (
-    file: InstanceFile.InstanceFile,
-    status: Status.Status | "no presentation context"
-  ) => Effect.Effect<void>
+  /** An instance was answered. */
+  readonly answered: (file: InstanceFile.InstanceFile, status: Status.Status) => Effect.Effect<void>
+  /** An instance had no context to be sent in. */
+  readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
+  /** An instance could not be read when its turn came. */
+  readonly unreadable: (file: InstanceFile.InstanceFile, detail: string) => Effect.Effect<void>
   /** What has not been told of was being sent when the association ended, or was not sent at all. */
   readonly leftOver: (instances: ReadonlyArray<InstanceFile.InstanceFile>) => Effect.Effect<void>
   readonly summary: (milliseconds: number, course: Requestor.Course | undefined) => Effect.Effect<void>
@@ -148,19 +149,23 @@ export const make = (options: Options): StoreReport => {
     begin: (file) => {
       current = file
     },
-    instance: (file, status) => {
+    answered: (file, status) => {
       told.add(file)
       current = undefined
-      if (status === "no presentation context") {
-        const [sopClass, syntax] = [UidRegistry.format(file.sopClassUid), UidRegistry.format(file.transferSyntaxUid)]
-        return tell(file, status, `no presentation context accepted for ${sopClass} in ${syntax}`)
-      }
-      if (status._tag === "Success") {
-        bytes += file.length
-        return tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
-      }
       if (Status.isCompleted(status)) bytes += file.length
-      return tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", Status.format(status), status)
+      return status._tag === "Success"
+        ? tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
+        : tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", Status.format(status), status)
+    },
+    noContext: (file) => {
+      told.add(file)
+      const [sopClass, syntax] = [UidRegistry.format(file.sopClassUid), UidRegistry.format(file.transferSyntaxUid)]
+      const detail = `no presentation context accepted for ${sopClass} in ${syntax}`
+      return tell(file, "no presentation context", detail)
+    },
+    unreadable: (file, detail) => {
+      told.add(file)
+      return tell(file, "unreadable", detail)
     },
     leftOver: (instances) =>
       Effect.forEach(
