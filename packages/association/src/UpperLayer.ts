@@ -20,6 +20,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
@@ -263,9 +264,9 @@ export interface UpperLayer {
   /** What of the peer's PDUs was not as the standard has it, and was let pass, so far. */
   readonly tolerated: () => ReadonlyArray<Leniency.Tolerated>
   /**
-   * Issues a request or response primitive. Succeeds when what it sends has been handed to the transport; an A-ABORT
-   * request never waits for what is before it. `as` names the end that an abort brings about where it is not the user's
-   * own wish.
+   * Issues a request or response primitive. Succeeds when what it sends has been handed to the transport; one that ends
+   * the association, an A-ABORT request above all, never waits for what is before it. `as` names the end that an abort
+   * brings about where it is not the user's own wish.
    */
   readonly issue: (
     primitive: StateMachine.RequestPrimitive,
@@ -318,6 +319,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const observer = yield* Observer
   const clock = yield* Clock.Clock
   const scope = yield* Effect.scope
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
 
   const limits = {
     ARTIM: Duration.toMillis(settings.artim),
@@ -498,7 +500,9 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
         ? close
         : Effect.void
     }).pipe(Effect.mapError((cause) => broken(cause)))
-    return waits ? written : Effect.asVoid(Effect.forkIn(Effect.ignore(written), scope, { startImmediately: true }))
+    if (waits) return written
+    Fiber.runIn(fork(Effect.ignore(written)), scope)
+    return Effect.void
   }
 
   const broken = (cause: Socket.SocketError): AssociationError.Broken =>
@@ -617,13 +621,14 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
 
   const issueAll = (primitives: ReadonlyArray<StateMachine.RequestPrimitive>, as?: End) =>
     Effect.suspend((): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> => {
-      let waits = true
+      const before = ended
       for (const primitive of primitives) {
         const refused = happen(primitive, as)
         if (refused !== undefined) return Effect.andThen(settle(true), Effect.fail(refused))
-        if (primitive._tag === "A-ABORT request") waits = false
       }
-      return settle(waits)
+      // What ends the association wakes those who wait for the end, and one of them may interrupt this fiber: the last
+      // PDU is under way before that shows.
+      return settle(ended === before)
     })
 
   const layer: UpperLayer = {
