@@ -3,8 +3,9 @@
  *
  *     node packages/data/scripts/generate.ts FOLDER
  *
- * FOLDER holds `uids.tsv` (PS3.6 Annex A: uid, name, type, info, retired, keyword; a first line names the columns) and
- * `sops.json` (PS3.4: the storage SOP classes, each with an `id`). What it writes is committed, and states the edition.
+ * FOLDER holds `uids.tsv` (PS3.6 Annex A: uid, name, type, info, retired, keyword; a first line names the columns),
+ * `attributes.tsv` (PS3.6 chapters 6 to 8 and PS3.7 Annex E: tag, vr, vm, name, retired, keyword) and `sops.json` (PS3.4:
+ * the storage SOP classes, each with an `id`). What it writes is committed, and states the edition.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -210,4 +211,74 @@ export const all: ReadonlyArray<Known> = [
 ${transferSyntaxes.map((row) => `  ${row.keyword}`).join(",\n")}
 ]
 `
+)
+
+// -----------------------------------------------------------------------------
+// attributes (PS3.6 chapters 6 to 8)
+// -----------------------------------------------------------------------------
+
+interface AttributeRow {
+  /** Eight hexadecimal digits, x for those that repeat. */
+  readonly tag: string
+  readonly vr: string
+  readonly vm: string
+  readonly name: string
+  readonly retired: string
+  readonly keyword: string
+}
+
+const attributeRows: ReadonlyArray<AttributeRow> = Fs.readFileSync(Path.join(folder, "attributes.tsv"), "utf8")
+  .trimEnd()
+  .split("\n")
+  .slice(1)
+  .map((line) => {
+    const [tag = "", vr = "", vm = "", name = "", retired = "", keyword = ""] = line.split("\t")
+    if (!/^[0-9A-Fx]{8}$/.test(tag)) throw new Error(`attributes.tsv: ${tag} is not a tag`)
+    if (!/^([A-Z]{2}( or [A-Z]{2})*|NONE)$/.test(vr)) throw new Error(`attributes.tsv: ${vr} is not a VR`)
+    if (!/^[A-Za-z][A-Za-z0-9]*$|^$/.test(keyword)) throw new Error(`attributes.tsv: ${keyword} is not a keyword`)
+    if (/[`\\$]|\*\//.test(line)) throw new Error(`attributes.tsv: ${line} needs escaping`)
+    return { tag, vr, vm, name, retired, keyword }
+  })
+
+const dictionaryHeader = (what: string): string =>
+  header(what)
+    .replace("PS3.6 Annex A", "PS3.6 chapters 6 to 8")
+    .replace("Each cast to `Uid` is of a\n * literal that the generator has checked.", "Each cast to\n * `Tag` is of a literal that the generator has checked.")
+
+write(
+  "attributeTable.ts",
+  dictionaryHeader("Every attribute of the dictionary: tag, VR, VM, name, retired, keyword, separated by tabs.") +
+    `export const attributeTable = \`${
+      attributeRows
+        .map(({ keyword, name, retired, tag, vm, vr }) =>
+          [tag, vr, vm, name, retired === "" ? "" : "Retired", keyword].join("\t")
+        )
+        .join("\n")
+    }\`
+`
+)
+
+const described = (row: AttributeRow): string => {
+  const tag = `(${row.tag.slice(0, 4)},${row.tag.slice(4)})`
+  return `${row.name} ${tag}, ${row.vr}, ${row.vm}.${row.retired === "" ? "" : " Retired."}`
+}
+
+write(
+  "attributes.ts",
+  `${dictionaryHeader("The attributes, by keyword. One line each, and nothing that runs: bundlers keep those in use.")}import type { Attribute, Repeating } from "../../Attribute.ts"
+import type { Tag } from "../../Tag.ts"
+
+${
+    attributeRows
+      .filter((row) => row.keyword !== "" && row.vr !== "NONE")
+      .map((row) => {
+        const type = `${row.tag.includes("x") ? "Repeating" : "Attribute"}<"${row.vr}", "${row.vm}">`
+        const tag = row.tag.includes("x") ? `pattern: "${row.tag}"` : `tag: 0x${row.tag.toLowerCase()} as Tag`
+        const comment = `/** ${described(row)} @category attributes @since 0.1.0 */`
+        return `${comment}
+export const ${row.keyword}: ${type} = { ${tag}, keyword: "${row.keyword}", vr: "${row.vr}", vm: "${row.vm}" }
+`
+      })
+      .join("")
+  }`
 )
