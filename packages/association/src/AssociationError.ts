@@ -91,12 +91,15 @@ export class AbortedByProvider extends Schema.TaggedError<AbortedByProvider>()("
   provider: Schema.Literals(["peer", "local"]),
   /** The Provider Reason in the standard's words; another code as `unknown (n)`. */
   reason: Schema.String,
+  /** The Source of an A-ABORT that names neither user nor provider: "reserved", or `unknown (n)`. */
+  source: Schema.optionalKey(Schema.String),
   /** What our own provider could not accept. */
   detail: Schema.optionalKey(Schema.String)
 }) {
   override get message(): string {
+    const source = this.source === undefined ? "" : ` (source: ${this.source})`
     return this.provider === "peer"
-      ? `The peer's provider aborted the association: ${this.reason}`
+      ? `The peer's provider aborted the association: ${this.reason}${source}`
       : `The association was aborted because of what the peer sent: ${this.detail ?? this.reason} (${this.reason})`
   }
 }

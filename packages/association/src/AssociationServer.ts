@@ -116,7 +116,12 @@ export const make = Effect.fnUntraced(function*<R>(
     yield* options.handler(association)
   }).pipe(
     Effect.scoped,
-    Effect.catch((error) => Effect.logDebug("An association ended early", error)),
+    // A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is.
+    Effect.catch((error) =>
+      error._tag === "AbortedByProvider" && error.provider === "local"
+        ? Effect.logWarning("An association ended early", error.message)
+        : Effect.logDebug("An association ended early", error.message)
+    ),
     Effect.catchDefect((defect) => Effect.logError("A handler failed; its association is aborted", defect))
   )
 

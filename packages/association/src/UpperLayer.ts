@@ -674,7 +674,11 @@ const endOf = (
     case "A-ABORT":
       return event.source === "service-user"
         ? new AssociationError.AbortedByPeer({})
-        : new AssociationError.AbortedByProvider({ provider: "peer", reason: named(event.reason) })
+        : new AssociationError.AbortedByProvider({
+          provider: "peer",
+          reason: named(event.reason),
+          ...(event.source === "service-provider" ? {} : { source: named(event.source) })
+        })
     case "A-ASSOCIATE-RJ":
       return AssociationError.rejected("peer", event)
     default:

@@ -339,8 +339,8 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     receiver,
-    indicated: Deferred.await(indicated),
-    // What came with the answer is heard before the association is used: a release that follows it, an abort.
+    // What came with the request or the answer is heard before they are acted on: data too early, a release, an abort.
+    indicated: Effect.tap(Deferred.await(indicated), Effect.yieldNow),
     established: Effect.tap(Deferred.await(established), Effect.yieldNow),
     decide,
     close
