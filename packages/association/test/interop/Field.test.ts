@@ -41,7 +41,7 @@ const storedRSP = ReadyMade.command(3, C_STORE.response(storeRQ()))
 const success = { _tag: "Success", code: 0 } as const
 
 /** A server in memory that performs C-ECHO and C-STORE, what it logs, and how many associations it has. */
-const server = Effect.fnUntraced(function*(
+const server = Effect.fnUntraced(function* (
   options: Partial<Omit<AssociationServer.Options<never>, "handler" | "supported">> = {}
 ) {
   const logged: Array<readonly [level: string, message: string]> = []
@@ -68,16 +68,17 @@ const server = Effect.fnUntraced(function*(
 describe("Reported from the field", () => {
   describe("Peer closes TCP without A-RELEASE", () => {
     it.effect("the outcome is TransportClosed, and nothing is left", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.echoes()
         yield* side.peer.close
         assert.deepStrictEqual(failure(yield* side.closes), transportClosed)
-      }))
+      })
+    )
 
     it.effect("health checks that connect and go make no noise in the log of a server", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { associations, connect, logged } = yield* server()
         for (let i = 0; i < 10; i++) {
           const check = yield* connect
@@ -99,12 +100,13 @@ describe("Reported from the field", () => {
             "An association ended early: The transport connection was closed by the peer"
           ])
         )
-      }))
+      })
+    )
   })
 
   describe("TLS peer on plain port, port scanners, HTTP probes, huge lengths", () => {
     it.effect("a server says what it was that spoke to it", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { connect, logged } = yield* server()
         for (const bytes of [ReadyMade.tlsClientHello, ReadyMade.httpGet, ReadyMade.header(0x01, 0xffffffff)]) {
           const peer = yield* connect
@@ -125,12 +127,13 @@ describe("Reported from the field", () => {
             `${told}: PDU of type 01H has length 4294967295; permitted: at most 262144 (invalid-PDU-parameter-value)`
           ]
         ])
-      }))
+      })
+    )
   })
 
   describe("Peer closes at once after RP or sends FIN with data still buffered", () => {
     it.effect("RP and FIN together are a release", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.establish()
         yield* side.echoed
@@ -138,18 +141,20 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.releaseRP)
         yield* side.peer.close
         assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } }))
-      }))
+      })
+    )
 
     it.effect("what was sent before the FIN is read before the end is told", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.peer.send(ReadyMade.associateRQ(), ReadyMade.echoRQ())
         yield* side.peer.close
         assert.deepStrictEqual(yield* side.aborts(2, 2), abortedByUs("unexpected-PDU", "P-DATA-TF in Sta3"))
-      }))
+      })
+    )
 
     it.effect("a data set that is whole before the FIN is whole for its handler", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.command(3, storeRQ()), ReadyMade.data(3, new Uint8Array(10)))
@@ -157,10 +162,11 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("P-DATA-TF", storedRSP)
         assert.deepStrictEqual(failure(yield* side.closes), transportClosed)
         assert.deepStrictEqual([side.stored, side.broken], [[10], []])
-      }))
+      })
+    )
 
     it.effect("what comes after our RP is dropped, and the release stays one", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.releaseRQ)
@@ -168,12 +174,13 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.releaseRQ)
         yield* side.peer.close
         assert.deepStrictEqual(yield* side.closes, Exit.void)
-      }))
+      })
+    )
   })
 
   describe("A-RELEASE-RQ while operations pending", () => {
     it.effect("they are finished, then RP is sent", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({
           performer: ({ command }) => Effect.delay(Effect.succeed(Association.answer(command, success)), "20 seconds")
         })
@@ -186,20 +193,22 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("A-RELEASE-RP")
         yield* side.peer.close
         assert.deepStrictEqual(yield* side.closes, Exit.void)
-      }))
+      })
+    )
 
     it.effect("where they never finish the association is aborted: never dead-locked", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({ performer: () => Effect.never })
         yield* side.establish()
         yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.releaseRQ)
         yield* pass("60 seconds")
         const told = yield* side.aborts(0, 0)
         assert.deepStrictEqual([told["_tag"], told["deadline"]], ["TimedOut", "release"])
-      }))
+      })
+    )
 
     it.effect("a store of ours that is under way when the peer releases fails as released by it", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(
           (association) => association.dimse.invoke(3, storeRQ, [new Uint8Array(500_000)]),
           { capacity: 1000 }
@@ -211,23 +220,28 @@ describe("Reported from the field", () => {
         assert.isTrue(Exit.isSuccess(rest))
         yield* side.peer.close
         assert.strictEqual(failure(yield* side.outcome)["_tag"], "AlreadyReleased")
-      }))
+      })
+    )
 
     it.effect("between the PDVs of a command it aborts", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
-        yield* side.peer.send(ReadyMade.pData(ReadyMade.pdv(3, "command", store.subarray(0, 20), false)), ReadyMade.releaseRQ)
+        yield* side.peer.send(
+          ReadyMade.pData(ReadyMade.pdv(3, "command", store.subarray(0, 20), false)),
+          ReadyMade.releaseRQ
+        )
         assert.deepStrictEqual(
           yield* side.aborts(2, 2),
           abortedByUs("unexpected-PDU", "an A-RELEASE-RQ within a message")
         )
-      }))
+      })
+    )
   })
 
   describe("A-ABORT during release, or after RP", () => {
     it.effect("while the operations before the release are finished: aborted by the peer (AA-3)", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({ performer: () => Effect.never })
         yield* side.establish()
         yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.releaseRQ)
@@ -237,22 +251,24 @@ describe("Reported from the field", () => {
           _tag: "AbortedByPeer",
           message: "The peer's user aborted the association"
         })
-      }))
+      })
+    )
 
     it.effect("after our RP: the association was released, and the transport is closed (AA-2)", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.releaseRQ)
         yield* side.peer.expect("A-RELEASE-RP")
         yield* side.peer.send(ReadyMade.abort("service-provider", "unexpected-PDU"))
         assert.deepStrictEqual(yield* side.closes, Exit.void)
-      }))
+      })
+    )
   })
 
   describe("C-CANCEL", () => {
     it.effect("right after the request, after the final response, and with unknown id: ignored", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         const cancel = (messageIdBeingRespondedTo: number) =>
@@ -262,12 +278,13 @@ describe("Reported from the field", () => {
         yield* side.peer.send(cancel(1), cancel(9))
         yield* side.echoes(2)
         yield* side.released
-      }))
+      })
+    )
   })
 
   describe("Response with an unexpected message id", () => {
     it.effect("it aborts, and the operation that waits fails", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.establish()
         yield* side.peer.expect("P-DATA-TF")
@@ -276,10 +293,11 @@ describe("Reported from the field", () => {
           yield* side.aborts(2, 5),
           abortedByUs("unexpected-PDU-parameter", "a C-ECHO-RSP for message 2, which awaits none")
         )
-      }))
+      })
+    )
 
     it.effect("so does a response of another service", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.establish()
         yield* side.peer.expect("P-DATA-TF")
@@ -288,14 +306,15 @@ describe("Reported from the field", () => {
           yield* side.aborts(2, 5),
           abortedByUs("unexpected-PDU-parameter", "a C-STORE-RSP for message 1, which awaits none")
         )
-      }))
+      })
+    )
 
     it.effect("so does a second response to one request", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) =>
           Effect.andThen(
             association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
-            Effect.flatMap(association.ended, (end) => "message" in end ? Effect.fail(end) : Effect.void)
+            Effect.flatMap(association.ended, (end) => ("message" in end ? Effect.fail(end) : Effect.void))
           )
         )
         yield* side.establish()
@@ -305,13 +324,17 @@ describe("Reported from the field", () => {
           yield* side.aborts(2, 5),
           abortedByUs("unexpected-PDU-parameter", "a C-ECHO-RSP for message 1, which awaits none")
         )
-      }))
+      })
+    )
 
     it.effect("a late response to an operation that was left early is dropped", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) =>
           Effect.andThen(
-            Effect.timeoutOption(association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })), "1 second"),
+            Effect.timeoutOption(
+              association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+              "1 second"
+            ),
             association.releaseWithin("5 seconds")
           )
         )
@@ -321,12 +344,13 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("A-RELEASE-RQ")
         yield* side.peer.send(ReadyMade.echoRSP(1), ReadyMade.releaseRP)
         assert.deepStrictEqual(yield* side.closes, Exit.succeed({ _tag: "Released" as const }))
-      }))
+      })
+    )
   })
 
   describe("Statuses", () => {
     const answeredWith = (code: number) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) => association.dimse.invoke(3, storeRQ, [new Uint8Array(10)]))
         yield* side.establish()
         yield* side.peer.expect("P-DATA-TF")
@@ -343,32 +367,31 @@ describe("Reported from the field", () => {
       })
 
     it.effect("warnings are 0xB000-0xBFFF, 0x0001, 0x0107, 0x0116, and 0xFF01 is pending", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         for (const code of [0xb000, 0xbfff, 0x0001, 0x0107, 0x0116]) {
           assert.deepStrictEqual(yield* answeredWith(code), { _tag: "Warning", code })
         }
         assert.deepStrictEqual(yield* answeredWith(0xff01), { _tag: "Pending", code: 0xff01 })
-      }))
+      })
+    )
   })
 
   describe("Command Data Set Type says data but none follows (and opposite)", () => {
     it.effect("data that was not announced aborts", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.data(1, new Uint8Array(10)))
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
         assert.deepStrictEqual(
           yield* side.aborts(2, 5),
-          abortedByUs(
-            "unexpected-PDU-parameter",
-            "a data fragment came where a command fragment begins a message"
-          )
+          abortedByUs("unexpected-PDU-parameter", "a data fragment came where a command fragment begins a message")
         )
-      }))
+      })
+    )
 
     it.effect("a command where the data was announced aborts, and nothing is stored", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.command(3, storeRQ()), ReadyMade.command(3, storeRQ(2)))
@@ -381,12 +404,13 @@ describe("Reported from the field", () => {
           )
         )
         assert.deepStrictEqual(side.stored, [])
-      }))
+      })
+    )
   })
 
   describe("Fragments", () => {
     it.effect("Two PDVs (command + data) in one PDU; several messages per PDU", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(
@@ -403,10 +427,11 @@ describe("Reported from the field", () => {
         assert.deepStrictEqual(responseIn(yield* side.peer.expect("P-DATA-TF")), C_STORE.response(storeRQ(3)))
         assert.deepStrictEqual(side.stored, [10, 20])
         yield* side.released
-      }))
+      })
+    )
 
     it.effect("Odd-length PDV fragments, zero-length PDV, empty last fragment", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(
@@ -419,12 +444,13 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("P-DATA-TF", storedRSP)
         assert.deepStrictEqual(side.stored, [10])
         yield* side.released
-      }))
+      })
+    )
   })
 
   describe("Max PDU", () => {
     const sentTo = (maximumLength: number) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) => association.dimse.invoke(3, storeRQ, [new Uint8Array(300_000)]))
         yield* side.establish(ReadyMade.associateAC({ maximumLength }))
         const lengths: Array<number> = []
@@ -439,18 +465,20 @@ describe("Reported from the field", () => {
       })
 
     it.effect("what we send keeps to it without the header of six bytes", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         assert.strictEqual(Math.max(...(yield* sentTo(16_384))), 16_384)
         assert.strictEqual(Math.max(...(yield* sentTo(16_383))), 16_382)
-      }))
+      })
+    )
 
     it.effect("Max PDU larger than memory: our own send cap holds", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         assert.strictEqual(Math.max(...(yield* sentTo(0xffffffff))), 131_072)
-      }))
+      })
+    )
 
     it.effect("a peer that counts the header apart goes beyond ours: strictly aborted, leniently taken", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         // 131,072 bytes of fragment: the item's header of six bytes goes beyond.
         const beyond = ReadyMade.data(3, new Uint8Array(131_072))
         const strict = yield* acceptor()
@@ -467,12 +495,13 @@ describe("Reported from the field", () => {
           { quirk: "overlongPData", detail: "PDU of type 04H has length 131078; permitted: at most 131072" }
         ])
         yield* side.released
-      }))
+      })
+    )
   })
 
   describe("AC accepts a TS that was not proposed, or an unknown context id", () => {
     it.effect("the context is not used, and the oddity is told", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) =>
           Effect.fromResult(Association.context(association, SopClass.CTImageStorage))
         )
@@ -494,42 +523,57 @@ describe("Reported from the field", () => {
           { _tag: "Unknown id", id: 5 },
           { _tag: "Unproposed transfer syntax", id: 3, transferSyntax: "1.2.840.10008.1.2.4.50" }
         ])
-      }))
+      })
+    )
   })
 
   describe("UIDs with trailing NUL, spaces, > 64 chars, leading zeros", () => {
     const proposing = (transferSyntax: string) =>
       ReadyMade.associateRQ({
-        presentationContexts: [{ ...ReadyMade.verificationContext, transferSyntaxes: [transferSyntax, "1.2.840.10008.1.2"] }]
+        presentationContexts: [
+          { ...ReadyMade.verificationContext, transferSyntaxes: [transferSyntax, "1.2.840.10008.1.2"] }
+        ]
       })
 
     it.effect("trailing NUL and spaces are trimmed", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish(proposing("1.2.3 \0"))
         yield* side.echoes()
         yield* side.released
-      }))
+      })
+    )
 
     it.effect("malformed ones are strictly an invalid PDU, leniently unknown ones", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         for (const malformed of [`1.${"2".repeat(70)}`, "1.02.3"]) {
           const strict = yield* acceptor()
           yield* strict.peer.send(proposing(malformed))
           assert.strictEqual((yield* strict.aborts(0, 0))["reason"], "invalid-PDU-parameter-value")
-          const side = yield* acceptor({ settings: { leniency: { ...Leniency.strict, malformedUid: "accept and warn" } } })
+          const side = yield* acceptor({
+            settings: { leniency: { ...Leniency.strict, malformedUid: "accept and warn" } }
+          })
           yield* side.establish(proposing(malformed))
-          assert.deepStrictEqual((yield* side.association).tolerated.map(({ quirk }) => quirk), ["malformedUid"])
+          assert.deepStrictEqual(
+            (yield* side.association).tolerated.map(({ quirk }) => quirk),
+            ["malformedUid"]
+          )
           yield* side.echoes()
           yield* side.released
         }
-      }))
+      })
+    )
   })
 
   describe("Implementation version name: empty, odd length, > 16, non-ASCII", () => {
     it.effect("all are taken as they are, the irregular ones with a warning", () =>
-      Effect.gen(function*() {
-        for (const [name, warned] of [["", true], ["ODD", false], ["A".repeat(40), true], ["B\u00e9", true]] as const) {
+      Effect.gen(function* () {
+        for (const [name, warned] of [
+          ["", true],
+          ["ODD", false],
+          ["A".repeat(40), true],
+          ["B\u00e9", true]
+        ] as const) {
           const side = yield* acceptor()
           yield* side.establish(
             ReadyMade.associateRQ({
@@ -544,21 +588,24 @@ describe("Reported from the field", () => {
           )
           yield* side.released
         }
-      }))
+      })
+    )
   })
 
   describe("Some old SCPs reject or hang on unknown negotiation items", () => {
     const subItemsSent = (options: Partial<Association.RequestOptions>) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease, options)
         const rq = yield* side.peer.expect("A-ASSOCIATE-RQ")
         yield* side.peer.send(ReadyMade.associateRJ())
         yield* side.closes
-        return rq.items.flatMap((item) => item._tag === "User Information Item" ? item.subItems.map(({ _tag }) => _tag) : [])
+        return rq.items.flatMap((item) =>
+          item._tag === "User Information Item" ? item.subItems.map(({ _tag }) => _tag) : []
+        )
       })
 
     it.effect("none is sent unless asked for: no operations window, no roles, no identity", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         assert.deepStrictEqual(yield* subItemsSent({}), [
           "Maximum Length Sub-Item",
           "Implementation Class UID Sub-Item",
@@ -570,7 +617,8 @@ describe("Reported from the field", () => {
           }),
           "Asynchronous Operations Window Sub-Item"
         )
-      }))
+      })
+    )
   })
 
   describe("Async window", () => {
@@ -580,7 +628,7 @@ describe("Reported from the field", () => {
     }
 
     it.effect("not negotiated: one operation at a time, whatever the answer grants", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(twoEchoes)
         yield* side.establish(
           ReadyMade.associateAC({
@@ -593,10 +641,11 @@ describe("Reported from the field", () => {
           yield* side.peer.send(ReadyMade.echoRSP(i))
         }
         yield* side.peer.expect("A-RELEASE-RQ")
-      }))
+      })
+    )
 
     it.effect("negotiated: as many as were granted, answered in any order", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(twoEchoes, {
           userInformation: { asynchronousOperationsWindow: { maximumInvoked: 0, maximumPerformed: 1 } }
         })
@@ -612,12 +661,13 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRQ(3))
         yield* side.peer.send(ReadyMade.echoRSP(3), ReadyMade.echoRSP(1))
         yield* side.peer.expect("A-RELEASE-RQ")
-      }))
+      })
+    )
   })
 
   describe("> 128 contexts needed", () => {
     it.effect("a proposal of 129 is refused before a connection is opened", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const [socket] = yield* InMemory.ends()
         const exit = yield* Effect.exit(
           Association.request({
@@ -629,12 +679,13 @@ describe("Reported from the field", () => {
         const told = failure(exit)
         assert.strictEqual(told["_tag"], "SchemaError")
         assert.match(String(told["message"]), /128/)
-      }))
+      })
+    )
   })
 
   describe("Role selection: absent in AC", () => {
     it.effect("the roles are the default ones", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease, {
           userInformation: {
             roleSelections: [{ sopClassUid: SopClass.CTImageStorage, scuRole: false, scpRole: true }]
@@ -643,19 +694,18 @@ describe("Reported from the field", () => {
         yield* side.establish()
         const { contexts } = yield* side.association
         assert.deepStrictEqual(contexts.get(3)?.requestorRole, { scu: true, scp: false })
-      }))
+      })
+    )
   })
 
   describe("Peer aborts with source 1 (reserved), or reason outside the table", () => {
     it.effect("both are kept in the outcome", () =>
-      Effect.gen(function*() {
-        for (
-          const [source, reason, told, said] of [
-            [1, 0, { reason: "reason-not-specified", source: "reserved" }, "reason-not-specified (source: reserved)"],
-            [9, 77, { reason: "unknown (77)", source: "unknown (9)" }, "unknown (77) (source: unknown (9))"],
-            [2, 77, { reason: "unknown (77)" }, "unknown (77)"]
-          ] as const
-        ) {
+      Effect.gen(function* () {
+        for (const [source, reason, told, said] of [
+          [1, 0, { reason: "reason-not-specified", source: "reserved" }, "reason-not-specified (source: reserved)"],
+          [9, 77, { reason: "unknown (77)", source: "unknown (9)" }, "unknown (77) (source: unknown (9))"],
+          [2, 77, { reason: "unknown (77)" }, "unknown (77)"]
+        ] as const) {
           const side = yield* requestor(echoThenRelease)
           yield* side.establish()
           yield* side.peer.expect("P-DATA-TF")
@@ -667,12 +717,13 @@ describe("Reported from the field", () => {
             message: `The peer's provider aborted the association: ${said}`
           })
         }
-      }))
+      })
+    )
   })
 
   describe("Transient network reset in mid transfer", () => {
     it.effect("the data set fails, nothing is stored, and the association is not used again", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.command(3, storeRQ()), ReadyMade.data(3, new Uint8Array(10), false))
@@ -683,12 +734,13 @@ describe("Reported from the field", () => {
           message: "The transport connection was lost: connection reset by peer"
         })
         assert.deepStrictEqual([side.stored, side.broken], [[], ["TransportClosed"]])
-      }))
+      })
+    )
   })
 
   describe("Command set holds extra or private elements", () => {
     it.effect("they are ignored", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         const elements = [
@@ -699,10 +751,11 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.pData(ReadyMade.pdv(1, "command", CommandSet.encode(elements))))
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
         yield* side.released
-      }))
+      })
+    )
 
     it.effect("a command of a service that is not known is answered, and the association goes on", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         // A C-FIND-RQ with its identifier (PS3.7 section 9.3.2.1).
@@ -721,12 +774,13 @@ describe("Reported from the field", () => {
         })
         yield* side.echoes(6)
         yield* side.released
-      }))
+      })
+    )
   })
 
   describe("Local limit reached", () => {
     it.effect("RJ(2,3,2), transient", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { associations, connect } = yield* server({ maximumAssociations: 1 })
         const first = yield* connect
         yield* first.send(ReadyMade.associateRQ())
@@ -735,7 +789,9 @@ describe("Reported from the field", () => {
         yield* second.send(ReadyMade.associateRQ())
         const rj = yield* second.expect("A-ASSOCIATE-RJ")
         assert.strictEqual(
-          Array.from(Pdu.encode(rj), (byte) => byte.toString(16).padStart(2, "0")).join(" ").toUpperCase(),
+          Array.from(Pdu.encode(rj), (byte) => byte.toString(16).padStart(2, "0"))
+            .join(" ")
+            .toUpperCase(),
           rejectBytes(2, 3, 2)
         )
         yield* pass("1 second")
@@ -743,19 +799,57 @@ describe("Reported from the field", () => {
         assert.strictEqual(yield* associations, 1)
         yield* first.close
         yield* first.expectClosed()
-      }))
+      })
+    )
+  })
+
+  describe("Peer sends its own requests and waits (dead-lock of two SCUs)", () => {
+    it.effect("a requestor that performs nothing refuses at once, while its own operation waits", () =>
+      Effect.gen(function* () {
+        const side = yield* requestor(echoThenRelease)
+        yield* side.establish()
+        yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRQ(1))
+        yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.echoRQ(2))
+        for (const messageId of [1, 2]) {
+          assert.deepStrictEqual(
+            responseIn(yield* side.peer.expect("P-DATA-TF")),
+            C_ECHO.response(C_ECHO.request({ messageId }), { _tag: "Failure", code: 0x0122 })
+          )
+        }
+        yield* side.peer.send(ReadyMade.echoRSP(1))
+        yield* side.peer.expect("A-RELEASE-RQ")
+        yield* side.peer.send(ReadyMade.releaseRP)
+        assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } }))
+      })
+    )
+
+    it.effect("so it does where a data set comes with the request", () =>
+      Effect.gen(function* () {
+        const side = yield* requestor(echoThenRelease)
+        yield* side.establish()
+        yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRQ(1))
+        yield* side.peer.send(ReadyMade.command(3, storeRQ()), ReadyMade.data(3, new Uint8Array(10)))
+        assert.deepStrictEqual(
+          responseIn(yield* side.peer.expect("P-DATA-TF")),
+          C_STORE.response(storeRQ(), { _tag: "Failure", code: 0x0122 })
+        )
+        yield* side.peer.send(ReadyMade.echoRSP(1))
+        yield* side.peer.expect("A-RELEASE-RQ")
+      })
+    )
   })
 
   describe("Handler slower than peer's DIMSE timeout", () => {
     it.effect("the peer aborts, and the handler is interrupted", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         let interrupted = false
         const side = yield* acceptor({
           performer: () =>
             Effect.onInterrupt(Effect.never, () =>
               Effect.sync(() => {
                 interrupted = true
-              }))
+              })
+            )
         })
         yield* side.establish()
         yield* side.peer.send(ReadyMade.echoRQ(1))
@@ -766,6 +860,7 @@ describe("Reported from the field", () => {
           message: "The peer's user aborted the association"
         })
         assert.isTrue(interrupted)
-      }))
+      })
+    )
   })
 })

@@ -2,6 +2,8 @@
  * Slow and hostile transport, on the test clock: a deadline for the connection, for the whole negotiation and for each
  * whole PDU, a cap on a PDU's length at its header, a deadline for writes, and an abort that never queues behind data.
  */
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import { assert, describe, it } from "@effect/vitest"
 import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
 import { InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
@@ -12,6 +14,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
 import * as Stream from "effect/Stream"
 import * as Socket from "effect/socket/Socket"
 import {
@@ -46,17 +49,18 @@ const silence = (peer: ScriptedPeer.ScriptedPeer) => Effect.andThen(settle, peer
 describe("Slow and hostile transport", () => {
   describe("as acceptor", () => {
     it.effect("TCP connect, then silence: closed by ARTIM after 30 s, without a word", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* pass("29999 millis")
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(failure(yield* side.closes), artim)
         assert.strictEqual(side.wrote(1), "")
-      }))
+      })
+    )
 
     it.effect("A-ASSOCIATE-RQ at 1 byte / 2 s: closed by ARTIM after 30 s", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* Effect.forkScoped(
           Effect.ignore(side.peer.sendBytesSlowly(Pdu.encode(ReadyMade.associateRQ()), "2 seconds"))
@@ -65,27 +69,76 @@ describe("Slow and hostile transport", () => {
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(failure(yield* side.closes), artim)
-      }))
+      })
+    )
 
     it.effect("4 GiB length in A-ASSOCIATE header: aborted at once, closed after the linger", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.peer.send(ReadyMade.header(0x01, 0xffffffff))
         yield* settle
         assert.strictEqual(side.wrote(10), abortBytes(0, 0))
         assert.strictEqual((yield* side.aborts(0, 0))["_tag"], "AbortedByProvider")
-      }))
+      })
+    )
 
     it.effect("A cap on a PDU's length before the association, a small one, is a setting", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({ settings: { negotiationMaximumLength: 100 } })
         yield* side.peer.send(ReadyMade.associateRQ())
         const { detail } = yield* side.aborts(0, 0)
         assert.match(String(detail), /^PDU of type 01H has length \d+; permitted: at most 100$/)
-      }))
+      })
+    )
+
+    it.effect("A cap on items: more than 16384 are refused", () =>
+      Effect.gen(function* () {
+        const side = yield* acceptor()
+        yield* side.peer.send(
+          ReadyMade.associateRQ({
+            items: Array.from({ length: 16_384 }, () => ({
+              _tag: "Unknown" as const,
+              itemType: 0x60,
+              data: new Uint8Array(0)
+            }))
+          })
+        )
+        assert.deepInclude(yield* side.aborts(0, 0), { _tag: "AbortedByProvider", provider: "local" })
+      })
+    )
+
+    it.effect("A cap on a command set's length: more than 65536 bytes are refused", () =>
+      Effect.gen(function* () {
+        const side = yield* acceptor()
+        yield* side.establish()
+        yield* side.peer.send(ReadyMade.pData(ReadyMade.pdv(1, "command", new Uint8Array(65_537), false)))
+        assert.deepStrictEqual(
+          yield* side.aborts(2, 6),
+          abortedByUs("invalid-PDU-parameter-value", "a command set is longer than 65536 bytes")
+        )
+      })
+    )
+
+    it.effect("A decision that does not come: aborted by the deadline of the whole negotiation", () =>
+      Effect.gen(function* () {
+        const [socket, peer] = yield* ScriptedPeer.inMemory()
+        const side = yield* Effect.forkScoped(
+          Association.accept({ decide: () => Effect.never }).pipe(
+            Effect.scoped,
+            Effect.provideService(UpperLayer.Transport, socket)
+          )
+        )
+        yield* peer.send(ReadyMade.associateRQ())
+        yield* pass("30 seconds")
+        yield* peer.expect("A-ABORT", { source: "service-user" })
+        yield* pass("1 second")
+        yield* peer.expectClosed()
+        assert.deepStrictEqual(failure(yield* Fiber.await(side)), negotiation)
+      })
+    )
 
     it.effect("Stall in the middle of a P-DATA-TF: A-ABORT(2,0) after 60 s", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(Pdu.encode(ReadyMade.echoRQ()).subarray(0, 40))
@@ -93,23 +146,23 @@ describe("Slow and hostile transport", () => {
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(2, 0), wholePdu)
-      }))
+      })
+    )
 
     it.effect("A P-DATA-TF at 1 byte / 5 s: the deadline is for the whole PDU, not for each byte", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
-        yield* Effect.forkScoped(
-          Effect.ignore(side.peer.sendBytesSlowly(Pdu.encode(ReadyMade.echoRQ()), "5 seconds"))
-        )
+        yield* Effect.forkScoped(Effect.ignore(side.peer.sendBytesSlowly(Pdu.encode(ReadyMade.echoRQ()), "5 seconds")))
         yield* pass("59999 millis")
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(2, 0), wholePdu)
-      }))
+      })
+    )
 
     it.effect("Many PDUs one after the other: each has its own deadline", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         const echo = Pdu.encode(ReadyMade.echoRQ())
@@ -121,10 +174,11 @@ describe("Slow and hostile transport", () => {
         }
         yield* pass("60 seconds")
         assert.deepStrictEqual(yield* side.aborts(2, 0), wholePdu)
-      }))
+      })
+    )
 
     it.effect("Stall between the PDUs of a message: it counts as idle, though an operation has begun", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.command(3, storeRQ()), ReadyMade.data(3, new Uint8Array(10), false))
@@ -133,30 +187,33 @@ describe("Slow and hostile transport", () => {
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(0, 0), idle)
         assert.deepStrictEqual([side.stored, side.broken], [[], ["TimedOut"]])
-      }))
+      })
+    )
 
     it.effect("Command Data Set Type says data but none follows: it counts as idle", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* side.peer.send(ReadyMade.command(3, storeRQ()))
         yield* pass("60 seconds")
         assert.deepStrictEqual(yield* side.aborts(0, 0), idle)
         assert.deepStrictEqual(side.stored, [])
-      }))
+      })
+    )
 
     it.effect("Association idle in Sta6: A-ABORT after 60 s", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         yield* pass("59999 millis")
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(0, 0), idle)
-      }))
+      })
+    )
 
     it.effect("Association idle in Sta6: what passes begins the time anew", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
         for (let i = 1; i <= 5; i++) {
@@ -167,10 +224,11 @@ describe("Slow and hostile transport", () => {
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(0, 0), idle)
-      }))
+      })
+    )
 
     it.effect("Handler slower than any deadline: neither idle nor a PDU's deadline is the peer's fault", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({
           performer: ({ command }) =>
             Effect.delay(Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 })), "10 minutes")
@@ -182,10 +240,11 @@ describe("Slow and hostile transport", () => {
         yield* pass("1 millis")
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
         yield* side.released
-      }))
+      })
+    )
 
     it.effect("Handler that leaves a data set unread: the peer is held up, and no deadline runs against it", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({
           association: { held: 1000 },
           performer: ({ command, dataSet }) =>
@@ -209,10 +268,11 @@ describe("Slow and hostile transport", () => {
         yield* side.peer.send(last.subarray(1000))
         assert.deepStrictEqual(yield* side.peer.expect("P-DATA-TF"), ReadyMade.command(3, C_STORE.response(storeRQ())))
         yield* side.released
-      }))
+      })
+    )
 
     it.effect("Handler that leaves a data set unread: after that the rest of a PDU has its deadline again", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({
           association: { held: 1000 },
           performer: ({ command, dataSet }) =>
@@ -230,10 +290,11 @@ describe("Slow and hostile transport", () => {
         yield* pass("10 minutes")
         yield* pass("60 seconds")
         assert.deepStrictEqual(yield* side.aborts(2, 0), wholePdu)
-      }))
+      })
+    )
 
     it.effect("Peer stops reading: the write of a response has a deadline, and the transport is closed", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({ capacity: 100 })
         yield* side.establish()
         yield* side.peer.stall
@@ -246,10 +307,11 @@ describe("Slow and hostile transport", () => {
         // One response is taken whole, the rest is cut off at what the connection held.
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
         yield* side.peer.expectClosed()
-      }))
+      })
+    )
 
     it.effect("Peer stops reading, then breaks the protocol: the abort does not hold up the end", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* acceptor({ capacity: 200 })
         yield* side.establish()
         yield* side.peer.stall
@@ -265,17 +327,21 @@ describe("Slow and hostile transport", () => {
         )
         yield* side.peer.resume
         yield* side.peer.expect("P-DATA-TF")
-      }))
+      })
+    )
 
     it.effect("Connections that say nothing do not hold up one that does", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const listener = yield* InMemory.server()
         yield* Layer.build(
           AssociationServer.layer({
             supported,
             handler: (association) =>
-              Effect.ignore(Association.serve(association, ({ command }) =>
-                Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))))
+              Effect.ignore(
+                Association.serve(association, ({ command }) =>
+                  Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
+                )
+              )
           }).pipe(Layer.provide(Layer.succeed(UpperLayer.Listener, listener)))
         )
         const silent = []
@@ -290,14 +356,15 @@ describe("Slow and hostile transport", () => {
         yield* peer.expectClosed()
         yield* pass("30 seconds")
         for (const one of silent) yield* one.expectClosed()
-      }))
+      })
+    )
   })
 
   describe("as requestor", () => {
     const unopened = (writer: Socket.Socket["writer"]): Socket.Socket => Socket.make({ reader: Effect.never, writer })
 
     it.effect("A transport connection, or a TLS handshake, that never completes: given up after 15 s", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const [socket] = yield* InMemory.ends()
         const side = yield* Effect.forkScoped(
           Association.request({
@@ -313,20 +380,22 @@ describe("Slow and hostile transport", () => {
           failure(yield* Fiber.await(side)),
           timedOut("connect", 15_000, "no transport connection")
         )
-      }))
+      })
+    )
 
     it.effect("No A-ASSOCIATE-AC: A-ABORT after 30 s, the deadline of the whole negotiation", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.peer.expect("A-ASSOCIATE-RQ")
         yield* pass("29999 millis")
         yield* silence(side.peer)
         yield* pass("1 millis")
         assert.deepStrictEqual(yield* side.aborts(0, 0), negotiation)
-      }))
+      })
+    )
 
     it.effect("A-ASSOCIATE-AC at 1 byte / 2 s: A-ABORT after 30 s, the deadline of the whole negotiation", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.peer.expect("A-ASSOCIATE-RQ")
         yield* Effect.forkScoped(
@@ -334,26 +403,25 @@ describe("Slow and hostile transport", () => {
         )
         yield* pass("30 seconds")
         assert.deepStrictEqual(yield* side.aborts(0, 0), negotiation)
-      }))
+      })
+    )
 
     it.effect("4 GiB length in A-ASSOCIATE-AC header: A-ABORT(2,6) at once", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.establish(ReadyMade.header(0x02, 0xffffffff))
         assert.deepStrictEqual(
           yield* side.aborts(2, 6),
-          abortedByUs(
-            "invalid-PDU-parameter-value",
-            "PDU of type 02H has length 4294967295; permitted: at most 262144"
-          )
+          abortedByUs("invalid-PDU-parameter-value", "PDU of type 02H has length 4294967295; permitted: at most 262144")
         )
-      }))
+      })
+    )
 
     const storing = (association: Association.Association) =>
       association.dimse.invoke(3, storeRQ, [new Uint8Array(500_000)])
 
     it.effect("Peer stops reading: the write of a data set has a deadline, and the transport is closed", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(storing, { capacity: 1000 })
         yield* side.establish()
         yield* side.peer.stall
@@ -364,13 +432,14 @@ describe("Slow and hostile transport", () => {
         yield* side.peer.resume
         yield* side.peer.expect("P-DATA-TF")
         yield* side.peer.expectClosed()
-      }))
+      })
+    )
 
     it.effect("Peer stops reading: an abort does not wait behind data", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(
           (association) =>
-            Effect.gen(function*() {
+            Effect.gen(function* () {
               const store = yield* Effect.forkChild(storing(association))
               yield* Effect.sleep("5 seconds")
               yield* association.abort
@@ -391,10 +460,11 @@ describe("Slow and hostile transport", () => {
         assert.strictEqual((end as { readonly _tag: string })._tag, "AbortedLocally")
         assert.strictEqual(failure(store)["_tag"], "AbortedLocally")
         assert.strictEqual(side.wrote(10), abortBytes(0, 0))
-      }))
+      })
+    )
 
     it.effect("Peer stops reading: an interrupted store aborts, and its scope closes after the linger", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(storing, { capacity: 1000 })
         yield* side.establish()
         yield* side.peer.stall
@@ -406,10 +476,49 @@ describe("Slow and hostile transport", () => {
         yield* side.peer.resume
         yield* side.peer.expect("P-DATA-TF")
         yield* side.peer.expectClosed()
-      }))
+      })
+    )
+
+    it.live("Peer stops reading, over TCP: an abort does not wait behind data", () =>
+      Effect.gen(function* () {
+        const listener = yield* ScriptedPeer.listen
+        assert.isTrue(NetAddress.isInetAddress(listener.address))
+        if (!NetAddress.isInetAddress(listener.address)) return
+        const socket = yield* NodeSocket.makeNet({ host: "127.0.0.1", port: listener.address.port })
+        const side = yield* Effect.forkScoped(
+          Association.request({
+            callingAETitle: "REQUESTOR",
+            calledAETitle: "ACCEPTOR",
+            presentationContexts: [ReadyMade.verificationContext, ReadyMade.storageContext]
+          }).pipe(
+            Effect.flatMap((association) =>
+              // More than the system's buffers hold.
+              association.dimse.invoke(
+                3,
+                storeRQ,
+                Array.from({ length: 64 }, () => new Uint8Array(1 << 20))
+              )
+            ),
+            Effect.scoped,
+            Effect.provideService(UpperLayer.Transport, socket),
+            UpperLayer.withSettings({ linger: "50 millis" })
+          )
+        )
+        const peer = yield* listener.accept
+        yield* peer.expect("A-ASSOCIATE-RQ")
+        yield* peer.send(ReadyMade.associateAC())
+        yield* peer.expect("P-DATA-TF")
+        yield* peer.stall
+        const begun = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        yield* Effect.sleep("100 millis")
+        yield* Fiber.interrupt(side)
+        const ended = yield* Effect.clockWith((clock) => clock.currentTimeMillis)
+        assert.isBelow(ended - begun, 2000)
+      }).pipe(Effect.scoped, Effect.provide(NodeSocketServer.layer({ host: "127.0.0.1", port: 0 })))
+    )
 
     it.effect("Peer that does not close after an A-ABORT: closed by ARTIM, though the scope stays open", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) => Effect.andThen(association.abort, Effect.never))
         yield* side.establish()
         yield* side.peer.expect("A-ABORT")
@@ -417,10 +526,11 @@ describe("Slow and hostile transport", () => {
         yield* silence(side.peer)
         yield* pass("1 millis")
         yield* side.peer.expectClosed()
-      }))
+      })
+    )
 
     it.effect("Peer that talks on after an A-ABORT: it is not listened to, and closed by ARTIM", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor((association) => Effect.andThen(association.abort, Effect.never))
         yield* side.establish()
         yield* side.peer.expect("A-ABORT")
@@ -431,10 +541,11 @@ describe("Slow and hostile transport", () => {
         yield* silence(side.peer)
         yield* pass("1 second")
         yield* side.peer.expectClosed()
-      }))
+      })
+    )
 
     it.effect("Response slower than the operation's deadline, at 1 byte / 10 s: timed out, and aborted", () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const side = yield* requestor(echoThenRelease)
         yield* side.establish()
         yield* side.peer.expect("P-DATA-TF")
@@ -443,13 +554,17 @@ describe("Slow and hostile transport", () => {
         )
         yield* pass("30 seconds")
         assert.deepStrictEqual(yield* side.aborts(0, 0), timedOut("operation", 30_000, "no response"))
-      }))
+      })
+    )
 
     it.effect("Association idle in Sta6: A-ABORT after 60 s", () =>
-      Effect.gen(function*() {
-        const side = yield* requestor((association) => Effect.andThen(Effect.sleep("2 minutes"), Effect.flip(
-          association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
-        )))
+      Effect.gen(function* () {
+        const side = yield* requestor((association) =>
+          Effect.andThen(
+            Effect.sleep("2 minutes"),
+            Effect.flip(association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })))
+          )
+        )
         yield* side.establish()
         yield* pass("60 seconds")
         yield* side.peer.expect("A-ABORT", { source: "service-user" })
@@ -457,6 +572,7 @@ describe("Slow and hostile transport", () => {
         const exit = yield* side.outcome
         assert.isTrue(Exit.isSuccess(exit))
         if (Exit.isSuccess(exit)) assert.strictEqual((exit.value as { readonly deadline: string }).deadline, "idle")
-      }))
+      })
+    )
   })
 })

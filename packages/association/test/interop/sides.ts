@@ -26,7 +26,7 @@ import * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
 
 /** Lets every fiber that can run do so. */
-export const settle: Effect.Effect<void> = Effect.gen(function*() {
+export const settle: Effect.Effect<void> = Effect.gen(function* () {
   for (let i = 0; i < 50; i++) yield* Effect.yieldNow
 })
 
@@ -103,8 +103,11 @@ export const supported: ReadonlyArray<PresentationContext.Supported> = [
 // how it ended
 // -----------------------------------------------------------------------------
 
-type Failure = AssociationError.NotEstablished | AssociationError.AlreadyReleased | Dimse.OperationError |
-  AssociationError.NoPresentationContext
+type Failure =
+  | AssociationError.NotEstablished
+  | AssociationError.AlreadyReleased
+  | Dimse.OperationError
+  | AssociationError.NoPresentationContext
 
 /** The typed failure of an exit, as its fields and its message. */
 export const failure = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> => {
@@ -147,7 +150,7 @@ const verbs = (
   /** The last bytes that our side wrote. */
   wrote: (count: number): string => last(written, count),
   /** Our side aborts with these bytes, and closes though the peer does not. Gives how our side's user was told. */
-  aborts: Effect.fnUntraced(function*(source: number, reason: number) {
+  aborts: Effect.fnUntraced(function* (source: number, reason: number) {
     yield* peer.expect("A-ABORT")
     assert.strictEqual(last(written, 10), abortBytes(source, reason))
     yield* pass("1 second")
@@ -155,7 +158,7 @@ const verbs = (
     return failure(yield* Fiber.await(fiber))
   }),
   /** Our side rejects with these bytes, and closes though the peer does not. Gives how our side's user was told. */
-  rejects: Effect.fnUntraced(function*(result: number, source: number, reason: number) {
+  rejects: Effect.fnUntraced(function* (result: number, source: number, reason: number) {
     yield* peer.expect("A-ASSOCIATE-RJ")
     assert.strictEqual(last(written, 10), rejectBytes(result, source, reason))
     yield* pass("1 second")
@@ -163,7 +166,7 @@ const verbs = (
     return failure(yield* Fiber.await(fiber))
   }),
   /** Our side has closed the connection. Gives how its user was told. */
-  closes: Effect.gen(function*() {
+  closes: Effect.gen(function* () {
     yield* peer.expectClosed()
     return yield* Fiber.await(fiber)
   })
@@ -186,7 +189,7 @@ export interface AcceptorOptions extends Options {
 }
 
 /** Our side as acceptor of C-ECHO and C-STORE; what it has stored is a length for each instance. */
-export const acceptor = Effect.fnUntraced(function*(options: AcceptorOptions = {}) {
+export const acceptor = Effect.fnUntraced(function* (options: AcceptorOptions = {}) {
   const [socket, peer] = yield* ScriptedPeer.inMemory(
     options.capacity === undefined ? {} : { capacity: options.capacity }
   )
@@ -194,16 +197,22 @@ export const acceptor = Effect.fnUntraced(function*(options: AcceptorOptions = {
   const accepted = Deferred.makeUnsafe<Association.Association>()
   const stored: Array<number> = []
   const broken: Array<string> = []
-  const performer: Dimse.Performer = options.performer ?? (({ command, dataSet }) =>
-    command._tag === "C-ECHO-RQ"
-      ? Effect.succeed(C_ECHO.response(command))
-      : Stream.runFold(dataSet, () => 0, (sum, view) => sum + view.length).pipe(
-        Effect.tapError((error) => Effect.sync(() => broken.push(error._tag))),
-        Effect.map((length) => {
-          stored.push(length)
-          return C_STORE.response(command)
-        })
-      ))
+  const performer: Dimse.Performer =
+    options.performer ??
+    (({ command, dataSet }) =>
+      command._tag === "C-ECHO-RQ"
+        ? Effect.succeed(C_ECHO.response(command))
+        : Stream.runFold(
+            dataSet,
+            () => 0,
+            (sum, view) => sum + view.length
+          ).pipe(
+            Effect.tapError((error) => Effect.sync(() => broken.push(error._tag))),
+            Effect.map((length) => {
+              stored.push(length)
+              return C_STORE.response(command)
+            })
+          ))
   const side = yield* Association.accept({
     ...options.association,
     decide: () => Effect.succeed(Association.accepting(options.supported ?? supported))
@@ -228,13 +237,13 @@ export const acceptor = Effect.fnUntraced(function*(options: AcceptorOptions = {
     establish: (rq: ScriptedPeer.Sendable = ReadyMade.associateRQ()) =>
       Effect.andThen(peer.send(rq), peer.expect("A-ASSOCIATE-AC")),
     /** The peer asks with a C-ECHO-RQ, and is answered. */
-    echoes: Effect.fnUntraced(function*(messageId = 1, contextId = 1) {
+    echoes: Effect.fnUntraced(function* (messageId = 1, contextId = 1) {
       yield* peer.send(ReadyMade.echoRQ(messageId, contextId))
       const pdu = yield* peer.expect("P-DATA-TF")
       assert.deepStrictEqual(pdu, ReadyMade.echoRSP(messageId, contextId))
     }),
     /** The peer releases, our side answers, the peer closes. */
-    released: Effect.gen(function*() {
+    released: Effect.gen(function* () {
       yield* peer.send(ReadyMade.releaseRQ)
       yield* peer.expect("A-RELEASE-RP")
       assert.strictEqual(done.wrote(10), "06 00 00 00 00 04 00 00 00 00")
@@ -245,14 +254,14 @@ export const acceptor = Effect.fnUntraced(function*(options: AcceptorOptions = {
 })
 
 /** What our side does as requestor: a C-ECHO, then a release. */
-export const echoThenRelease = Effect.fnUntraced(function*(association: Association.Association) {
+export const echoThenRelease = Effect.fnUntraced(function* (association: Association.Association) {
   const { id } = yield* Effect.fromResult(Association.context(association, SopClass.Verification))
   const { status } = yield* association.dimse.invoke(id, (messageId) => C_ECHO.request({ messageId }))
   return { status: status.code, outcome: yield* association.release }
 })
 
 /** Our side as requestor of {@link ReadyMade.verificationContext} and {@link ReadyMade.storageContext}. */
-export const requestor = Effect.fnUntraced(function*<A, E>(
+export const requestor = Effect.fnUntraced(function* <A, E>(
   use: (association: Association.Association) => Effect.Effect<A, E>,
   options: Options & Partial<Association.RequestOptions> = {}
 ) {
@@ -286,7 +295,7 @@ export const requestor = Effect.fnUntraced(function*<A, E>(
     establish: (ac: ScriptedPeer.Sendable = ReadyMade.associateAC()) =>
       Effect.andThen(peer.expect("A-ASSOCIATE-RQ"), peer.send(ac)),
     /** Our side asks with a C-ECHO-RQ, and the peer answers. */
-    echoed: Effect.gen(function*() {
+    echoed: Effect.gen(function* () {
       assert.deepStrictEqual(yield* peer.expect("P-DATA-TF"), ReadyMade.echoRQ(1))
       yield* peer.send(ReadyMade.echoRSP(1))
     })
