@@ -21,7 +21,8 @@ interface Served {
 
 const dicom = (...args: ReadonlyArray<string>): Served => ({
   name: "dicom",
-  program: (port) => Process.node("scp/dicom.ts", port, ...args)
+  program: (port) =>
+    Process.node("../../cli/src/bin.ts", "serve", "--port", port, ...(args.length === 0 ? ["--ignore"] : args))
 })
 
 const storescp = (name: string, ...args: ReadonlyArray<string>): Served => ({
@@ -120,7 +121,7 @@ export const rows: ReadonlyArray<Row.Row> = [
     start: ({ ct }, folder) =>
       serving(
         [
-          dicom(toFolder(folder, "dicom")),
+          dicom("--output", toFolder(folder, "dicom")),
           storescp("storescp", "-od", toFolder(folder, "storescp")),
           storescp("storescp +B", "+B", "-od", toFolder(folder, "storescpB")),
           bareNode(toFolder(folder, "bareNode")),

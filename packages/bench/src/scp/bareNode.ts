@@ -1,5 +1,6 @@
 /**
- * The bare SCP as a process: `node bareNode.ts PORT [DIRECTORY]`.
+ * The bare SCP as a process: `node bareNode.ts PORT [DIRECTORY]`. It ends well on SIGINT, so that `node --cpu-prof` writes
+ * its profile.
  */
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -32,3 +33,4 @@ const storing = (directory: string) => (): BareNode.Sink => {
 }
 
 BareNode.serve(Number(port), directory === undefined ? () => ignoring : storing(directory))
+process.once("SIGINT", () => process.exit())

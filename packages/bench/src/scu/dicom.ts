@@ -1,12 +1,14 @@
 /**
- * Our SCU as a process: `node dicom.ts store PORT FOLDER`, `... echo PORT COUNT` (on one association),
+ * Our SCU as a process: `node dicom.ts store PORT FOLDER` (the command `dicom store`), `... echo PORT COUNT` (on one association),
  * `... associate PORT COUNT` (associate, echo, release, one after another).
  */
 import { Association } from "@effect-dicom/association"
-import * as InstanceFile from "@effect-dicom/cli/InstanceFile"
+import * as Dicom from "@effect-dicom/cli/Dicom"
 import type * as Status from "@effect-dicom/protocol/Status"
-import { Storage, Verification } from "@effect-dicom/services"
-import { NodeRuntime, NodeServices, NodeSocket } from "@effect/platform-node"
+import { Verification } from "@effect-dicom/services"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Effect from "effect/Effect"
 import * as Instance from "../Instance.ts"
 import * as Measured from "./Measured.ts"
@@ -27,21 +29,13 @@ const associate = Association.request({
 const expectSuccess = (status: Status.Status) =>
   status._tag === "Success" ? Effect.void : Effect.die(new Error(`the peer answered ${status._tag}`))
 
-// As the `dicom store` command does.
-const ring = InstanceFile.ring()
-const store = Effect.fnUntraced(function* (association: Association.Association, path: string) {
-  const file = yield* InstanceFile.inspect(path)
-  if (file._tag !== "Instance") return yield* Effect.die(new Error(`${path}: ${file.detail}`))
-  return yield* Storage.store(association, { ...file, dataSet: yield* InstanceFile.dataSet(file, ring) })
-})
-
 const run = Effect.gen(function* () {
   switch (task) {
-    case "store": {
-      const association = yield* associate
-      for (const path of Instance.files(what ?? "")) yield* expectSuccess(yield* store(association, path))
-      return
-    }
+    case "store":
+      return yield* Effect.mapError(
+        Dicom.run(["store", "127.0.0.1", port ?? "", what ?? "", "--quiet"], "0.1.0"),
+        ({ sentence }) => new Error(sentence)
+      )
     case "echo": {
       const association = yield* associate
       for (let i = 0; i < Number(what); i++) yield* expectSuccess(yield* Verification.echo(association))
