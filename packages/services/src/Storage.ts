@@ -13,7 +13,7 @@ import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Status from "@effect-dicom/protocol/Status"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as Stream from "effect/Stream"
+import * as Stream from "effect/Stream"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
 
 /**
@@ -43,7 +43,7 @@ export interface StoreOptions {
 
 /**
  * Stores an instance with the peer (C-STORE), and gives its status. The presentation context is the one of the instance's
- * SOP class and transfer syntax.
+ * SOP class and transfer syntax. A deflated data set of odd length gets the null byte that PS3.5 section A.5 asks for.
  *
  * @category operations
  * @since 0.1.0
@@ -68,10 +68,27 @@ export const store = Effect.fn("Storage.store")(function*<E = never, R = never>(
           moveOriginatorMessageId: options.moveOriginator.messageId
         })
       }),
-    instance.dataSet
+    TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet
   )
   return response.status
 })
+
+/** A deflated data set of an odd length, as files hold them, with the null byte that makes it even (PS3.5 section A.5). */
+const even = <E, R>(dataSet: Dimse.DataSet<E, R>): Dimse.DataSet<E, R> => {
+  if (!Stream.isStream(dataSet)) {
+    return dataSet.reduce((length, view) => length + view.length, 0) % 2 === 0 ? dataSet : [...dataSet, nullByte]
+  }
+  return Stream.suspend(() => {
+    let length = 0
+    const counted = Stream.map(dataSet, (view) => {
+      length += view.length
+      return view
+    })
+    return Stream.concat(counted, Stream.suspend(() => length % 2 === 0 ? Stream.empty : Stream.make(nullByte)))
+  })
+}
+
+const nullByte = new Uint8Array(1)
 
 // -----------------------------------------------------------------------------
 // proposals

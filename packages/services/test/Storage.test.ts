@@ -152,6 +152,20 @@ describe("Storage as user", () => {
       assert.isBelow(Math.max(...writes), (1 << 20) + 140_000)
     }))
 
+  it.effect("a deflated data set of odd length is made even with a null byte, as views and as a stream", () =>
+    Effect.gen(function*() {
+      const { kept, provider } = keeping()
+      const transferSyntaxUid = TransferSyntax.DeflatedExplicitVRLittleEndian.uid
+      const association = yield* request(yield* serve([provider]), [{ ...ct, transferSyntaxes: [transferSyntaxUid] }])
+      for (const length of [101, 100]) {
+        const bytes = pattern(length)
+        yield* Storage.store(association, { ...instance([bytes]), transferSyntaxUid })
+        yield* Storage.store(association, { ...instance(Stream.fromIterable(cut(bytes, 7))), transferSyntaxUid })
+      }
+      const odd = joinBytes([pattern(101), new Uint8Array(1)])
+      assert.deepStrictEqual(kept.map(({ bytes }) => bytes), [odd, odd, pattern(100), pattern(100)])
+    }))
+
   it.effect("a stream that fails before its first chunk leaves the association as it was", () =>
     Effect.gen(function*() {
       const { kept, provider } = keeping()

@@ -1,0 +1,206 @@
+/**
+ * Other implementations to talk to: the processes of DCMTK, and our own side over TCP.
+ */
+import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
+import * as Status from "@effect-dicom/protocol/Status"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import * as ChildProcess from "node:child_process"
+import * as Fs from "node:fs"
+import * as Net from "node:net"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { ServiceClassProvider, Storage, Verification } from "../../src/index.ts"
+
+// -----------------------------------------------------------------------------
+// which there are
+// -----------------------------------------------------------------------------
+
+/** Whether what a test needs is missing, and may be; with EFFECT_DICOM_REQUIRE_PEERS=1 it may not. */
+export const isMissing = (there: boolean): boolean => !there && process.env["EFFECT_DICOM_REQUIRE_PEERS"] !== "1"
+
+export const isDcmtkThere: boolean = ChildProcess.spawnSync("storescp", ["--version"]).error === undefined
+
+// -----------------------------------------------------------------------------
+// processes
+// -----------------------------------------------------------------------------
+
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
+}
+
+const spawn = (command: string, args: ReadonlyArray<string>, cwd?: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const child = ChildProcess.spawn(command, args, {
+        cwd,
+        // Without it DCMTK waits 40 ms for each acknowledgement.
+        env: { ...process.env, TCP_NODELAY: "1" },
+        stdio: ["ignore", "pipe", "pipe"]
+      })
+      let output = ""
+      const listeners = new Set<() => void>()
+      const add = (chunk: Buffer) => {
+        output += chunk.toString("latin1")
+        for (const listener of listeners) listener()
+      }
+      const says = (text: string) =>
+        Effect.callback<void>((resume) => {
+          const listener = () => {
+            if (!output.includes(text)) return
+            listeners.delete(listener)
+            resume(Effect.void)
+          }
+          listeners.add(listener)
+          listener()
+        }).pipe(
+          Effect.timeoutOrElse({
+            duration: "10 seconds",
+            orElse: () => Effect.die(new Error(`${command} did not say ${JSON.stringify(text)}, but:\n${output}`))
+          })
+        )
+      child.stdout.on("data", add)
+      child.stderr.on("data", add)
+      const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, output })))
+      return { says, ended: Effect.promise(() => ended), child }
+    }),
+    ({ child, ended }) =>
+      Effect.suspend(() => {
+        child.kill("SIGKILL")
+        return ended
+      })
+  )
+
+/** Runs a command to its end. */
+export const run = (command: string, args: ReadonlyArray<string>): Effect.Effect<Ended> =>
+  Effect.scoped(Effect.flatMap(spawn(command, args), ({ ended }) => ended))
+
+/** A port on which nobody listens. */
+export const freePort: Effect.Effect<number> = Effect.callback<number>((resume) => {
+  const server = Net.createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
+
+const connects = (port: number) =>
+  Effect.callback<void, Error>((resume) => {
+    const socket = Net.connect(port, "127.0.0.1")
+    socket.once("connect", () => {
+      socket.destroy()
+      resume(Effect.void)
+    })
+    socket.once("error", (error) => resume(Effect.fail(error)))
+    return Effect.sync(() => socket.destroy())
+  })
+
+export interface Listening {
+  readonly port: number
+  /** Waits until it has said so. */
+  readonly says: (text: string) => Effect.Effect<void>
+}
+
+/** A command that listens on the port that is its last argument, once it does. */
+export const listening = Effect.fnUntraced(function*(
+  command: string,
+  args: ReadonlyArray<string>,
+  cwd?: string
+): Effect.fn.Return<Listening, Error, Scope.Scope> {
+  const port = yield* freePort
+  const process = yield* spawn(command, [...args, String(port)], cwd)
+  yield* Effect.retry(connects(port), { schedule: Schedule.spaced("20 millis"), times: 500 })
+  return { port, says: process.says }
+})
+
+/** A directory that is removed with its scope. */
+export const temporary: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "effect-dicom-"))),
+  (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
+)
+
+// -----------------------------------------------------------------------------
+// our own side
+// -----------------------------------------------------------------------------
+
+export interface Kept {
+  readonly sopClassUid: string
+  readonly sopInstanceUid: string
+  readonly transferSyntaxUid: string
+  readonly callingAETitle: string
+  readonly bytes: Uint8Array
+}
+
+export interface Serving {
+  readonly port: number
+  readonly server: AssociationServer.AssociationServer["Service"]
+  /** What has been stored, in the order in which it came. */
+  readonly kept: Array<Kept>
+  /** How each association that began has ended. */
+  readonly ends: Array<string>
+}
+
+/** Verification and Storage over TCP, keeping in memory what is stored. */
+export const serving = Effect.fnUntraced(function*(
+  options: Omit<AssociationServer.Options<never>, "handler" | "supported"> & {
+    readonly status?: Status.Status
+  } = {}
+): Effect.fn.Return<Serving, unknown, Scope.Scope> {
+  const kept: Array<Kept> = []
+  const ends: Array<string> = []
+  const storing = Storage.provider(Effect.fnUntraced(function*(received) {
+    const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
+    const bytes = Buffer.concat(yield* Stream.runCollect(received.dataSet))
+    kept.push({ sopClassUid, sopInstanceUid, transferSyntaxUid, callingAETitle: association.callingAETitle, bytes })
+    return options.status ?? Status.success
+  }))
+  const provider = ServiceClassProvider.together([Verification.provider, storing])
+  const layer = AssociationServer.layer({
+    ...options,
+    supported: provider.supported,
+    handler: (association) =>
+      Effect.ensuring(
+        ServiceClassProvider.serve(association, provider),
+        Effect.map(association.ended, (end) => ends.push(end._tag))
+      )
+  })
+  const context = yield* Layer.build(
+    Layer.provide(layer, NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true }))
+  )
+  const server = Context.get(context, AssociationServer.AssociationServer)
+  return { port: portOf(server.address), server, kept, ends }
+})
+
+/** Storage over TCP by a provider of the test's own. */
+export const storing = (
+  provider: ServiceClassProvider.ServiceClassProvider
+): Effect.Effect<{ readonly port: number }, unknown, Scope.Scope> =>
+  Effect.map(
+    Layer.build(
+      Layer.provide(
+        ServiceClassProvider.layer([Verification.provider, provider]),
+        NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true })
+      )
+    ),
+    (context) => ({ port: portOf(Context.get(context, AssociationServer.AssociationServer).address) })
+  )
+
+const portOf = (address: UpperLayer.Address): number => "port" in address ? Number(address.port) : 0
+
+/** Requests an association of whoever listens on a port. */
+export const associate = (
+  port: number,
+  presentationContexts: Association.RequestOptions["presentationContexts"],
+  more: Partial<Association.RequestOptions> = {}
+) =>
+  Effect.provide(
+    Association.request({ callingAETitle: "EFFECT", calledAETitle: "ANY-SCP", presentationContexts, ...more }),
+    NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true })
+  )
