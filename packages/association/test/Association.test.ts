@@ -31,13 +31,14 @@ import {
 } from "./ends.ts"
 import { established } from "./held.ts"
 
-const answer = ({ command }: Dimse.Incoming) => Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
+const answer = ({ command }: Dimse.Incoming) =>
+  Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
 
 const echo = (association: Association.Association) =>
   association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
 
 /** A requestor that is still negotiating with a scripted peer, which has its A-ASSOCIATE-RQ. */
-const requesting = Effect.fnUntraced(function*(options: Partial<Association.RequestOptions> = {}) {
+const requesting = Effect.fnUntraced(function* (options: Partial<Association.RequestOptions> = {}) {
   const [socket, peer] = yield* ScriptedPeer.inMemory()
   const running = yield* Association.request({ ...requestOptions, ...options }).pipe(
     Effect.scoped,
@@ -49,7 +50,7 @@ const requesting = Effect.fnUntraced(function*(options: Partial<Association.Requ
 })
 
 /** An acceptor at the other end of a scripted peer that has said nothing yet. */
-const accepting = Effect.fnUntraced(function*(options: Partial<Association.AcceptOptions> = {}) {
+const accepting = Effect.fnUntraced(function* (options: Partial<Association.AcceptOptions> = {}) {
   const [socket, peer] = yield* ScriptedPeer.inMemory()
   const running = yield* Association.accept({ ...acceptOptions, ...options }).pipe(
     Effect.scoped,
@@ -89,7 +90,7 @@ describe("a rejection", () => {
   for (const rejection of rejections) {
     const words = `${rejection.diagnostic}, ${rejection.result}, ${rejection.source}`
     it.effect(`of the peer is an error in its words: ${words}`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { peer, running } = yield* requesting()
         yield* peer.send(ReadyMade.associateRJ(rejection))
         assert.deepStrictEqual<unknown>(
@@ -97,10 +98,11 @@ describe("a rejection", () => {
           new AssociationError.Rejected({ by: "peer", ...rejection })
         )
         yield* peer.expectClosed()
-      }))
+      })
+    )
 
     it.effect(`of this side's decision is sent as it is: ${words}`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { peer, running } = yield* accepting({ decide: () => Effect.succeed(Association.rejecting(rejection)) })
         yield* peer.send(ReadyMade.associateRQ())
         yield* peer.expect("A-ASSOCIATE-RJ", rejection)
@@ -109,7 +111,8 @@ describe("a rejection", () => {
           yield* Effect.flip(Fiber.join(running)),
           new AssociationError.Rejected({ by: "local", ...rejection })
         )
-      }))
+      })
+    )
   }
 
   it("has a message that tells who, why, and whether to try again", () => {
@@ -127,7 +130,7 @@ describe("a rejection", () => {
   })
 
   it.effect("that is made by the provider itself fails the acceptor too", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting()
       yield* peer.send({ ...ReadyMade.associateRQ(), protocolVersion: 2 })
       yield* peer.expect("A-ASSOCIATE-RJ", {
@@ -145,20 +148,22 @@ describe("a rejection", () => {
           diagnostic: "protocol-version-not-supported"
         })
       )
-    }))
+    })
+  )
 })
 
 describe("an association that cannot be established", () => {
   it.live("the connection is refused", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       // A port that was free a moment ago.
-      const port = yield* Effect.promise(() =>
-        new Promise<number>((resolve) => {
-          const server = createServer().listen(0, "127.0.0.1", () => {
-            const address = server.address()
-            server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+      const port = yield* Effect.promise(
+        () =>
+          new Promise<number>((resolve) => {
+            const server = createServer().listen(0, "127.0.0.1", () => {
+              const address = server.address()
+              server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0))
+            })
           })
-        })
       )
       const error = yield* Association.request(requestOptions).pipe(
         Effect.scoped,
@@ -167,10 +172,11 @@ describe("an association that cannot be established", () => {
       )
       assert.strictEqual(error._tag, "ConnectFailed")
       assert.match(error.message, /^The transport connection could not be opened: .*ECONNREFUSED/)
-    }))
+    })
+  )
 
   it.effect("the connection does not open in time", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const running = yield* Association.request(requestOptions).pipe(
         Effect.scoped,
         Effect.provideService(UpperLayer.Transport, neverOpens),
@@ -179,12 +185,16 @@ describe("an association that cannot be established", () => {
       )
       yield* TestClock.adjust("15 seconds")
       const error = yield* Fiber.join(running)
-      assert.deepStrictEqual<unknown>(error, new AssociationError.TimedOut({ deadline: "connect", milliseconds: 15_000 }))
+      assert.deepStrictEqual<unknown>(
+        error,
+        new AssociationError.TimedOut({ deadline: "connect", milliseconds: 15_000 })
+      )
       assert.strictEqual(error.message, "The connect deadline passed: no transport connection within 15000 ms")
-    }))
+    })
+  )
 
   it.effect("the peer does not answer the A-ASSOCIATE-RQ in time: it is aborted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* requesting()
       yield* TestClock.adjust("30 seconds")
       yield* peer.expect("A-ABORT", { source: "service-user" })
@@ -193,10 +203,11 @@ describe("an association that cannot be established", () => {
         yield* Effect.flip(Fiber.join(running)),
         new AssociationError.TimedOut({ deadline: "negotiation", milliseconds: 30_000 })
       )
-    }))
+    })
+  )
 
   it.effect("no A-ASSOCIATE-RQ comes in time: the transport is closed without a word", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting()
       yield* TestClock.adjust("30 seconds")
       yield* peer.expectClosed()
@@ -204,10 +215,11 @@ describe("an association that cannot be established", () => {
         yield* Effect.flip(Fiber.join(running)),
         new AssociationError.TimedOut({ deadline: "ARTIM", milliseconds: 30_000 })
       )
-    }))
+    })
+  )
 
   it.effect("the decision does not come in time: the peer is aborted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting({ decide: () => Effect.never })
       yield* peer.send(ReadyMade.associateRQ())
       yield* TestClock.adjust("30 seconds")
@@ -217,19 +229,21 @@ describe("an association that cannot be established", () => {
         yield* Effect.flip(Fiber.join(running)),
         new AssociationError.TimedOut({ deadline: "negotiation", milliseconds: 30_000 })
       )
-    }))
+    })
+  )
 
   it.effect("the decision is to abort", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting({ decide: () => Effect.succeed({ _tag: "abort" }) })
       yield* peer.send(ReadyMade.associateRQ())
       yield* peer.expect("A-ABORT", { source: "service-user" })
       yield* peer.close
       assert.deepStrictEqual<unknown>(yield* Effect.flip(Fiber.join(running)), new AssociationError.AbortedLocally({}))
-    }))
+    })
+  )
 
   it.effect("the decision dies: the peer is aborted, and the defect is the caller's", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const defect = new Error("no decision")
       const { peer, running } = yield* accepting({ decide: () => Effect.die(defect) })
       yield* peer.send(ReadyMade.associateRQ())
@@ -237,10 +251,11 @@ describe("an association that cannot be established", () => {
       yield* peer.close
       const exit = yield* Fiber.await(running)
       assert.strictEqual(Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined, defect)
-    }))
+    })
+  )
 
   it.effect("the peer aborts while the decision is being made: the decision is interrupted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const interrupted = Deferred.makeUnsafe<void>()
       const deciding = Deferred.makeUnsafe<void>()
       const { peer, running } = yield* accepting({
@@ -255,7 +270,8 @@ describe("an association that cannot be established", () => {
       assert.deepStrictEqual<unknown>(yield* Effect.flip(Fiber.join(running)), new AssociationError.AbortedByPeer({}))
       yield* Deferred.await(interrupted)
       yield* peer.expectClosed()
-    }))
+    })
+  )
 
   const ends = [
     ["aborts", ReadyMade.abort(), new AssociationError.AbortedByPeer({})],
@@ -267,36 +283,33 @@ describe("an association that cannot be established", () => {
   ] as const
   for (const [how, pdu, end] of ends) {
     it.effect(`the peer ${how} in place of an answer`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { peer, running } = yield* requesting()
         yield* peer.send(pdu)
         assert.deepStrictEqual<unknown>(yield* Effect.flip(Fiber.join(running)), end)
         yield* peer.expectClosed()
-      }))
+      })
+    )
   }
 
   it.effect("the peer closes the transport in place of an answer", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* requesting()
       yield* peer.close
-      assert.deepStrictEqual<unknown>(
-        yield* Effect.flip(Fiber.join(running)),
-        new AssociationError.TransportClosed({})
-      )
-    }))
+      assert.deepStrictEqual<unknown>(yield* Effect.flip(Fiber.join(running)), new AssociationError.TransportClosed({}))
+    })
+  )
 
   it.effect("the peer closes the transport before it has asked for anything", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting()
       yield* peer.close
-      assert.deepStrictEqual<unknown>(
-        yield* Effect.flip(Fiber.join(running)),
-        new AssociationError.TransportClosed({})
-      )
-    }))
+      assert.deepStrictEqual<unknown>(yield* Effect.flip(Fiber.join(running)), new AssociationError.TransportClosed({}))
+    })
+  )
 
   it.effect("what was asked for is not of its type: nothing is opened", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* Association.request({ ...requestOptions, callingAETitle: "SEVENTEEN LETTERS" }).pipe(
         Effect.scoped,
         Effect.provideService(UpperLayer.Transport, neverOpens),
@@ -304,22 +317,24 @@ describe("an association that cannot be established", () => {
       )
       assert.strictEqual(error._tag, "SchemaError")
       assert.match(error.message, /SEVENTEEN LETTERS/)
-    }))
+    })
+  )
 })
 
 describe("interrupted while it is being established", () => {
   it.effect("a requestor that waits for the answer aborts", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* requesting()
       const interrupting = yield* Effect.forkChild(Fiber.interrupt(running), { startImmediately: true })
       yield* peer.expect("A-ABORT", { source: "service-user" })
       yield* peer.close
       yield* Fiber.join(interrupting)
       assert.isTrue(interruptedOnly(yield* Fiber.await(running)))
-    }))
+    })
+  )
 
   it.effect("a requestor whose transport is not open yet says nothing", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const running = yield* Association.request(requestOptions).pipe(
         Effect.scoped,
         Effect.provideService(UpperLayer.Transport, neverOpens),
@@ -327,10 +342,11 @@ describe("interrupted while it is being established", () => {
       )
       yield* Fiber.interrupt(running)
       assert.isTrue(interruptedOnly(yield* Fiber.await(running)))
-    }))
+    })
+  )
 
   it.effect("an acceptor that is deciding aborts", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const deciding = Deferred.makeUnsafe<void>()
       const { peer, running } = yield* accepting({
         decide: () => Effect.andThen(Deferred.succeed(deciding, undefined), Effect.never)
@@ -341,16 +357,18 @@ describe("interrupted while it is being established", () => {
       yield* peer.expect("A-ABORT", { source: "service-user" })
       yield* peer.close
       yield* Fiber.join(interrupting)
-    }))
+    })
+  )
 
   it.effect("an acceptor that has not been asked yet closes the transport", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* accepting()
       const interrupting = yield* Effect.forkChild(Fiber.interrupt(running), { startImmediately: true })
       yield* TestClock.adjust("1 seconds")
       yield* Fiber.join(interrupting)
       yield* peer.expectClosed()
-    }))
+    })
+  )
 })
 
 // -----------------------------------------------------------------------------
@@ -358,12 +376,12 @@ describe("interrupted while it is being established", () => {
 // -----------------------------------------------------------------------------
 
 describe("the answer to a proposal", () => {
-  const answered = Effect.fnUntraced(function*(answer: Parameters<typeof ReadyMade.associateAC>[0]) {
+  const answered = Effect.fnUntraced(function* (answer: Parameters<typeof ReadyMade.associateAC>[0]) {
     const [socket, peer] = yield* ScriptedPeer.inMemory()
-    const running = yield* Association.request({ ...requestOptions, closing: (one) => Effect.as(Effect.ignore(one.abort), { _tag: "Released" }) }).pipe(
-      Effect.provideService(UpperLayer.Transport, socket),
-      Effect.forkChild({ startImmediately: true })
-    )
+    const running = yield* Association.request({
+      ...requestOptions,
+      closing: (one) => Effect.as(Effect.ignore(one.abort), { _tag: "Released" })
+    }).pipe(Effect.provideService(UpperLayer.Transport, socket), Effect.forkChild({ startImmediately: true }))
     yield* peer.expect("A-ASSOCIATE-RQ")
     yield* peer.send(ReadyMade.associateAC(answer))
     const association = yield* Fiber.join(running)
@@ -378,55 +396,66 @@ describe("the answer to a proposal", () => {
   } as const
 
   it.effect("says what is agreed and what is refused", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const association = yield* answered({
         presentationContexts: [verificationAccepted, { id: 3, result: "abstract-syntax-not-supported" }]
       })
-      assert.deepStrictEqual([...association.contexts.values()], [{
-        id: 1,
-        abstractSyntax: verification.abstractSyntax,
-        transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid,
-        requestorRole: { scu: true, scp: false }
-      }])
+      assert.deepStrictEqual(
+        [...association.contexts.values()],
+        [
+          {
+            id: 1,
+            abstractSyntax: verification.abstractSyntax,
+            transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid,
+            requestorRole: { scu: true, scp: false }
+          }
+        ]
+      )
       assert.deepStrictEqual(association.refused, [
         { id: 3, abstractSyntax: storage.abstractSyntax, result: "abstract-syntax-not-supported" }
       ])
       assert.strictEqual(association.peer.maximumLength, 16384)
-    }))
+    })
+  )
 
   it.effect("a transfer syntax that was not proposed is not used, and is reported", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { uid } = TransferSyntax.ExplicitVRBigEndian
       const association = yield* answered({
         presentationContexts: [verificationAccepted, { id: 3, result: "acceptance", transferSyntax: uid }]
       })
       assert.deepStrictEqual([...association.contexts.keys()], [1])
       assert.deepStrictEqual(association.oddities, [{ _tag: "Unproposed transfer syntax", id: 3, transferSyntax: uid }])
-    }))
+    })
+  )
 
   it.effect("a context that was not proposed is not used, and is reported", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const association = yield* answered({
         presentationContexts: [verificationAccepted, { ...verificationAccepted, id: 9 }]
       })
       assert.deepStrictEqual([...association.contexts.keys()], [1])
       assert.deepInclude(association.oddities, { _tag: "Unknown id", id: 9 })
       assert.deepInclude(association.oddities, { _tag: "Missing answer", id: 3 })
-    }))
+    })
+  )
 
   it.effect("AE titles, which an answer does not have, may be anything", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const association = yield* answered({ callingAETitle: "\0".repeat(16), calledAETitle: "\u0001\\garbage" })
       assert.strictEqual(association.callingAETitle, "REQUESTOR")
       assert.strictEqual(association.calledAETitle, "ACCEPTOR")
       assert.strictEqual(yield* association.state, "Sta6")
-    }))
+    })
+  )
 
   it.effect("context finds what is agreed, and says what is not", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const association = yield* answered({ presentationContexts: [verificationAccepted] })
       assert.strictEqual(
-        Result.map(Association.context(association, verification.abstractSyntax), ({ id }) => id).pipe(Result.getOrThrow),
+        Result.map(Association.context(association, verification.abstractSyntax), ({ id }) => id).pipe(
+          Result.getOrThrow
+        ),
         1
       )
       const missing = Association.context(association, storage.abstractSyntax, "1.2.840.10008.1.2.1")
@@ -439,13 +468,14 @@ describe("the answer to a proposal", () => {
         error.message,
         `No presentation context was accepted for ${storage.abstractSyntax} with transfer syntax 1.2.840.10008.1.2.1`
       )
-    }))
+    })
+  )
 })
 
 describe("an established association", () => {
   for (const network of [memory, tcp]) {
     network.test(`is the same for both sides, and carries operations both ways, ${network.name}`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { acceptor: right, requestor: left } = yield* associated(network)
         for (const { association } of [left, right]) {
           assert.strictEqual(association.callingAETitle, "REQUESTOR")
@@ -462,11 +492,12 @@ describe("an established association", () => {
         assert.deepStrictEqual([pdusSent, pdusReceived], [2, 2])
         const other = right.association.traffic
         assert.deepStrictEqual([other.bytesSent, other.bytesReceived], [bytesReceived, bytesSent])
-      }))
+      })
+    )
   }
 
   it.effect("an answer that is used at once: the deadline of the negotiation does not outlive it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer, running } = yield* requesting()
       // The release is issued in the very turn in which the association is established.
       yield* peer.send(ReadyMade.associateAC())
@@ -477,10 +508,11 @@ describe("an established association", () => {
       yield* TestClock.adjust("45 seconds")
       assert.strictEqual(yield* one.association.state, "Sta6")
       yield* one.peer.close
-    }))
+    })
+  )
 
   it.effect("silence without an operation for a minute is an abort", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const one = yield* established(memory, acceptor)
       yield* TestClock.adjust("60 seconds")
       yield* one.peer.expect("A-ABORT", { source: "service-user" })
@@ -489,10 +521,11 @@ describe("an established association", () => {
         new AssociationError.TimedOut({ deadline: "idle", milliseconds: 60_000 })
       )
       yield* one.peer.close
-    }))
+    })
+  )
 
   it.effect("serve succeeds where the peer releases, and fails with what else ended it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const released = yield* established(memory, acceptor)
       const first = yield* Effect.forkChild(Association.serve(released.association, answer), { startImmediately: true })
       yield* released.peer.send(ReadyMade.releaseRQ)
@@ -503,21 +536,24 @@ describe("an established association", () => {
       const interrupted = Deferred.makeUnsafe<void>()
       const second = yield* Effect.forkChild(
         Association.serve(aborted.association, () =>
-          Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))),
+          Effect.onInterrupt(Effect.never, () => Deferred.succeed(interrupted, undefined))
+        ),
         { startImmediately: true }
       )
       yield* aborted.peer.send(ReadyMade.echoRQ(), ReadyMade.abort())
       assert.deepStrictEqual(yield* Effect.flip(Fiber.join(second)), new AssociationError.AbortedByPeer({}))
       yield* Deferred.await(interrupted)
-    }))
+    })
+  )
 
   it.effect("a release of this side is not failed by a request that crossed it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const one = yield* established(memory, acceptor)
       const asked = Deferred.makeUnsafe<void>()
       const serving = yield* Effect.forkChild(
         Association.serve(one.association, (incoming) =>
-          Effect.andThen(Deferred.succeed(asked, undefined), answer(incoming))),
+          Effect.andThen(Deferred.succeed(asked, undefined), answer(incoming))
+        ),
         { startImmediately: true }
       )
       const release = yield* Effect.forkChild(one.association.release, { startImmediately: true })
@@ -527,7 +563,8 @@ describe("an established association", () => {
       yield* one.peer.send(ReadyMade.releaseRP)
       assert.deepStrictEqual(yield* Fiber.join(release), { _tag: "Released" })
       yield* Fiber.join(serving)
-    }))
+    })
+  )
 })
 
 // -----------------------------------------------------------------------------
@@ -549,11 +586,13 @@ const counting = () => {
 }
 
 describe("when both scopes have closed", () => {
-  const courses: ReadonlyArray<readonly [
-    name: string,
-    left: (association: Association.Association) => Effect.Effect<unknown, unknown>,
-    right: (association: Association.Association) => Effect.Effect<unknown, unknown>
-  ]> = [
+  const courses: ReadonlyArray<
+    readonly [
+      name: string,
+      left: (association: Association.Association) => Effect.Effect<unknown, unknown>,
+      right: (association: Association.Association) => Effect.Effect<unknown, unknown>
+    ]
+  > = [
     ["a release by the requestor", () => Effect.void, (association) => Association.serve(association, answer)],
     ["a release by the acceptor", (association) => association.ended, () => Effect.void],
     ["a collision", () => Effect.void, () => Effect.void],
@@ -570,55 +609,67 @@ describe("when both scopes have closed", () => {
   for (const network of [memory, tcp]) {
     for (const [name, left, right] of courses) {
       network.test(`no fiber and no socket is left after ${name}, ${network.name}`, () =>
-        Effect.gen(function*() {
-          const handles = () => process.getActiveResourcesInfo().filter((resource) => resource === "TCPSocketWrap").length
+        Effect.gen(function* () {
+          const handles = () =>
+            process.getActiveResourcesInfo().filter((resource) => resource === "TCPSocketWrap").length
           const before = handles()
           const fibers = counting()
-          yield* Effect.gen(function*() {
+          yield* Effect.gen(function* () {
             const ends = yield* network.ends
-            yield* Effect.all([
-              Association.request(requestOptions).pipe(
-                Effect.flatMap(left),
-                Effect.scoped,
-                Effect.exit,
-                Effect.provideService(UpperLayer.Transport, ends.requestor)
-              ),
-              Association.accept(acceptOptions).pipe(
-                Effect.flatMap(right),
-                Effect.scoped,
-                Effect.exit,
-                Effect.provideServiceEffect(UpperLayer.Transport, ends.acceptor)
-              )
-            ], { concurrency: 2 })
+            yield* Effect.all(
+              [
+                Association.request(requestOptions).pipe(
+                  Effect.flatMap(left),
+                  Effect.scoped,
+                  Effect.exit,
+                  Effect.provideService(UpperLayer.Transport, ends.requestor)
+                ),
+                Association.accept(acceptOptions).pipe(
+                  Effect.flatMap(right),
+                  Effect.scoped,
+                  Effect.exit,
+                  Effect.provideServiceEffect(UpperLayer.Transport, ends.acceptor)
+                )
+              ],
+              { concurrency: 2 }
+            )
           }).pipe(Effect.scoped, Effect.provideService(Metric.FiberRuntimeMetrics, fibers.service))
           // A fiber that was interrupted, and a socket that was closed, go in a turn of their own.
           while (fibers.running() > 0 || handles() > before) yield* Effect.yieldNow
           assert.strictEqual(fibers.running(), 0)
           assert.strictEqual(handles(), before)
-        }))
+        })
+      )
     }
   }
 
   it.effect("nothing is left after an association that was never established", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const fibers = counting()
       const [left, right] = yield* InMemory.ends()
-      const running = yield* Effect.all([
-        Association.request(requestOptions).pipe(
-          Effect.scoped,
-          Effect.exit,
-          Effect.provideService(UpperLayer.Transport, left)
-        ),
-        Association.accept({ decide: () => Effect.succeed(Association.rejecting(noReasonGiven)) }).pipe(
-          Effect.scoped,
-          Effect.exit,
-          Effect.provideService(UpperLayer.Transport, right)
-        )
-      ], { concurrency: 2 }).pipe(Effect.provideService(Metric.FiberRuntimeMetrics, fibers.service))
-      assert.deepStrictEqual(running.map((exit) => exit._tag), ["Failure", "Failure"])
+      const running = yield* Effect.all(
+        [
+          Association.request(requestOptions).pipe(
+            Effect.scoped,
+            Effect.exit,
+            Effect.provideService(UpperLayer.Transport, left)
+          ),
+          Association.accept({ decide: () => Effect.succeed(Association.rejecting(noReasonGiven)) }).pipe(
+            Effect.scoped,
+            Effect.exit,
+            Effect.provideService(UpperLayer.Transport, right)
+          )
+        ],
+        { concurrency: 2 }
+      ).pipe(Effect.provideService(Metric.FiberRuntimeMetrics, fibers.service))
+      assert.deepStrictEqual(
+        running.map((exit) => exit._tag),
+        ["Failure", "Failure"]
+      )
       while (fibers.running() > 0) yield* Effect.yieldNow
       assert.strictEqual(fibers.running(), 0)
-    }))
+    })
+  )
 })
 
 const noReasonGiven = {

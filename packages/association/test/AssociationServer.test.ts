@@ -21,7 +21,8 @@ import { requestOptions, requestor, side, storage, verification } from "./ends.t
 
 const supported = [verification, storage]
 
-const answer = ({ command }: Dimse.Incoming) => Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
+const answer = ({ command }: Dimse.Incoming) =>
+  Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
 
 const answering = (association: Association.Association) => Association.serve(association, answer)
 
@@ -29,7 +30,7 @@ const echo = (association: Association.Association) =>
   association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
 
 /** A server in memory, in a scope of its own. */
-const serving = Effect.fnUntraced(function*(options: Partial<AssociationServer.Options<never>> = {}) {
+const serving = Effect.fnUntraced(function* (options: Partial<AssociationServer.Options<never>> = {}) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const network = yield* InMemory.server()
   const server = yield* AssociationServer.make({ supported, handler: answering, ...options }).pipe(
@@ -47,14 +48,16 @@ const serving = Effect.fnUntraced(function*(options: Partial<AssociationServer.O
           side(Association.request({ ...requestOptions, callingAETitle })),
           UpperLayer.Transport,
           socket
-        ))
+        )
+      )
   }
 })
 
 /** Waits until a server has this many associations. */
 const until = (associations: Effect.Effect<number>, count: number): Effect.Effect<void> =>
   Effect.flatMap(associations, (now) =>
-    now === count ? Effect.void : Effect.andThen(Effect.yieldNow, until(associations, count)))
+    now === count ? Effect.void : Effect.andThen(Effect.yieldNow, until(associations, count))
+  )
 
 const localLimitExceeded = new AssociationError.Rejected({
   by: "peer",
@@ -65,7 +68,7 @@ const localLimitExceeded = new AssociationError.Rejected({
 
 describe("a server of associations", () => {
   it.effect("accepts what it supports, answers, and counts", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving()
       assert.strictEqual(yield* server.associations, 0)
       const one = yield* server.request()
@@ -77,10 +80,11 @@ describe("a server of associations", () => {
       yield* until(server.associations, 1)
       yield* two.leave()
       yield* until(server.associations, 0)
-    }))
+    })
+  )
 
   it.effect("decides as it is told", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const rejection = {
         result: "rejected-permanent",
         source: "DICOM UL service-user",
@@ -89,7 +93,9 @@ describe("a server of associations", () => {
       const server = yield* serving({
         decide: ({ primitive }) =>
           Effect.succeed(
-            primitive.callingAETitle === "KNOWN" ? Association.accepting([verification]) : Association.rejecting(rejection)
+            primitive.callingAETitle === "KNOWN"
+              ? Association.accepting([verification])
+              : Association.rejecting(rejection)
           )
       })
       assert.deepStrictEqual<unknown>(
@@ -99,13 +105,14 @@ describe("a server of associations", () => {
       const known = yield* server.request("KNOWN")
       assert.deepStrictEqual([...known.association.contexts.keys()], [1])
       yield* until(server.associations, 1)
-    }))
+    })
+  )
 
   it.effect("is a layer, and is drained when the layer is left", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const network = yield* InMemory.server()
       const socket = yield* network.connect
-      const peer = yield* Effect.gen(function*() {
+      const peer = yield* Effect.gen(function* () {
         const { address } = yield* AssociationServer.AssociationServer
         assert.strictEqual(address, network.address)
         const peer = yield* ScriptedPeer.over(socket)
@@ -115,19 +122,22 @@ describe("a server of associations", () => {
         yield* peer.expect("A-RELEASE-RP")
         yield* peer.close
         return peer
-      }).pipe(Effect.provide(
-        Layer.provide(
-          AssociationServer.layer({ supported, handler: answering }),
-          Layer.succeed(UpperLayer.Listener, network)
+      }).pipe(
+        Effect.provide(
+          Layer.provide(
+            AssociationServer.layer({ supported, handler: answering }),
+            Layer.succeed(UpperLayer.Listener, network)
+          )
         )
-      ))
+      )
       yield* peer.expectClosed()
-    }))
+    })
+  )
 })
 
 describe("the limits of a server", () => {
   it.effect("one association more than its maximum is rejected, and a place given back is taken again", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ maximumAssociations: 2 })
       const first = yield* server.request("A")
       yield* server.request("B")
@@ -137,10 +147,11 @@ describe("the limits of a server", () => {
       yield* until(server.associations, 1)
       yield* server.request("C")
       assert.strictEqual(yield* server.associations, 2)
-    }))
+    })
+  )
 
   it.effect("one association more of a calling AE title is rejected, another title's is not", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ maximumAssociationsPerCallingAETitle: 1 })
       const first = yield* server.request("A")
       yield* server.request("B")
@@ -148,10 +159,11 @@ describe("the limits of a server", () => {
       yield* first.leave(Exit.fail("late"))
       yield* until(server.associations, 1)
       yield* server.request("A")
-    }))
+    })
+  )
 
   it.effect("two requests at the same time do not both take the last place", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({
         maximumAssociations: 1,
         decide: () => Effect.as(Effect.yieldNow, Association.accepting(supported))
@@ -159,11 +171,12 @@ describe("the limits of a server", () => {
       const exits = yield* Effect.all([Effect.exit(server.request("A")), Effect.exit(server.request("B"))], {
         concurrency: 2
       })
-      assert.deepStrictEqual(exits.map((exit) => exit._tag).sort(), ["Failure", "Success"])
-    }))
+      assert.deepStrictEqual(exits.map((exit) => exit._tag).toSorted(), ["Failure", "Success"])
+    })
+  )
 
   it.effect("a place is given back however it was left", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const handled = Deferred.makeUnsafe<void>()
       const server = yield* serving({
         maximumAssociations: 1,
@@ -171,8 +184,8 @@ describe("the limits of a server", () => {
           primitive.callingAETitle === "DIES"
             ? Effect.die(new Error("no decision"))
             : primitive.callingAETitle === "ABORTED"
-            ? Effect.succeed({ _tag: "abort" })
-            : Effect.succeed(Association.accepting(supported)),
+              ? Effect.succeed({ _tag: "abort" })
+              : Effect.succeed(Association.accepting(supported)),
         handler: (association) =>
           association.callingAETitle === "HANDLER"
             ? Effect.andThen(Deferred.succeed(handled, undefined), Effect.die(new Error("a handler that dies")))
@@ -197,10 +210,11 @@ describe("the limits of a server", () => {
       assert.strictEqual(yield* server.associations, 1)
       yield* peer.destroy
       yield* until(server.associations, 0)
-    }))
+    })
+  )
 
   it.effect("one connection more than its maximum is closed without a word", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ maximumConnections: 1 })
       const first = yield* server.peer
       yield* first.send(ReadyMade.associateRQ())
@@ -211,12 +225,13 @@ describe("the limits of a server", () => {
       yield* first.send(ReadyMade.releaseRQ)
       yield* first.expect("A-RELEASE-RP")
       yield* first.close
-    }))
+    })
+  )
 })
 
 describe("a handler", () => {
   it.effect("that fails or dies ends its own association and no other; a defect is logged", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const logged: Array<string> = []
       const logger = Logger.make(({ logLevel, message }) => {
         logged.push(`${logLevel}: ${Array.isArray(message) ? String(message[0]) : String(message)}`)
@@ -236,27 +251,30 @@ describe("a handler", () => {
       assert.strictEqual((yield* echo(well.association))._tag, "C-ECHO-RSP")
       yield* until(server.associations, 1)
       assert.deepStrictEqual(logged, ["Error: A handler failed; its association is aborted"])
-    }))
+    })
+  )
 
   it.effect("that ends by itself releases its association", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ handler: () => Effect.void })
       const one = yield* server.request()
       assert.deepStrictEqual(yield* one.association.ended, { _tag: "Released", by: "peer", collision: false })
       yield* until(server.associations, 0)
-    }))
+    })
+  )
 })
 
 describe("a drain", () => {
   it.effect("of a server without associations is over at once", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving()
       yield* server.drain
       yield* server.drain
-    }))
+    })
+  )
 
   it.effect("lets the associations that there are finish, and takes no more", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving()
       // Connections are taken in order, so this one is taken when the next has its association.
       const waiting = yield* server.peer
@@ -278,10 +296,11 @@ describe("a drain", () => {
       yield* Fiber.join(draining)
       assert.deepStrictEqual(yield* one.association.ended, { _tag: "Released", by: "local", collision: false })
       assert.strictEqual(yield* server.associations, 0)
-    }))
+    })
+  )
 
   it.effect("aborts what is left after the grace period", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ grace: "5 seconds" })
       const one = yield* server.request()
       const two = yield* server.request()
@@ -294,25 +313,29 @@ describe("a drain", () => {
         assert.deepStrictEqual(yield* association.ended, new AssociationError.AbortedByPeer({}))
       }
       assert.strictEqual(yield* server.associations, 0)
-    }))
+    })
+  )
 
-  it.effect("happens when the scope is left, and is bounded by the grace period though nothing can be interrupted there", () =>
-    Effect.gen(function*() {
-      const server = yield* serving({ grace: "5 seconds", handler: () => Effect.never })
-      const peer = yield* server.peer
-      yield* peer.send(ReadyMade.associateRQ())
-      yield* peer.expect("A-ASSOCIATE-AC")
-      const closing = yield* Effect.forkChild(server.close, { startImmediately: true })
-      yield* TestClock.adjust("5 seconds")
-      yield* peer.expect("A-ABORT", { source: "service-user" })
-      // The peer does not even close the transport.
-      yield* TestClock.adjust("1 seconds")
-      yield* Fiber.join(closing)
-      yield* peer.expectClosed()
-    }))
+  it.effect(
+    "happens when the scope is left, and is bounded by the grace period though nothing can be interrupted there",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* serving({ grace: "5 seconds", handler: () => Effect.never })
+        const peer = yield* server.peer
+        yield* peer.send(ReadyMade.associateRQ())
+        yield* peer.expect("A-ASSOCIATE-AC")
+        const closing = yield* Effect.forkChild(server.close, { startImmediately: true })
+        yield* TestClock.adjust("5 seconds")
+        yield* peer.expect("A-ABORT", { source: "service-user" })
+        // The peer does not even close the transport.
+        yield* TestClock.adjust("1 seconds")
+        yield* Fiber.join(closing)
+        yield* peer.expectClosed()
+      })
+  )
 
   it.effect("goes on where the one who asked for it does not wait", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving({ grace: "5 seconds" })
       const one = yield* server.request()
       const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
@@ -321,52 +344,69 @@ describe("a drain", () => {
       yield* TestClock.adjust("5 seconds")
       yield* Fiber.join(closing)
       assert.deepStrictEqual(yield* one.association.ended, new AssociationError.AbortedByPeer({}))
-    }))
+    })
+  )
 })
 
 describe("many associations at once", () => {
   const fifty = Array.from({ length: 50 }, (_, i) => i)
 
   it.effect("fifty in memory: each is answered and released, and nothing is left", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* serving()
       const gate = Deferred.makeUnsafe<void>()
-      const all = yield* Effect.forEach(fifty, (i) =>
-        Effect.gen(function*() {
-          const one = yield* server.request(`SCU${i}`)
-          yield* Deferred.await(gate)
-          const { status } = yield* echo(one.association)
-          yield* one.leave()
-          return [status._tag, (yield* one.association.ended)._tag]
-        }), { concurrency: "unbounded" }).pipe(Effect.forkChild({ startImmediately: true }))
+      const all = yield* Effect.forEach(
+        fifty,
+        (i) =>
+          Effect.gen(function* () {
+            const one = yield* server.request(`SCU${i}`)
+            yield* Deferred.await(gate)
+            const { status } = yield* echo(one.association)
+            yield* one.leave()
+            return [status._tag, (yield* one.association.ended)._tag]
+          }),
+        { concurrency: "unbounded" }
+      ).pipe(Effect.forkChild({ startImmediately: true }))
       yield* until(server.associations, 50)
       yield* Deferred.succeed(gate, undefined)
-      assert.deepStrictEqual(yield* Fiber.join(all), fifty.map(() => ["Success", "Released"]))
+      assert.deepStrictEqual(
+        yield* Fiber.join(all),
+        fifty.map(() => ["Success", "Released"])
+      )
       yield* until(server.associations, 0)
-    }))
+    })
+  )
 
   it.live("fifty over TCP: each is answered and released, and nothing is left", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* AssociationServer.make({ supported, handler: answering }).pipe(
         Effect.provideServiceEffect(UpperLayer.Listener, NodeSocketServer.make({ host: "127.0.0.1", port: 0 }))
       )
       const { address } = server
       const port = NetAddress.isUnixPathAddress(address) ? 0 : address.port
-      const statuses = yield* Effect.forEach(fifty, () =>
-        Association.request(requestOptions).pipe(
-          Effect.flatMap(echo),
-          Effect.map(({ status }) => status._tag),
-          Effect.scoped,
-          Effect.provide(NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true }))
-        ), { concurrency: "unbounded" })
-      assert.deepStrictEqual(statuses, fifty.map(() => "Success"))
+      const statuses = yield* Effect.forEach(
+        fifty,
+        () =>
+          Association.request(requestOptions).pipe(
+            Effect.flatMap(echo),
+            Effect.map(({ status }) => status._tag),
+            Effect.scoped,
+            Effect.provide(NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true }))
+          ),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(
+        statuses,
+        fifty.map(() => "Success")
+      )
       yield* until(server.associations, 0)
-    }))
+    })
+  )
 })
 
 describe("the roles", () => {
   it.effect("are those of who asked and who was asked, whoever releases", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const seen = Deferred.makeUnsafe<string>()
       const server = yield* serving({
         handler: (association) => Effect.asVoid(Deferred.succeed(seen, association.role))
@@ -374,5 +414,6 @@ describe("the roles", () => {
       const one = yield* server.request()
       assert.strictEqual(one.association.role, requestor)
       assert.strictEqual(yield* Deferred.await(seen), "association-acceptor")
-    }))
+    })
+  )
 })

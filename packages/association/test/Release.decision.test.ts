@@ -19,7 +19,8 @@ import * as TestClock from "effect/testing/TestClock"
 import { acceptor, associated, memory, requestor, storage } from "./ends.ts"
 import { established, held, places } from "./held.ts"
 
-const answer = ({ command }: Dimse.Incoming) => Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
+const answer = ({ command }: Dimse.Incoming) =>
+  Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
 
 const storeRQ = C_STORE.request({
   messageId: 1,
@@ -38,7 +39,7 @@ const timedOut = (milliseconds: number) => new AssociationError.TimedOut({ deadl
 describe("the decision about the peer's release", () => {
   for (const role of [requestor, acceptor] as const) {
     it.effect(`a handler of the ${role} that dies aborts the association`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { association, peer } = yield* established(memory, role, {
           onRelease: { onIndication: () => Effect.die(new Error("no decision")) }
         })
@@ -46,10 +47,11 @@ describe("the decision about the peer's release", () => {
         yield* peer.expect("A-ABORT", { source: "service-user" })
         assert.deepStrictEqual(yield* association.ended, new AssociationError.AbortedLocally({}))
         yield* peer.close
-      }))
+      })
+    )
 
     it.effect(`a handler of the ${role} that fails to send first aborts the association`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { association, peer } = yield* established(memory, role, {
           onRelease: {
             onIndication: () => Effect.succeed(Release.sendFirst(Effect.fail(new AssociationError.AbortedByPeer({}))))
@@ -59,25 +61,31 @@ describe("the decision about the peer's release", () => {
         yield* peer.expect("A-ABORT", { source: "service-user" })
         assert.deepStrictEqual(yield* association.ended, new AssociationError.AbortedLocally({}))
         yield* peer.close
-      }))
+      })
+    )
 
-    it.effect(`a handler of the ${role} that never decides is given a minute, and then the association is aborted`, () =>
-      Effect.gen(function*() {
-        const { association, peer } = yield* established(memory, role, { onRelease: { onIndication: () => Effect.never } })
-        yield* peer.send(ReadyMade.releaseRQ)
-        yield* peer.expectSilence("59999 millis").pipe(
-          Effect.forkChild({ startImmediately: true }),
-          Effect.tap(() => TestClock.adjust("59999 millis")),
-          Effect.flatMap(Fiber.join)
-        )
-        yield* TestClock.adjust("1 millis")
-        yield* peer.expect("A-ABORT", { source: "service-user" })
-        assert.deepStrictEqual(yield* association.ended, timedOut(60_000))
-        yield* peer.close
-      }))
+    it.effect(
+      `a handler of the ${role} that never decides is given a minute, and then the association is aborted`,
+      () =>
+        Effect.gen(function* () {
+          const { association, peer } = yield* established(memory, role, {
+            onRelease: { onIndication: () => Effect.never }
+          })
+          yield* peer.send(ReadyMade.releaseRQ)
+          yield* peer.expectSilence("59999 millis").pipe(
+            Effect.forkChild({ startImmediately: true }),
+            Effect.tap(() => TestClock.adjust("59999 millis")),
+            Effect.flatMap(Fiber.join)
+          )
+          yield* TestClock.adjust("1 millis")
+          yield* peer.expect("A-ABORT", { source: "service-user" })
+          assert.deepStrictEqual(yield* association.ended, timedOut(60_000))
+          yield* peer.close
+        })
+    )
 
     it.effect(`a handler of the ${role} is interrupted when the peer aborts meanwhile`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const started = Deferred.makeUnsafe<void>()
         const interrupted = Deferred.makeUnsafe<void>()
         const { peer } = yield* established(memory, role, {
@@ -93,11 +101,12 @@ describe("the decision about the peer's release", () => {
         yield* peer.send(ReadyMade.abort())
         yield* Deferred.await(interrupted)
         yield* peer.expectClosed()
-      }))
+      })
+    )
   }
 
   it.effect("the time that a handler has can be set", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, acceptor, {
         onRelease: { within: "5 seconds", onIndication: () => Effect.never }
       })
@@ -106,49 +115,63 @@ describe("the decision about the peer's release", () => {
       yield* peer.expect("A-ABORT")
       assert.deepStrictEqual(yield* association.ended, timedOut(5_000))
       yield* peer.close
-    }))
+    })
+  )
 
   it.effect("requests that have arrived are answered, in order, before the release is", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, acceptor)
       const serving = yield* Effect.forkChild(Association.serve(association, answer), { startImmediately: true })
       yield* peer.send(ReadyMade.echoRQ(1), ReadyMade.echoRQ(2), ReadyMade.releaseRQ)
       const responses = [yield* peer.expect("P-DATA-TF"), yield* peer.expect("P-DATA-TF")].map(commandOf)
-      assert.deepStrictEqual(responses, [1, 2].map((messageId) =>
-        Result.succeed(C_ECHO.response(C_ECHO.request({ messageId })))))
+      assert.deepStrictEqual(
+        responses,
+        [1, 2].map((messageId) => Result.succeed(C_ECHO.response(C_ECHO.request({ messageId }))))
+      )
       yield* peer.expect("A-RELEASE-RP")
       yield* Fiber.join(serving)
       yield* peer.close
-    }))
+    })
+  )
 
   it.effect("a request to a side that performs nothing is refused before the release is answered", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { peer } = yield* established(memory, requestor)
       yield* peer.send(ReadyMade.echoRQ(1), ReadyMade.releaseRQ)
       const response = commandOf(yield* peer.expect("P-DATA-TF"))
-      assert.deepStrictEqual(response, Result.succeed(C_ECHO.response(C_ECHO.request({ messageId: 1 }), {
-        _tag: "Failure",
-        code: 0x0122
-      })))
+      assert.deepStrictEqual(
+        response,
+        Result.succeed(
+          C_ECHO.response(C_ECHO.request({ messageId: 1 }), {
+            _tag: "Failure",
+            code: 0x0122
+          })
+        )
+      )
       yield* peer.expect("A-RELEASE-RP")
       yield* peer.close
-    }))
+    })
+  )
 
   it.effect("a performer that never ends holds the response up for a minute at most", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, acceptor)
-      const serving = yield* Effect.forkChild(Association.serve(association, () => Effect.never), {
-        startImmediately: true
-      })
+      const serving = yield* Effect.forkChild(
+        Association.serve(association, () => Effect.never),
+        {
+          startImmediately: true
+        }
+      )
       yield* peer.send(ReadyMade.echoRQ(1), ReadyMade.releaseRQ)
       yield* TestClock.adjust("60 seconds")
       yield* peer.expect("A-ABORT")
       assert.deepStrictEqual(yield* Effect.flip(Fiber.join(serving)), timedOut(60_000))
       yield* peer.close
-    }))
+    })
+  )
 
   it.effect("operations that wait for a response are told who released", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, requestor)
       const echo = yield* Effect.forkChild(
         Effect.flip(association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))),
@@ -163,10 +186,11 @@ describe("the decision about the peer's release", () => {
         new AssociationError.AlreadyReleased({ by: "peer" })
       )
       yield* peer.close
-    }))
+    })
+  )
 
   it.effect("the response to an operation is still received after this side has asked for the release", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, requestor)
       const echo = yield* Effect.forkChild(
         association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
@@ -179,7 +203,8 @@ describe("the decision about the peer's release", () => {
       assert.strictEqual((yield* Fiber.join(echo))._tag, "C-ECHO-RSP")
       yield* peer.send(ReadyMade.releaseRP)
       assert.deepStrictEqual(yield* Fiber.join(release), { _tag: "Released" })
-    }))
+    })
+  )
 })
 
 describe("an A-RELEASE-RQ within a message", () => {
@@ -196,7 +221,7 @@ describe("an A-RELEASE-RQ within a message", () => {
   ] as const
   for (const [where, [first, ...rest]] of parts) {
     it.effect(`${where} aborts the association, and nothing is reported complete`, () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { association, peer } = yield* established(memory, acceptor)
         const seen: Array<unknown> = []
         const serving = yield* Effect.forkChild(
@@ -205,7 +230,8 @@ describe("an A-RELEASE-RQ within a message", () => {
               Effect.tapError((error) => Effect.sync(() => seen.push(error))),
               Effect.tap(() => Effect.sync(() => seen.push("complete"))),
               Effect.andThen(answer(incoming))
-            )),
+            )
+          ),
           { startImmediately: true }
         )
         yield* peer.send(first, ...rest, ReadyMade.releaseRQ)
@@ -222,11 +248,12 @@ describe("an A-RELEASE-RQ within a message", () => {
         )
         assert.notInclude(seen, "complete")
         yield* peer.close
-      }))
+      })
+    )
   }
 
   it.effect("aborts a collision too", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, peer } = yield* established(memory, acceptor)
       const release = yield* Effect.forkChild(association.release, { startImmediately: true })
       yield* peer.expect("A-RELEASE-RQ")
@@ -234,41 +261,45 @@ describe("an A-RELEASE-RQ within a message", () => {
       yield* peer.expect("A-ABORT", { source: "service-provider", reason: "unexpected-PDU" })
       assert.strictEqual((yield* Fiber.join(release))._tag, "AbortedByProvider")
       yield* peer.close
-    }))
+    })
+  )
 })
 
 describe("a silent peer", () => {
   for (const place of places) {
     const [role, state] = place
-    it.effect(`R14 the peer falls silent with the ${role} in ${state}: the end comes in time and the scope closes`, () =>
-      Effect.gen(function*() {
-        const { association, decision, leave, peer, release } = yield* held(memory, place)
-        const leaving = yield* Effect.forkChild(leave(), { startImmediately: true })
-        // A side whose turn it is takes it, and then waits for the peer.
-        yield* Deferred.succeed(decision, Release.respond)
-        const waitsForPeer = state === "Sta7" || state === "Sta9" || state === "Sta10" || state === "Sta11"
-        if (waitsForPeer) {
-          yield* TestClock.adjust("10 seconds")
-          if (release !== undefined) assert.deepStrictEqual(yield* Fiber.join(release), timedOut(10_000))
-          assert.deepStrictEqual(yield* association.ended, timedOut(10_000))
-          if (state === "Sta9") yield* peer.expect("A-RELEASE-RP")
-          yield* peer.expect("A-ABORT", { source: "service-user" })
-          // It lingers for the peer's close.
-          yield* TestClock.adjust("1 seconds")
-        } else {
-          yield* peer.expect("A-RELEASE-RP")
-          assert.strictEqual((yield* association.ended)._tag, "Released")
-          assert.strictEqual(yield* association.state, "Sta13")
-          yield* TestClock.adjust("30 seconds")
-        }
-        yield* Fiber.join(leaving)
-        yield* peer.expectClosed()
-        assert.strictEqual(yield* association.state, "Sta1")
-      }))
+    it.effect(
+      `R14 the peer falls silent with the ${role} in ${state}: the end comes in time and the scope closes`,
+      () =>
+        Effect.gen(function* () {
+          const { association, decision, leave, peer, release } = yield* held(memory, place)
+          const leaving = yield* Effect.forkChild(leave(), { startImmediately: true })
+          // A side whose turn it is takes it, and then waits for the peer.
+          yield* Deferred.succeed(decision, Release.respond)
+          const waitsForPeer = state === "Sta7" || state === "Sta9" || state === "Sta10" || state === "Sta11"
+          if (waitsForPeer) {
+            yield* TestClock.adjust("10 seconds")
+            if (release !== undefined) assert.deepStrictEqual(yield* Fiber.join(release), timedOut(10_000))
+            assert.deepStrictEqual(yield* association.ended, timedOut(10_000))
+            if (state === "Sta9") yield* peer.expect("A-RELEASE-RP")
+            yield* peer.expect("A-ABORT", { source: "service-user" })
+            // It lingers for the peer's close.
+            yield* TestClock.adjust("1 seconds")
+          } else {
+            yield* peer.expect("A-RELEASE-RP")
+            assert.strictEqual((yield* association.ended)._tag, "Released")
+            assert.strictEqual(yield* association.state, "Sta13")
+            yield* TestClock.adjust("30 seconds")
+          }
+          yield* Fiber.join(leaving)
+          yield* peer.expectClosed()
+          assert.strictEqual(yield* association.state, "Sta1")
+        })
+    )
   }
 
   it.effect("R14 the peer reads no more: the release is bounded with its write, and the scope closes", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { association, leave, peer } = yield* established(memory, requestor)
       yield* peer.stall
       const sending = yield* Effect.forkChild(
@@ -282,7 +313,8 @@ describe("a silent peer", () => {
       yield* TestClock.adjust("1 seconds")
       yield* Fiber.join(leaving)
       assert.deepStrictEqual<unknown>(yield* Fiber.join(sending), timedOut(3_000))
-    }))
+    })
+  )
 })
 
 describe("the outcome of a release", () => {
@@ -316,19 +348,22 @@ describe("the outcome of a release", () => {
     ["aborted by the local provider: unrecognized-PDU", [ReadyMade.unknownPdu()]]
   ] as const
   for (const [expected, [first, ...rest]] of cases) {
-    it.effect(`${expected}, after ${[first, ...rest].map((pdu) => "_tag" in pdu ? pdu._tag : "unknown").join(", ")}`, () =>
-      Effect.gen(function*() {
-        const { decision, peer, release } = yield* held(memory, sta7)
-        yield* Deferred.succeed(decision, Release.respond)
-        yield* peer.send(first, ...rest)
-        const outcome = release === undefined ? undefined : yield* Fiber.join(release)
-        assert.strictEqual(outcome === undefined ? "none" : name(outcome), expected)
-        yield* peer.close
-      }))
+    it.effect(
+      `${expected}, after ${[first, ...rest].map((pdu) => ("_tag" in pdu ? pdu._tag : "unknown")).join(", ")}`,
+      () =>
+        Effect.gen(function* () {
+          const { decision, peer, release } = yield* held(memory, sta7)
+          yield* Deferred.succeed(decision, Release.respond)
+          yield* peer.send(first, ...rest)
+          const outcome = release === undefined ? undefined : yield* Fiber.join(release)
+          assert.strictEqual(outcome === undefined ? "none" : name(outcome), expected)
+          yield* peer.close
+        })
+    )
   }
 
   it.effect("aborted by this side's user, transport closed, timed out", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const aborting = yield* held(memory, sta7)
       yield* aborting.association.abort
       yield* aborting.peer.close
@@ -342,7 +377,8 @@ describe("the outcome of a release", () => {
         if (release !== undefined) outcomes.push(name(yield* Fiber.join(release)))
       }
       assert.deepStrictEqual(outcomes, ["aborted by this side's user", "transport closed", "timed out: release"])
-    }))
+    })
+  )
 })
 
 describe("what cannot be written", () => {
@@ -398,7 +434,7 @@ describe("what cannot be written", () => {
   })
 
   it.effect("a decision that cannot be kept is not: sending after the response is an illegal primitive", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       let kept: Release.Indication | undefined
       const { acceptor: right, requestor: left } = yield* associated(memory, {
         acceptor: {
@@ -412,9 +448,8 @@ describe("what cannot be written", () => {
       })
       assert.deepStrictEqual(yield* left.association.release, { _tag: "Released" })
       yield* right.association.ended
-      const late = kept === undefined
-        ? undefined
-        : yield* Effect.flip(kept.send(1, C_ECHO.request({ messageId: 1 })))
+      const late = kept === undefined ? undefined : yield* Effect.flip(kept.send(1, C_ECHO.request({ messageId: 1 })))
       assert.strictEqual(late?._tag, "IllegalPrimitive")
-    }))
+    })
+  )
 })

@@ -19,26 +19,32 @@ import { acceptor, requestor, verification } from "./ends.ts"
 const userInformation = { maximumLength: 16384, implementationClassUid: "2.25.1" }
 
 const primitives: { readonly [L in StateMachine.RequestLabel]: StateMachine.RequestPrimitive } = {
-  "A-ASSOCIATE request": Result.getOrThrow(A_ASSOCIATE.request({
-    callingAETitle: "REQUESTOR",
-    calledAETitle: "ACCEPTOR",
-    presentationContexts: [{ id: 1, ...verification }],
-    userInformation
-  })),
-  "A-ASSOCIATE response (accept)": Result.getOrThrow(A_ASSOCIATE.accept({
-    callingAETitle: "REQUESTOR",
-    calledAETitle: "ACCEPTOR",
-    presentationContextResults: [
-      { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid },
-      { id: 3, result: "no-reason", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
-    ],
-    userInformation
-  })),
-  "A-ASSOCIATE response (reject)": Result.getOrThrow(A_ASSOCIATE.reject({
-    result: "rejected-permanent",
-    source: "DICOM UL service-user",
-    diagnostic: "no-reason-given"
-  })),
+  "A-ASSOCIATE request": Result.getOrThrow(
+    A_ASSOCIATE.request({
+      callingAETitle: "REQUESTOR",
+      calledAETitle: "ACCEPTOR",
+      presentationContexts: [{ id: 1, ...verification }],
+      userInformation
+    })
+  ),
+  "A-ASSOCIATE response (accept)": Result.getOrThrow(
+    A_ASSOCIATE.accept({
+      callingAETitle: "REQUESTOR",
+      calledAETitle: "ACCEPTOR",
+      presentationContextResults: [
+        { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid },
+        { id: 3, result: "no-reason", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
+      ],
+      userInformation
+    })
+  ),
+  "A-ASSOCIATE response (reject)": Result.getOrThrow(
+    A_ASSOCIATE.reject({
+      result: "rejected-permanent",
+      source: "DICOM UL service-user",
+      diagnostic: "no-reason-given"
+    })
+  ),
   "P-DATA request": P_DATA.request([{ contextId: 1, type: "data", last: true, fragment: [Uint8Array.of(1, 2)] }]),
   "A-RELEASE request": A_RELEASE.request,
   "A-RELEASE response": A_RELEASE.response,
@@ -93,7 +99,7 @@ interface Scene {
   readonly issue: (label: StateMachine.RequestLabel) => Effect.Effect<void, unknown>
 }
 
-const scene = Effect.fnUntraced(function*(role: StateMachine.Role) {
+const scene = Effect.fnUntraced(function* (role: StateMachine.Role) {
   const [socket, peer] = yield* ScriptedPeer.inMemory()
   const user = new User()
   const begin = role === requestor ? UpperLayer.request(proposal, user.receiver) : UpperLayer.accept(user.receiver)
@@ -105,7 +111,7 @@ const scene = Effect.fnUntraced(function*(role: StateMachine.Role) {
 const sta3 = ({ peer, user }: Scene) =>
   Effect.andThen(peer.send(ReadyMade.associateRQ()), user.told("A-ASSOCIATE indication"))
 
-const sta6 = Effect.fnUntraced(function*(scene: Scene) {
+const sta6 = Effect.fnUntraced(function* (scene: Scene) {
   const { issue, peer, user } = scene
   if (user.layer.role === acceptor) {
     yield* sta3(scene)
@@ -119,10 +125,7 @@ const sta6 = Effect.fnUntraced(function*(scene: Scene) {
 })
 
 const sta7 = (scene: Scene) =>
-  sta6(scene).pipe(
-    Effect.andThen(scene.issue("A-RELEASE request")),
-    Effect.andThen(scene.peer.expect("A-RELEASE-RQ"))
-  )
+  sta6(scene).pipe(Effect.andThen(scene.issue("A-RELEASE request")), Effect.andThen(scene.peer.expect("A-RELEASE-RQ")))
 
 const sta8 = (scene: Scene) =>
   sta6(scene).pipe(
@@ -136,8 +139,7 @@ const collision = (scene: Scene) =>
     Effect.andThen(scene.user.told("A-RELEASE indication"))
   )
 
-const responded = (scene: Scene) =>
-  Effect.andThen(scene.issue("A-RELEASE response"), scene.peer.expect("A-RELEASE-RP"))
+const responded = (scene: Scene) => Effect.andThen(scene.issue("A-RELEASE response"), scene.peer.expect("A-RELEASE-RP"))
 
 const sta12 = (scene: Scene) =>
   collision(scene).pipe(
@@ -153,21 +155,17 @@ const ended = (scene: Scene) =>
   )
 
 /** What each state permits, transcribed from the blank cells of Table 9-10 by hand, and how to get there. */
-const situations: ReadonlyArray<readonly [
-  clause: string,
-  role: StateMachine.Role,
-  state: StateMachine.State,
-  permitted: ReadonlyArray<StateMachine.RequestLabel>,
-  reach: (scene: Scene) => Effect.Effect<unknown, unknown>
-]> = [
+const situations: ReadonlyArray<
+  readonly [
+    clause: string,
+    role: StateMachine.Role,
+    state: StateMachine.State,
+    permitted: ReadonlyArray<StateMachine.RequestLabel>,
+    reach: (scene: Scene) => Effect.Effect<unknown, unknown>
+  ]
+> = [
   ["", acceptor, "Sta2", [], () => Effect.void],
-  [
-    "",
-    acceptor,
-    "Sta3",
-    ["A-ASSOCIATE response (accept)", "A-ASSOCIATE response (reject)", "A-ABORT request"],
-    sta3
-  ],
+  ["", acceptor, "Sta3", ["A-ASSOCIATE response (accept)", "A-ASSOCIATE response (reject)", "A-ABORT request"], sta3],
   ["", requestor, "Sta5", ["A-ABORT request"], ({ peer }) => peer.expect("A-ASSOCIATE-RQ")],
   ["", requestor, "Sta6", ["P-DATA request", "A-RELEASE request", "A-ABORT request"], sta6],
   ["", acceptor, "Sta6", ["P-DATA request", "A-RELEASE request", "A-ABORT request"], sta6],
@@ -189,38 +187,44 @@ const situations: ReadonlyArray<readonly [
 describe("an illegal primitive", () => {
   for (const [clause, role, state, permitted, reach] of situations) {
     const forbidden = StateMachine.requestLabels.filter((label) => !permitted.includes(label))
-    it.effect(`${clause}of the ${role} in ${state} says so, sends nothing and changes nothing: ${forbidden.join(", ")}`, () =>
-      Effect.gen(function*() {
-        const here = yield* scene(role)
-        const { layer } = here.user
-        yield* reach(here)
-        assert.strictEqual(layer.state(), state)
-        assert.deepStrictEqual(layer.permitted(), permitted)
-        const before = { ...layer.traffic }
-        const conversation = yield* here.peer.conversation
-        for (const primitive of forbidden) {
-          assert.deepStrictEqual(
-            yield* Effect.flip(here.issue(primitive)),
-            new AssociationError.IllegalPrimitive({ primitive, state, permitted })
-          )
+    it.effect(
+      `${clause}of the ${role} in ${state} says so, sends nothing and changes nothing: ${forbidden.join(", ")}`,
+      () =>
+        Effect.gen(function* () {
+          const here = yield* scene(role)
+          const { layer } = here.user
+          yield* reach(here)
           assert.strictEqual(layer.state(), state)
-        }
-        assert.deepStrictEqual({ ...layer.traffic }, before)
-        assert.deepStrictEqual(yield* here.peer.conversation, conversation)
-        // What was refused has not spoilt what is permitted.
-        if (permitted.includes("A-ABORT request")) {
-          yield* here.issue("A-ABORT request")
-          yield* here.peer.expect("A-ABORT", { source: "service-user" })
-        }
-        yield* here.peer.close
-        yield* layer.close
-      }))
+          assert.deepStrictEqual(layer.permitted(), permitted)
+          const before = { ...layer.traffic }
+          const conversation = yield* here.peer.conversation
+          for (const primitive of forbidden) {
+            assert.deepStrictEqual(
+              yield* Effect.flip(here.issue(primitive)),
+              new AssociationError.IllegalPrimitive({ primitive, state, permitted })
+            )
+            assert.strictEqual(layer.state(), state)
+          }
+          assert.deepStrictEqual({ ...layer.traffic }, before)
+          assert.deepStrictEqual(yield* here.peer.conversation, conversation)
+          // What was refused has not spoilt what is permitted.
+          if (permitted.includes("A-ABORT request")) {
+            yield* here.issue("A-ABORT request")
+            yield* here.peer.expect("A-ABORT", { source: "service-user" })
+          }
+          yield* here.peer.close
+          yield* layer.close
+        })
+    )
   }
 
   it.effect("in Sta4, while the transport connection is being opened, only an abort is permitted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const user = new User()
-      const never = Socket.make({ reader: Effect.never, writer: Effect.succeed({ write: () => Effect.never, writeAll: () => Effect.never }) })
+      const never = Socket.make({
+        reader: Effect.never,
+        writer: Effect.succeed({ write: () => Effect.never, writeAll: () => Effect.never })
+      })
       yield* UpperLayer.request(proposal, user.receiver).pipe(
         Effect.provideService(UpperLayer.Transport, never),
         Effect.forkScoped({ startImmediately: true })
@@ -234,7 +238,8 @@ describe("an illegal primitive", () => {
       yield* user.layer.issue(A_ABORT.request)
       assert.strictEqual(user.layer.state(), "Sta1")
       assert.deepStrictEqual(user.ends, [new AssociationError.AbortedLocally({})])
-    }))
+    })
+  )
 
   it("has a message that tells what was tried, where, and what is permitted", () => {
     const error = new AssociationError.IllegalPrimitive({
@@ -251,7 +256,7 @@ describe("an illegal primitive", () => {
 
 describe("what the layer tells its user", () => {
   it.effect("is each indication and confirmation in order, and one end", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(requestor)
       yield* sta6(here)
       yield* here.peer.send(ReadyMade.echoRQ(), ReadyMade.echoRQ(), ReadyMade.releaseRQ)
@@ -267,10 +272,11 @@ describe("what the layer tells its user", () => {
         "A-RELEASE indication"
       ])
       assert.deepStrictEqual(here.user.ends, [{ _tag: "Released", by: "peer", collision: false }])
-    }))
+    })
+  )
 
   it.effect("R2 data that comes after the A-RELEASE request is indicated", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(requestor)
       yield* sta7(here)
       yield* here.peer.send(ReadyMade.echoRQ())
@@ -279,10 +285,11 @@ describe("what the layer tells its user", () => {
       yield* here.peer.send(ReadyMade.releaseRP)
       yield* here.peer.expectClosed()
       assert.deepStrictEqual(here.user.issued.slice(-2), ["P-DATA indication", "A-RELEASE confirmation"])
-    }))
+    })
+  )
 
   it.effect("R4 data is sent after the A-RELEASE indication and before the response", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(acceptor)
       yield* sta8(here)
       yield* here.issue("P-DATA request")
@@ -290,10 +297,11 @@ describe("what the layer tells its user", () => {
       yield* here.peer.expect("P-DATA-TF")
       yield* here.peer.expect("A-RELEASE-RP")
       yield* here.peer.close
-    }))
+    })
+  )
 
   it.effect("data that the user cannot accept counts as an invalid PDU, with the reason that it gave", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(acceptor)
       yield* sta6(here)
       here.user.invalid = InvalidPdu.make("unexpected-PDU-parameter", "not this")
@@ -308,20 +316,22 @@ describe("what the layer tells its user", () => {
         })
       ])
       yield* here.peer.close
-    }))
+    })
+  )
 
   it.effect("an end is told once, and nothing after it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(acceptor)
       yield* ended(here)
       yield* here.user.layer.close
       yield* TestClock.adjust("10 minutes")
       assert.deepStrictEqual(here.user.ends, [new AssociationError.AbortedByPeer({})])
       assert.deepStrictEqual(here.user.issued, ["A-ASSOCIATE indication", "A-ABORT indication"])
-    }))
+    })
+  )
 
   it.effect("the transport closed by this side, without a word, is an A-P-ABORT for the user", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const here = yield* scene(acceptor)
       yield* sta6(here)
       yield* here.user.layer.close
@@ -330,10 +340,11 @@ describe("what the layer tells its user", () => {
       assert.strictEqual(here.user.issued.at(-1), "A-P-ABORT indication")
       assert.deepStrictEqual(here.user.ends, [new AssociationError.TransportClosed({})])
       assert.strictEqual(here.user.layer.state(), "Sta1")
-    }))
+    })
+  )
 
   it.effect("a step of each kind is told to the observer, with its states and commands", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const steps: Array<UpperLayer.Step> = []
       const [left, right] = yield* InMemory.ends()
       const peer = yield* ScriptedPeer.over(right)
@@ -347,22 +358,29 @@ describe("what the layer tells its user", () => {
       yield* peer.send(ReadyMade.associateRJ())
       yield* peer.expectClosed()
       assert.deepStrictEqual(
-        steps.map(({ after, before, commands, event }) => [before, event._tag, after, commands.map(({ _tag }) => _tag)]),
+        steps.map(({ after, before, commands, event }) => [
+          before,
+          event._tag,
+          after,
+          commands.map(({ _tag }) => _tag)
+        ]),
         [
           ["Sta1", "A-ASSOCIATE request", "Sta4", ["OpenTransport"]],
           ["Sta4", "Transport connect confirm", "Sta5", ["Send"]],
           ["Sta5", "A-ASSOCIATE-RJ", "Sta1", ["Issue", "CloseTransport"]]
         ]
       )
-    }))
+    })
+  )
 })
 
 describe("refuse", () => {
   it.effect("closes a transport connection without a word", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       yield* UpperLayer.refuse(socket)
       yield* peer.expectClosed()
       assert.deepStrictEqual(yield* peer.conversation, ["<- the connection ended (FIN)"])
-    }))
+    })
+  )
 })

@@ -39,7 +39,7 @@ export interface Network {
   readonly test: typeof it.effect
 }
 
-const listening = Effect.fnUntraced(function*(
+const listening = Effect.fnUntraced(function* (
   server: SocketServer.SocketServer["Service"],
   connect: (address: NetAddress.SocketAddress) => Effect.Effect<Socket.Socket>
 ) {
@@ -48,8 +48,7 @@ const listening = Effect.fnUntraced(function*(
   return { requestor: yield* connect(server.address), acceptor: Deferred.await(accepted) }
 })
 
-const port = (address: NetAddress.SocketAddress): number =>
-  NetAddress.isUnixPathAddress(address) ? 0 : address.port
+const port = (address: NetAddress.SocketAddress): number => (NetAddress.isUnixPathAddress(address) ? 0 : address.port)
 
 export const memory: Network = {
   name: "in memory",
@@ -60,13 +59,14 @@ export const memory: Network = {
 export const tcp: Network = {
   name: "over TCP",
   ends: Effect.flatMap(NodeSocketServer.make({ host: "127.0.0.1", port: 0 }), (server) =>
-    listening(server, (address) => NodeSocket.makeNet({ host: "127.0.0.1", port: port(address), noDelay: true }))),
+    listening(server, (address) => NodeSocket.makeNet({ host: "127.0.0.1", port: port(address), noDelay: true }))
+  ),
   test: it.live
 }
 
 export const unix: Network = {
   name: "over a Unix socket",
-  ends: Effect.gen(function*() {
+  ends: Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
       Effect.promise(() => mkdtemp(join(tmpdir(), "dicom-"))),
       (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
@@ -87,7 +87,8 @@ export const tls: Network = {
       NodeSocketServer.makeTls({ host: "127.0.0.1", port: 0, cert, key: pem("localhost.key") }),
       (server) =>
         listening(server, (address) =>
-          NodeSocket.makeTls({ host: "127.0.0.1", port: port(address), ca: cert, servername: "localhost" }))
+          NodeSocket.makeTls({ host: "127.0.0.1", port: port(address), ca: cert, servername: "localhost" })
+        )
     )
   }),
   test: it.live
@@ -129,9 +130,9 @@ export class Record {
 
   /** The PDUs that a side sent. */
   readonly sent = (role: StateMachine.Role): ReadonlyArray<string> =>
-    this.steps.filter((step) => step.role === role).flatMap((step) =>
-      step.commands.flatMap((command) => command._tag === "Send" ? [command.pdu._tag] : [])
-    )
+    this.steps
+      .filter((step) => step.role === role)
+      .flatMap((step) => step.commands.flatMap((command) => (command._tag === "Send" ? [command.pdu._tag] : [])))
 
   /** The primitives of a service that passed between the users and their providers, in order. */
   readonly primitives = (service: string): ReadonlyArray<string> =>
@@ -182,16 +183,14 @@ export interface Associated {
 }
 
 /** One side of an association in a scope of its own. */
-export const side = Effect.fnUntraced(function*<E, R>(
-  establish: Effect.Effect<Association.Association, E, R>
-) {
+export const side = Effect.fnUntraced(function* <E, R>(establish: Effect.Effect<Association.Association, E, R>) {
   const scope = yield* Scope.fork(yield* Effect.scope)
   const association = yield* Scope.provide(establish, scope)
   return { association, leave: (exit: Exit.Exit<unknown, unknown> = Exit.void) => Scope.close(scope, exit) }
 })
 
 /** An association whose two ends are in this program. */
-export const associated = Effect.fnUntraced(function*(
+export const associated = Effect.fnUntraced(function* (
   network: Network,
   options: {
     readonly requestor?: Partial<Association.RequestOptions>
@@ -200,13 +199,16 @@ export const associated = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Associated, unknown, Scope.Scope> {
   const ends = yield* network.ends
   const record = new Record()
-  const [accepted, requested] = yield* Effect.all([
-    side(Association.accept({ ...acceptOptions, ...options.acceptor })).pipe(
-      Effect.provideServiceEffect(UpperLayer.Transport, ends.acceptor)
-    ),
-    side(Association.request({ ...requestOptions, ...options.requestor })).pipe(
-      Effect.provideService(UpperLayer.Transport, ends.requestor)
-    )
-  ], { concurrency: 2 }).pipe(Effect.provideService(UpperLayer.Observer, record.observe))
+  const [accepted, requested] = yield* Effect.all(
+    [
+      side(Association.accept({ ...acceptOptions, ...options.acceptor })).pipe(
+        Effect.provideServiceEffect(UpperLayer.Transport, ends.acceptor)
+      ),
+      side(Association.request({ ...requestOptions, ...options.requestor })).pipe(
+        Effect.provideService(UpperLayer.Transport, ends.requestor)
+      )
+    ],
+    { concurrency: 2 }
+  ).pipe(Effect.provideService(UpperLayer.Observer, record.observe))
   return { requestor: requested, acceptor: accepted, record }
 })

@@ -19,7 +19,7 @@ export interface Established extends Side {
 }
 
 /** An association with a scripted peer, in Sta6. */
-export const established = Effect.fnUntraced(function*(
+export const established = Effect.fnUntraced(function* (
   network: Network,
   role: StateMachine.Role,
   options: Association.Options = {}
@@ -60,7 +60,7 @@ export const places = [
   ["association-acceptor", "Sta12"]
 ] as const satisfies ReadonlyArray<readonly [StateMachine.Role, StateMachine.State]>
 
-export type Place = typeof places[number]
+export type Place = (typeof places)[number]
 
 export interface Held extends Established {
   /** The decision that the release handler waits for. */
@@ -70,7 +70,7 @@ export interface Held extends Established {
 }
 
 /** Brings one side to a state of its release. */
-export const held = Effect.fnUntraced(function*(
+export const held = Effect.fnUntraced(function* (
   network: Network,
   [role, state]: Place,
   options: Association.Options = {}
