@@ -28,7 +28,10 @@ interface Row {
   readonly keyword: string
 }
 
-const rows: ReadonlyArray<Row> = Fs.readFileSync(Path.join(folder, "uids.tsv"), "utf8").trimEnd().split("\n").slice(1)
+const rows: ReadonlyArray<Row> = Fs.readFileSync(Path.join(folder, "uids.tsv"), "utf8")
+  .trimEnd()
+  .split("\n")
+  .slice(1)
   .map((line) => {
     const [uid = "", name = "", type = "", info = "", retired = "", keyword = ""] = line.split("\t")
     if (!isUid(uid)) throw new Error(`uids.tsv: ${uid} is not a UID`)
@@ -39,8 +42,9 @@ const rows: ReadonlyArray<Row> = Fs.readFileSync(Path.join(folder, "uids.tsv"), 
 // PS3.4 Annexes B and GG name those in force; the retired ones, and those of DICOS and DICONDE, are known by their
 // names. A DICOMDIR (Media Storage Directory Storage) is for media only: PS3.4 Annex I, not Annex B.
 const inForce = new Set(
-  (JSON.parse(Fs.readFileSync(Path.join(folder, "sops.json"), "utf8")) as ReadonlyArray<{ readonly id: string }>)
-    .map((_) => _.id)
+  (JSON.parse(Fs.readFileSync(Path.join(folder, "sops.json"), "utf8")) as ReadonlyArray<{ readonly id: string }>).map(
+    (_) => _.id
+  )
 )
 const isStorage = (row: Row): boolean =>
   row.type === "SOP Class" &&
@@ -64,8 +68,8 @@ const importUid = `import type { Uid } from "../../Uid.ts"
 const constant = (row: Row, category: string): string =>
   `/**
  * ${row.name}${row.info === "" ? "" : ` (${row.info.replace(/^\((.*)\)$/, "$1")})`}.${
-    row.retired === "" ? "" : " Retired."
-  }
+   row.retired === "" ? "" : " Retired."
+ }
  *
  * @category ${category}
  * @since 0.1.0
@@ -85,11 +89,11 @@ const write = (file: string, text: string): void => {
 write(
   "uidTable.ts",
   header("Every UID of the registry: uid, name, type, info, retired, keyword, separated by tabs.") +
-    `export const uidTable = \`${
-      rows.map(({ info, keyword, name, retired, type, uid }) =>
+    `export const uidTable: string = \`${rows
+      .map(({ info, keyword, name, retired, type, uid }) =>
         [uid, name, type, info, retired === "" ? "" : "Retired", keyword].join("\t")
-      ).join("\n")
-    }\`
+      )
+      .join("\n")}\`
 `
 )
 
@@ -102,14 +106,14 @@ const sopClasses = rows.filter((row) => row.keyword !== "" && ["SOP Class", "Met
 write(
   "sopClasses.ts",
   `${header("The UIDs of the SOP classes, by keyword.")}${importUid}
-${
-    sopClasses.map((row) =>
-      constant(
-        row,
-        isStorage(row) ? "storage SOP classes" : row.type === "SOP Class" ? "other SOP classes" : "meta SOP classes"
-      )
-    ).join("\n")
-  }
+${sopClasses
+  .map((row) =>
+    constant(
+      row,
+      isStorage(row) ? "storage SOP classes" : row.type === "SOP Class" ? "other SOP classes" : "meta SOP classes"
+    )
+  )
+  .join("\n")}
 /**
  * The storage SOP classes that are not retired, in the order of the registry; those of DICOS and DICONDE among them.
  *
@@ -117,7 +121,10 @@ ${
  * @since 0.1.0
  */
 export const storageInForce: ReadonlyArray<Uid> = [
-${rows.filter((row) => isStorage(row) && row.retired === "").map((row) => `  ${row.keyword}`).join(",\n")}
+${rows
+  .filter((row) => isStorage(row) && row.retired === "")
+  .map((row) => `  ${row.keyword}`)
+  .join(",\n")}
 ]
 
 /**
@@ -127,7 +134,10 @@ ${rows.filter((row) => isStorage(row) && row.retired === "").map((row) => `  ${r
  * @since 0.1.0
  */
 export const storageRetired: ReadonlyArray<Uid> = [
-${rows.filter((row) => isStorage(row) && row.retired !== "").map((row) => `  ${row.keyword}`).join(",\n")}
+${rows
+  .filter((row) => isStorage(row) && row.retired !== "")
+  .map((row) => `  ${row.keyword}`)
+  .join(",\n")}
 ]
 `
 )
@@ -136,8 +146,8 @@ ${rows.filter((row) => isStorage(row) && row.retired !== "").map((row) => `  ${r
 // the rest but for transfer syntaxes: application context, well-known instances, frames of reference, coding schemes
 // -----------------------------------------------------------------------------
 
-const others = rows.filter((row) =>
-  row.keyword !== "" && !["SOP Class", "Meta SOP Class", "Transfer Syntax", "LDAP OID"].includes(row.type)
+const others = rows.filter(
+  (row) => row.keyword !== "" && !["SOP Class", "Meta SOP Class", "Transfer Syntax", "LDAP OID"].includes(row.type)
 )
 
 write(
@@ -183,11 +193,11 @@ write(
   `${header("The transfer syntaxes, by keyword.")}import type { Known } from "../../TransferSyntax.ts"
 import type { Uid } from "../../Uid.ts"
 
-${
-    transferSyntaxes.map((row) =>
-      constant(row, "transfer syntaxes").replace(
-        /export const .*\n$/,
-        `export const ${row.keyword}: Known = {
+${transferSyntaxes
+  .map((row) =>
+    constant(row, "transfer syntaxes").replace(
+      /export const .*\n$/,
+      `export const ${row.keyword}: Known = {
   uid: "${row.uid}" as Uid,
   keyword: "${row.keyword}",
   name: "${row.name}",
@@ -198,9 +208,9 @@ ${
   retired: ${row.retired !== ""}
 }
 `
-      )
-    ).join("\n")
-  }
+    )
+  )
+  .join("\n")}
 /**
  * All of them, in the order of the registry.
  *
@@ -243,18 +253,19 @@ const attributeRows: ReadonlyArray<AttributeRow> = Fs.readFileSync(Path.join(fol
 const dictionaryHeader = (what: string): string =>
   header(what)
     .replace("PS3.6 Annex A", "PS3.6 chapters 6 to 8")
-    .replace("Each cast to `Uid` is of a\n * literal that the generator has checked.", "Each cast to\n * `Tag` is of a literal that the generator has checked.")
+    .replace(
+      "Each cast to `Uid` is of a\n * literal that the generator has checked.",
+      "Each cast to\n * `Tag` is of a literal that the generator has checked."
+    )
 
 write(
   "attributeTable.ts",
   dictionaryHeader("Every attribute of the dictionary: tag, VR, VM, name, retired, keyword, separated by tabs.") +
-    `export const attributeTable = \`${
-      attributeRows
-        .map(({ keyword, name, retired, tag, vm, vr }) =>
-          [tag, vr, vm, name, retired === "" ? "" : "Retired", keyword].join("\t")
-        )
-        .join("\n")
-    }\`
+    `export const attributeTable: string = \`${attributeRows
+      .map(({ keyword, name, retired, tag, vm, vr }) =>
+        [tag, vr, vm, name, retired === "" ? "" : "Retired", keyword].join("\t")
+      )
+      .join("\n")}\`
 `
 )
 
@@ -265,20 +276,34 @@ const described = (row: AttributeRow): string => {
 
 write(
   "attributes.ts",
-  `${dictionaryHeader("The attributes, by keyword. One line each, and nothing that runs: bundlers keep those in use.")}import type { Attribute, Repeating } from "../../Attribute.ts"
+  `${dictionaryHeader("The attributes, by keyword. A line each, marked as pure: bundlers keep those in use.")}import type { Attribute, Repeating } from "../../Attribute.ts"
+import type { AttributeVr } from "../../Dictionary.ts"
 import type { Tag } from "../../Tag.ts"
 
-${
-    attributeRows
-      .filter((row) => row.keyword !== "" && row.vr !== "NONE")
-      .map((row) => {
-        const type = `${row.tag.includes("x") ? "Repeating" : "Attribute"}<"${row.vr}", "${row.vm}">`
-        const tag = row.tag.includes("x") ? `pattern: "${row.tag}"` : `tag: 0x${row.tag.toLowerCase()} as Tag`
-        const comment = `/** ${described(row)} @category attributes @since 0.1.0 */`
-        return `${comment}
-export const ${row.keyword}: ${type} = { ${tag}, keyword: "${row.keyword}", vr: "${row.vr}", vm: "${row.vm}" }
+// A call each rather than a literal each: that takes a third off what an import of all of them costs.
+const make = <VR extends AttributeVr, VM extends string>(
+  tag: number,
+  keyword: string,
+  vr: VR,
+  vm: VM
+): Attribute<VR, VM> => ({ tag: tag as Tag, keyword, vr, vm })
+
+const repeating = <VR extends AttributeVr, VM extends string>(
+  pattern: string,
+  keyword: string,
+  vr: VR,
+  vm: VM
+): Repeating<VR, VM> => ({ pattern, keyword, vr, vm })
+
+${attributeRows
+  .filter((row) => row.keyword !== "" && row.vr !== "NONE")
+  .map((row) => {
+    const repeats = row.tag.includes("x")
+    const type = `${repeats ? "Repeating" : "Attribute"}<"${row.vr}", "${row.vm}">`
+    const make = repeats ? `repeating("${row.tag}"` : `make(0x${row.tag.toLowerCase()}`
+    return `/** ${described(row)} @category attributes @since 0.1.0 */
+export const ${row.keyword}: ${type} = /* @__PURE__ */ ${make}, "${row.keyword}", "${row.vr}", "${row.vm}")
 `
-      })
-      .join("")
-  }`
+  })
+  .join("")}`
 )

@@ -51,18 +51,27 @@ describe("Dictionary", () => {
   })
 
   it("holds each keyword once", () => {
-    const keywords = Dictionary.all().map((entry) => entry.keyword).filter((keyword) => keyword !== "")
+    const keywords = Dictionary.all()
+      .map((entry) => entry.keyword)
+      .filter((keyword) => keyword !== "")
     assert.strictEqual(keywords.length, 5267)
     assert.strictEqual(new Set(keywords).size, 5267)
   })
 
-  it.skipIf(!present)("is every row of shared/standard/attributes.tsv (skipped where that folder is not present)", () => {
-    const rows = Fs.readFileSync(table, "utf8").trimEnd().split("\n").slice(1).map((line) => line.split("\t"))
-    assert.deepEqual(
-      Dictionary.all().map((_) => [_.pattern, _.vr, _.vm, _.name, _.retired, _.keyword]),
-      rows
-        .filter(([, vr]) => vr !== "NONE")
-        .map(([tag, vr, vm, name, retired, keyword]) => [tag, vr, vm, name, retired !== "", keyword])
-    )
-  })
+  it.skipIf(!present)(
+    "is every row of shared/standard/attributes.tsv (skipped where that folder is not present)",
+    () => {
+      const rows = Fs.readFileSync(table, "utf8")
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.split("\t"))
+      assert.deepEqual(
+        Dictionary.all().map((_) => [_.pattern, _.vr, _.vm, _.name, _.retired, _.keyword]),
+        rows
+          .filter(([, vr]) => vr !== "NONE")
+          .map(([tag, vr, vm, name, retired, keyword]) => [tag, vr, vm, name, retired !== "", keyword])
+      )
+    }
+  )
 })

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-export const attributeTable = `00000000	UL	1	Command Group Length		CommandGroupLength
+export const attributeTable: string = `00000000	UL	1	Command Group Length		CommandGroupLength
 00000001	UL	1	Command Length to End	Retired	CommandLengthToEnd
 00000002	UI	1	Affected SOP Class UID		AffectedSOPClassUID
 00000003	UI	1	Requested SOP Class UID		RequestedSOPClassUID

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-export const uidTable = `1.2.840.10008.1.1	Verification SOP Class	SOP Class			Verification
+export const uidTable: string = `1.2.840.10008.1.1	Verification SOP Class	SOP Class			Verification
 1.2.840.10008.1.2	Implicit VR Little Endian	Transfer Syntax	Default Transfer Syntax for DICOM		ImplicitVRLittleEndian
 1.2.840.10008.1.2.1	Explicit VR Little Endian	Transfer Syntax			ExplicitVRLittleEndian
 1.2.840.10008.1.2.1.98	Encapsulated Uncompressed Explicit VR Little Endian	Transfer Syntax			EncapsulatedUncompressedExplicitVRLittleEndian
