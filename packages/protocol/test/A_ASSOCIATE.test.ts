@@ -131,6 +131,37 @@ describe("A-ASSOCIATE", () => {
         "an accepted presentation context has no transfer syntax; permitted: one"
       )
     })
+
+    it("to an indication is the one with its titles", () => {
+      const indication = Result.getOrThrow(A_ASSOCIATE.acceptable(rq))
+      const { presentationContextResults } = response
+      expect(
+        Result.getOrThrow(
+          A_ASSOCIATE.acceptIndication(indication, {
+            presentationContextResults,
+            userInformation: input.userInformation
+          })
+        )
+      ).toEqual(response)
+    })
+
+    it("to an indication repeats what a leniency let pass in it, and nothing else that is wrong", () => {
+      const judge = Leniency.judge(Leniency.lenient)
+      const blank = { ...rq, callingAETitle: " ".repeat(16) }
+      const indication = Result.getOrThrow(A_ASSOCIATE.acceptable(blank, judge))
+      const answered = A_ASSOCIATE.acceptIndication(indication, {
+        presentationContextResults: [],
+        userInformation: input.userInformation
+      })
+      expect(A_ASSOCIATE.acceptPdu(Result.getOrThrow(answered)).callingAETitle).toBe(" ".repeat(16))
+      const refused = A_ASSOCIATE.acceptIndication(indication, {
+        presentationContextResults: [],
+        userInformation: { ...input.userInformation, implementationVersionName: "SEVENTEEN_LETTERS" }
+      })
+      expect(Result.isFailure(refused) && refused.failure.message).toContain(
+        "implementation version name is \"SEVENTEEN_LETTERS\"; permitted: 1 to 16 characters of ISO 646"
+      )
+    })
   })
 
   describe("A-ASSOCIATE-RQ", () => {
