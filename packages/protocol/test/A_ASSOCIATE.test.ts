@@ -159,7 +159,7 @@ describe("A-ASSOCIATE", () => {
         userInformation: { ...input.userInformation, implementationVersionName: "SEVENTEEN_LETTERS" }
       })
       expect(Result.isFailure(refused) && refused.failure.message).toContain(
-        "implementation version name is \"SEVENTEEN_LETTERS\"; permitted: 1 to 16 characters of ISO 646"
+        'implementation version name is "SEVENTEEN_LETTERS"; permitted: 1 to 16 characters of ISO 646'
       )
     })
   })
