@@ -21,10 +21,11 @@ const participant = (outcome: Row.Outcome, at: number): string => {
   const one = outcome.participants[at]
   const dcmtk = outcome.participants[1]?.medians["rate"] ?? NaN
   if (one === undefined) return ""
-  const { memory, rate = NaN, warm } = one.medians
+  const { memory, processor, rate = NaN, warm } = one.medians
   const more = [
     ...(at === 1 ? [] : [withUnit(rate / dcmtk, "x")]),
     ...(warm === undefined || warm === rate ? [] : [`second run ${figure(warm)}`]),
+    ...(processor === undefined || Number.isNaN(processor) ? [] : [`${figure(processor)} ms of processor`]),
     ...(memory === undefined || Number.isNaN(memory) ? [] : [`${figure(memory)} MB`])
   ]
   return `${one.name} ${figure(rate)}${more.length === 0 ? "" : ` (${more.join("; ")})`}`

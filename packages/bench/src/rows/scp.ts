@@ -51,7 +51,12 @@ const serving = (
     Effect.map(Process.serve(program), (server) => ({
       name,
       slow,
-      round: load(server.port),
+      round: Effect.gen(function* () {
+        const before = yield* server.processorTime
+        const sample = yield* load(server.port)
+        const after = yield* server.processorTime
+        return { ...sample, processor: (after ?? NaN) - (before ?? NaN) }
+      }),
       after: Effect.map(server.peak, (bytes) => ({ memory: megabytes(bytes) }))
     }))
   )
