@@ -29,6 +29,19 @@ export interface InstanceFile {
   readonly dataSetOffset: number
   /** The length of the data set, in bytes. */
   readonly length: number
+  /** The data set itself, where it was read with the head and there was room to keep it. */
+  readonly kept: Uint8Array | undefined
+}
+
+/**
+ * Room for the data sets of small files, so that they are not read twice.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Room {
+  /** In bytes. */
+  left: number
 }
 
 /**
@@ -47,12 +60,15 @@ export interface NoInstance {
 const headLength = 1 << 16
 
 /**
- * Reads the head of a file.
+ * Reads the head of a file, and keeps all of it if it is small and there is room.
  *
  * @category operations
  * @since 0.1.0
  */
-export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
+export const inspect = (
+  path: string,
+  room: Room = { left: 0 }
+): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
@@ -77,14 +93,18 @@ export const inspect = (path: string): Effect.Effect<InstanceFile | NoInstance, 
         if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
           return noInstance("DICOMDIR", path, "it tells of instances and is none")
         }
+        const { dataSetOffset } = instance.file
+        const keeps = bytes.length === size && size <= room.left
+        if (keeps) room.left -= size
         return {
           _tag: "Instance" as const,
           path,
           sopClassUid: instance.sopClassUid,
           sopInstanceUid: instance.sopInstanceUid,
           transferSyntaxUid: instance.file.transferSyntax.uid,
-          dataSetOffset: instance.file.dataSetOffset,
-          length: size - instance.file.dataSetOffset
+          dataSetOffset,
+          length: size - dataSetOffset,
+          kept: keeps ? bytes.slice(dataSetOffset) : undefined
         }
       }
     })
@@ -155,7 +175,12 @@ export const dataSet = (
   ReadonlyArray<Uint8Array> | Stream.Stream<Uint8Array, PlatformError, FileSystem.FileSystem>,
   PlatformError,
   FileSystem.FileSystem
-> => (file.length <= bufferLength ? whole(file, buffers) : Effect.succeed(parts(file, buffers, onPart)))
+> =>
+  file.kept !== undefined
+    ? Effect.succeed([file.kept])
+    : file.length <= bufferLength
+      ? whole(file, buffers)
+      : Effect.succeed(parts(file, buffers, onPart))
 
 const whole = Effect.fnUntraced(function* (file: InstanceFile, buffers: Buffers) {
   const fs = yield* FileSystem.FileSystem

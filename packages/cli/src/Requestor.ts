@@ -41,6 +41,8 @@ export interface Options {
   /** For the response to an operation, in seconds. */
   readonly dimseTimeout?: number | undefined
   readonly lenient?: boolean | undefined
+  /** Tells what was agreed, and what of it was not as the standard has it. */
+  readonly verbose?: boolean | undefined
   /** Ends in an abort where a release would do. */
   readonly abort?: boolean | undefined
 }
@@ -138,8 +140,26 @@ export const open = (
       presentationContexts,
       closing: closing(options, course),
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
-    }).pipe(Effect.provideService(UpperLayer.Transport, socket))
+    }).pipe(
+      Effect.provideService(UpperLayer.Transport, socket),
+      Effect.tap((association) => (options.verbose === true ? agreed(association) : Effect.void))
+    )
   ).pipe(UpperLayer.withSettings(settings(options)))
+
+const agreed = (association: Association.Association): Effect.Effect<void> => {
+  const { contexts, oddities, peer, refused, tolerated } = association
+  const total = contexts.size + refused.length
+  const name = peer.implementationVersionName ?? peer.implementationClassUid ?? "an implementation without a name"
+  return Effect.forEach(
+    [
+      `association with ${association.calledAETitle} (${name}): ${contexts.size} of ${total} presentation contexts accepted`,
+      ...tolerated.map(({ detail, quirk }) => `let pass (${quirk}): ${detail}`),
+      ...oddities.map((oddity) => `odd in the answer, and not used: ${JSON.stringify(oddity)}`)
+    ],
+    (line) => Console.error(line),
+    { discard: true }
+  )
+}
 
 const settings = (options: Options): Partial<UpperLayer.Settings> => ({
   // Whoever waits at the terminal decides for how long nothing may happen.

@@ -40,6 +40,9 @@ export interface Options extends Requestor.Options, FileSearch.Options {
 /** Heads of files that are read at the same time. */
 const inspections = 16
 
+/** Small files that are kept from when their heads are read until they are sent, in bytes: 32 MiB. */
+const kept = 1 << 25
+
 /**
  * Stores all of it and tells what became of it; fails where something was not stored.
  *
@@ -52,8 +55,11 @@ export const run = Effect.fnUntraced(function* (
   const report = StoreReport.make(options)
   const found = yield* FileSearch.find(options.paths, options)
   for (const { detail, path } of found.unreadable) yield* report.file({ _tag: "unreadable", path, detail })
+  const room = { left: kept }
   const instances: Array<InstanceFile.InstanceFile> = []
-  for (const file of yield* Effect.forEach(found.files, InstanceFile.inspect, { concurrency: inspections })) {
+  for (const file of yield* Effect.forEach(found.files, (path) => InstanceFile.inspect(path, room), {
+    concurrency: inspections
+  })) {
     if (file._tag === "Instance") instances.push(file)
     else yield* report.file(file)
   }

@@ -1,3 +1,4 @@
+import { Association } from "@effect-dicom/association"
 import { ReadyMade } from "@effect-dicom/association/testing"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Status from "@effect-dicom/protocol/Status"
@@ -45,6 +46,17 @@ describe("dicom echo", () => {
         out: [],
         err: []
       })
+    })
+  )
+
+  it.live("--verbose tells who the peer is, and how many contexts it accepted", () =>
+    Effect.gen(function* () {
+      const { err, exitCode } = yield* dicom("echo", "127.0.0.1", yield* serving(), "--verbose", "--call", "ARCHIVE")
+      const name = Association.implementation.versionName
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [0, [`association with ARCHIVE (${name}): 1 of 1 presentation contexts accepted`]]
+      )
     })
   )
 

@@ -32,8 +32,31 @@ describe("InstanceFile", () => {
         sopInstanceUid: Files.uid("1.3.6.1.4.1.5962.1.1.1.1.3.20040826185059.5457"),
         transferSyntaxUid: Files.uid("1.2.840.10008.1.2.4.91"),
         dataSetOffset: 336,
-        length: 13820
+        length: 13820,
+        kept: undefined
       })
+    })
+  )
+
+  it.live("a small file is kept while there is room, and a larger one never", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const small = { sopInstanceUid: "1.1" }
+      const paths = [
+        Files.write(join(root, "1"), small),
+        Files.write(join(root, "2"), { sopInstanceUid: "1.2", length: 70000 }),
+        Files.write(join(root, "3"), { sopInstanceUid: "1.3" })
+      ]
+      const room = { left: 500 }
+      const kept = yield* Effect.forEach(paths, (path) =>
+        Effect.map(Effect.provide(InstanceFile.inspect(path, room), NodeServices.layer), (file) =>
+          file._tag === "Instance" ? file.kept : undefined
+        )
+      )
+      assert.deepStrictEqual(
+        kept.map((bytes) => bytes !== undefined && Buffer.from(bytes).equals(Files.dataSet(small))),
+        [true, false, false]
+      )
     })
   )
 

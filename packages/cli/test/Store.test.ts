@@ -32,8 +32,10 @@ describe("dicom store", () => {
       for (const { bytes, outcome, path, sopInstanceUid, status, type } of lines.slice(0, 9)) {
         assert.deepStrictEqual([type, outcome, status], ["instance", "stored", "0000H"])
         const landed = dataSetOf(join(output, `${String(sopInstanceUid)}.dcm`))
-        assert.isTrue(landed.equals(readFileSync(String(path)).subarray(-landed.length)), String(path))
-        assert.strictEqual(landed.length, bytes)
+        const sent = readFileSync(String(path)).subarray(-Number(bytes))
+        // The deflated one is of odd length in its file, and PS3.5 section A.5 makes it even.
+        const expected = sent.length % 2 === 0 ? sent : Buffer.concat([sent, Uint8Array.of(0)])
+        assert.isTrue(landed.equals(expected), String(path))
       }
       const { milliseconds: _, ...summary } = lines[9] ?? {}
       assert.deepStrictEqual(summary, {
