@@ -7,7 +7,6 @@ import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
@@ -90,7 +89,7 @@ const course = Effect.fnUntraced(function* (
   const use = (user: typeof User.Type) => (association: Association.Association) =>
     Effect.forEach(user.actions, (action) => Effect.ignore(perform(association, action))).pipe(
       Effect.andThen(user.fails ? Effect.fail("late") : Effect.void),
-      Effect.onExit((_: Exit.Exit<unknown, unknown>) =>
+      Effect.onExit(() =>
         // Told after the scope is left, when it is known.
         Effect.forkDetach(Effect.map(association.ended, (end) => ends.set(association.role, end)))
       )

@@ -64,7 +64,7 @@ export const together = <R>(providers: ReadonlyArray<ServiceClassProvider<R>>): 
 export const serve = <R>(
   association: Association.Association,
   provider: ServiceClassProvider<R>
-): Effect.Effect<void, Dimse.OperationError, R> =>
+): Effect.Effect<void, AssociationError.Broken, R> =>
   Association.serve(association, (incoming) => provider.perform(incoming, association))
 
 /**
