@@ -29,6 +29,7 @@ import {
   responseIn,
   settle,
   storeRQ,
+  success,
   supported
 } from "./sides.ts"
 
@@ -38,7 +39,7 @@ const store = Command.encode(storeRQ())
 
 const storedRSP = ReadyMade.command(3, C_STORE.response(storeRQ()))
 
-const success = { _tag: "Success", code: 0 } as const
+const succeeded = { _tag: "Success", code: 0 } as const
 
 /** A server in memory that performs C-ECHO and C-STORE, what it logs, and how many associations it has. */
 const server = Effect.fnUntraced(function* (
@@ -54,7 +55,7 @@ const server = Effect.fnUntraced(function* (
       ...options,
       supported,
       handler: (association) =>
-        Association.serve(association, ({ command }) => Effect.succeed(Association.answer(command, success)))
+        Association.serve(association, ({ command }) => Effect.succeed(Association.answer(command, succeeded)))
     }).pipe(
       Layer.provide(Layer.succeed(UpperLayer.Listener, listener)),
       Layer.provide(Logger.layer([logger])),
@@ -140,7 +141,7 @@ describe("Reported from the field", () => {
         yield* side.peer.expect("A-RELEASE-RQ")
         yield* side.peer.send(ReadyMade.releaseRP)
         yield* side.peer.close
-        assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } }))
+        assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } as const }))
       })
     )
 
@@ -182,7 +183,7 @@ describe("Reported from the field", () => {
     it.effect("they are finished, then RP is sent", () =>
       Effect.gen(function* () {
         const side = yield* acceptor({
-          performer: ({ command }) => Effect.delay(Effect.succeed(Association.answer(command, success)), "20 seconds")
+          performer: ({ command }) => Effect.delay(Effect.succeed(Association.answer(command, succeeded)), "20 seconds")
         })
         yield* side.establish()
         yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.echoRQ(2), ReadyMade.releaseRQ)
@@ -361,9 +362,7 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.pData(ReadyMade.pdv(3, "command", CommandSet.encode(elements))))
         yield* side.peer.expect("A-RELEASE-RQ")
         yield* side.peer.send(ReadyMade.releaseRP)
-        const exit = yield* side.closes
-        // what the use above gives
-        return Exit.isSuccess(exit) ? (exit.value as C_STORE.RSP).status : undefined
+        return success(yield* side.closes).status
       })
 
     it.effect("warnings are 0xB000-0xBFFF, 0x0001, 0x0107, 0x0116, and 0xFF01 is pending", () =>
@@ -819,7 +818,7 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.echoRSP(1))
         yield* side.peer.expect("A-RELEASE-RQ")
         yield* side.peer.send(ReadyMade.releaseRP)
-        assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } }))
+        assert.deepStrictEqual(yield* side.closes, Exit.succeed({ status: 0, outcome: { _tag: "Released" } as const }))
       })
     )
 

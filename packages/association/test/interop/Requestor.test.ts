@@ -10,18 +10,18 @@ import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { abortedByUs, commandOf, echoThenRelease, failure, pass, requestor, storeRQ } from "./sides.ts"
+import { abortedByUs, commandOf, echoThenRelease, failure, pass, requestor, storeRQ, success } from "./sides.ts"
 
 /** Our side closes though the peer does not; gives what its user was told. */
-const closesWithin = (
+const closesWithin = <A>(
   duration: "1 second" | "30 seconds",
   side: {
     readonly peer: ScriptedPeer.ScriptedPeer
-    readonly closes: Effect.Effect<Exit.Exit<unknown, unknown>, ScriptedPeer.ScriptFailed>
+    readonly closes: Effect.Effect<Exit.Exit<A, unknown>, ScriptedPeer.ScriptFailed>
   }
 ) => Effect.andThen(pass(duration), side.closes)
 
-const released = Exit.succeed({ status: 0, outcome: { _tag: "Released" } })
+const released = Exit.succeed({ status: 0, outcome: { _tag: "Released" } as const })
 
 const transportClosed = {
   _tag: "TransportClosed",
@@ -35,10 +35,8 @@ const releasedByPeer = {
 }
 
 /** The outcome of a release, with its message; the C-ECHO before it was answered with success. */
-const outcome = (exit: Exit.Exit<unknown, unknown>): unknown => {
-  assert.isTrue(Exit.isSuccess(exit), JSON.stringify(exit))
-  if (!Exit.isSuccess(exit)) return undefined
-  const told = exit.value as Effect.Success<ReturnType<typeof echoThenRelease>> // what echoThenRelease gives
+const outcome = (exit: Exit.Exit<Effect.Success<ReturnType<typeof echoThenRelease>>, unknown>): unknown => {
+  const told = success(exit)
   assert.strictEqual(told.status, 0)
   return "message" in told.outcome ? { ...told.outcome, message: told.outcome.message } : told.outcome
 }
@@ -401,11 +399,7 @@ describe("As requestor (C-ECHO, then release)", () => {
         yield* side.peer.send(ReadyMade.echoRSP(1), ReadyMade.releaseRQ)
         yield* side.peer.expect("A-RELEASE-RP")
         yield* side.peer.close
-        const exit = yield* side.closes
-        assert.isTrue(Exit.isSuccess(exit))
-        if (!Exit.isSuccess(exit)) return
-        // what the use above gives
-        const told = exit.value as { readonly echo: Exit.Exit<unknown, unknown>; readonly end: unknown }
+        const told = success(yield* side.closes)
         assert.deepStrictEqual(told.end, { _tag: "Released", by: "peer", collision: false })
         // The echo was answered; the release that followed came too late to be ours.
         const refused = failure(told.echo)

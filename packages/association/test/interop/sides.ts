@@ -109,6 +109,12 @@ type Failure =
   | Dimse.OperationError
   | AssociationError.NoPresentationContext
 
+/** What an exit succeeded with. */
+export const success = <A>(exit: Exit.Exit<A, unknown>): A => {
+  if (Exit.isSuccess(exit)) return exit.value
+  return assert.fail(`expected a success; came ${Cause.pretty(exit.cause)}`)
+}
+
 /** The typed failure of an exit, as its fields and its message. */
 export const failure = (exit: Exit.Exit<unknown, unknown>): Record<string, unknown> => {
   assert.isTrue(Exit.isFailure(exit), `expected a failure; came ${JSON.stringify(exit)}`)
@@ -142,10 +148,10 @@ export const acse = "DICOM UL service-provider (ACSE related function)"
 const last = (written: ReadonlyArray<Uint8Array>, count: number): string =>
   hexadecimal(Uint8Array.from(written.slice(-count).flatMap((bytes) => [...bytes.subarray(-count)])).slice(-count))
 
-const verbs = (
+const verbs = <A, E>(
   peer: ScriptedPeer.ScriptedPeer,
   written: ReadonlyArray<Uint8Array>,
-  fiber: Fiber.Fiber<unknown, unknown>
+  fiber: Fiber.Fiber<A, E>
 ) => ({
   /** The last bytes that our side wrote. */
   wrote: (count: number): string => last(written, count),
