@@ -1,0 +1,57 @@
+/**
+ * What a data set may cost: bounds on what is read, all in one record. Each that is passed is a typed error.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * The bounds.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Limits {
+  /** How deep sequences may nest: the data set itself has depth 0, its sequences' items have depth 1. */
+  readonly depth: number
+  /** How many elements there may be, at all depths. */
+  readonly elements: number
+  /** How many items there may be, at all depths. */
+  readonly items: number
+  /** How many fragments there may be, of all encapsulated values. */
+  readonly fragments: number
+  /** The most bytes of one value that a stream is gathered for. A value in bytes that are there is a view, and free. */
+  readonly valueInMemory: number
+  /** The most bytes that a deflated data set may inflate to. */
+  readonly inflatedSize: number
+  /** How many values one string may hold, between backslashes. */
+  readonly valuesPerString: number
+  /** How many irregularities lenient reading survives. */
+  readonly irregularities: number
+}
+
+/**
+ * Bounds that no data set that means well comes near to: 64 levels, a million items, two million elements and a
+ * million fragments, 256 MiB in one value gathered, 2 GiB inflated, a million values in a
+ * string, a thousand irregularities.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const defaults: Limits = {
+  depth: 64,
+  elements: 2_000_000,
+  items: 1_000_000,
+  fragments: 1_000_000,
+  valueInMemory: 0x10000000,
+  inflatedSize: 0x80000000,
+  valuesPerString: 1_000_000,
+  irregularities: 1000
+}
+
+/**
+ * The defaults, some of them replaced.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (limits: Partial<Limits> = {}): Limits => ({ ...defaults, ...limits })
