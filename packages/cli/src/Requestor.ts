@@ -142,6 +142,7 @@ export const open = (
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
     }).pipe(
       Effect.provideService(UpperLayer.Transport, socket),
+      Effect.onInterrupt(() => Console.error("Interrupted: no association was established.")),
       Effect.tap((association) => (options.verbose === true ? agreed(association) : Effect.void))
     )
   ).pipe(UpperLayer.withSettings(settings(options)))

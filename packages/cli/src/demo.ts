@@ -199,9 +199,11 @@ const syntaxes = Effect.gen(function* () {
       `${comparisons
         .map(
           ({ instance, sameBytes }) =>
-            `  ${basename(instance.path).padEnd(24)}${instance.length.toLocaleString("en").padStart(10)} bytes  ${
-              !sameBytes ? "not the same" : isPadded(instance) ? "the same, and 00H to be even" : "the same"
-            }  ${UidRegistry.find(instance.transferSyntaxUid)?.keyword ?? instance.transferSyntaxUid}`
+            `  ${basename(instance.path).padEnd(24)}${instance.length.toLocaleString("en").padStart(10)} bytes  ${(
+              UidRegistry.find(instance.transferSyntaxUid)?.keyword ?? instance.transferSyntaxUid
+            ).padEnd(
+              31
+            )}${!sameBytes ? "not the same" : isPadded(instance) ? "the same, and 00H to be even" : "the same"}`
         )
         .join("\n")}\n`
     )

@@ -10,7 +10,7 @@ import { dicom, scripted, serving } from "./command.ts"
 const Line = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 const parse = Schema.decodeUnknownSync(Line)
 
-describe("dicom echo", () => {
+describe("dicom echo", { timeout: 20000 }, () => {
   it.live("prints the answer", () =>
     Effect.gen(function* () {
       const port = yield* serving()
@@ -239,7 +239,7 @@ describe("dicom echo", () => {
         yield* peer.expect("A-ABORT")
       })
       const [{ err, exitCode }] = yield* Effect.all(
-        [dicom("echo", "127.0.0.1", port, "--quiet", "--acse-timeout", "0.2"), script],
+        [dicom("echo", "127.0.0.1", port, "--quiet", "--acse-timeout", "2"), script],
         { concurrency: 2 }
       )
       assert.deepStrictEqual(
@@ -248,7 +248,7 @@ describe("dicom echo", () => {
           3,
           [
             "All was answered, but the association was not released: The release deadline passed: no answer to the release " +
-              `within 200 ms (127.0.0.1:${port}). If it is only slow, give it more time with --acse-timeout.`
+              `within 2000 ms (127.0.0.1:${port}). If it is only slow, give it more time with --acse-timeout.`
           ]
         ]
       )

@@ -21,7 +21,7 @@ const bytesOf = Effect.fnUntraced(function* (path: string, buffers: InstanceFile
   return { bytes: Buffer.concat(views), parts }
 }, Effect.provide(NodeServices.layer))
 
-describe("InstanceFile", () => {
+describe("InstanceFile", { timeout: 20000 }, () => {
   it.live("the head of a file tells which instance it is, and where its data set is", () =>
     Effect.gen(function* () {
       const path = join(samples, "jpeg_2000.dcm")

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { dicom, folder, serving } from "./command.ts"
 import * as Files from "./files.ts"
 
-describe("dicom serve", () => {
+describe("dicom serve", { timeout: 20000 }, () => {
   it.live("--check-aetitle rejects calls for another AE title", () =>
     Effect.gen(function* () {
       const port = yield* serving({ aetitle: "ARCHIVE", checkAetitle: true })

@@ -19,7 +19,7 @@ const dataSetOf = (path: string): Buffer => {
   return bytes.subarray(144 + bytes.readUInt32LE(140))
 }
 
-describe("dicom store", () => {
+describe("dicom store", { timeout: 20000 }, () => {
   it.live("what lands is the data set of each file, byte for byte, in its own transfer syntax", () =>
     Effect.gen(function* () {
       const output = yield* folder
@@ -155,7 +155,7 @@ describe("dicom store", () => {
   )
 })
 
-describe("dicom store, and a peer that refuses or breaks off", () => {
+describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 }, () => {
   const answering = Effect.fnUntraced(function* (
     statuses: ReadonlyArray<Status.Status>,
     ending: "release" | "abort" | "close"

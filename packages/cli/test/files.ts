@@ -32,18 +32,20 @@ const element = (group: number, number: number, vr: "UI" | "OB" | "LO", value: U
 const text = (value: string, padding: string): Uint8Array =>
   Buffer.from(value.length % 2 === 0 ? value : value + padding, "latin1")
 
+/** Bytes of which no two neighbours are alike. */
+const bytes = (length: number): Uint8Array => {
+  const filled = new Uint8Array(length)
+  for (let i = 0; i < length; i++) filled[i] = i * 31
+  return filled
+}
+
 /** A data set in Explicit VR Little Endian. */
 export const dataSet = (made: Made = {}): Uint8Array =>
   Buffer.concat([
     element(0x0008, 0x0016, "UI", text(made.sopClassUid ?? SopClass.CTImageStorage, "\0")),
     element(0x0008, 0x0018, "UI", text(made.sopInstanceUid ?? "1.2.3", "\0")),
     element(0x0009, 0x0010, "LO", text("TEST", " ")),
-    element(
-      0x0009,
-      0x1001,
-      "OB",
-      Uint8Array.from({ length: made.length ?? 16 }, (_, i) => (i * 31) & 0xff)
-    )
+    element(0x0009, 0x1001, "OB", bytes(made.length ?? 16))
   ])
 
 /** Writes a file. */

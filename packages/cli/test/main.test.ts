@@ -88,7 +88,11 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* peer.expect("A-ASSOCIATE-RQ")
       yield* signal("SIGTERM")
       yield* peer.expect("A-ABORT")
-      assert.strictEqual((yield* ended).exitCode, 143)
+      assert.deepStrictEqual(yield* ended, {
+        exitCode: 143,
+        out: [],
+        err: ["Interrupted: no association was established."]
+      })
     })
   )
 
