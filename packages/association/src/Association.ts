@@ -241,7 +241,7 @@ export interface Indication {
 export type Decision =
   | {
     readonly _tag: "accept"
-    readonly supported: Iterable<PresentationContext.Supported>
+    readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
     readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
     readonly userInformation?: Partial<UserInformation.Input>
   }
@@ -264,7 +264,7 @@ export interface AcceptOptions<R = never> extends Options {
  * @since 0.1.0
  */
 export const accepting = (
-  supported: Iterable<PresentationContext.Supported>,
+  supported: Iterable<PresentationContext.Supported> | PresentationContext.Support,
   more: Omit<Extract<Decision, { readonly _tag: "accept" }>, "_tag" | "supported"> = {}
 ): Decision => ({ _tag: "accept", supported, ...more })
 

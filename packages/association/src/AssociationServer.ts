@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -99,8 +99,9 @@ export const make = Effect.fnUntraced(function*<R>(
         })
     )
 
+  const accepting = Association.accepting(PresentationContext.support(options.supported ?? []))
   const decide = (indication: Association.Indication): Effect.Effect<Association.Decision, never, R> =>
-    options.decide?.(indication) ?? Effect.succeed(Association.accepting(options.supported ?? []))
+    options.decide?.(indication) ?? Effect.succeed(accepting)
 
   const serve = Effect.gen(function*() {
     const association = yield* Association.accept({

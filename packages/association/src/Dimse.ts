@@ -145,10 +145,12 @@ export interface Exchange extends Dimse {
   /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
   readonly receive: (indication: P_DATA.Indication) => InvalidPdu.InvalidPdu | undefined
   /** The association has ended: nothing more will come. */
-  readonly end: (end: AssociationError.Broken) => void
+  readonly end: (why: () => AssociationError.Broken) => void
   readonly backpressure: () => Effect.Effect<void> | undefined
   /** Whether silence is no fault of the peer's: an operation is under way, and it is not a message that it has begun. */
   readonly busy: () => boolean
+  /** Whether a request that has arrived is not answered. */
+  readonly unanswered: () => boolean
   /** Whether a message has begun to arrive and is not complete. */
   readonly receiving: () => boolean
   /** Waits until every request that has arrived is answered. */
@@ -192,7 +194,8 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   let performs = options.performs
   let inflow: Inflow | undefined
   let refusals: Array<P_DATA.Request> = []
-  let ended: AssociationError.Broken | undefined
+  // How the association ended: an error that is made only for who waits for something.
+  let ended: (() => AssociationError.Broken) | undefined
   let lastId = 0
   const requested = Latch.makeUnsafe(false)
   const room = Latch.makeUnsafe(true)
@@ -337,13 +340,13 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const backpressure = (): Effect.Effect<void> | undefined =>
     refusals.length > 0 ? refuse : heldUp()
 
-  const end = (broken: AssociationError.Broken): void => {
+  const end = (why: () => AssociationError.Broken): void => {
     if (ended !== undefined) return
-    ended = broken
-    for (const one of pending.values()) Deferred.doneUnsafe(one.deferred, Effect.fail(broken))
+    ended = why
+    for (const one of pending.values()) Deferred.doneUnsafe(one.deferred, Effect.fail(why()))
     pending.clear()
-    performing?.inflow.end(broken)
-    for (const one of waiting.splice(0)) one.inflow.end(broken)
+    performing?.inflow.end(why)
+    for (const one of waiting.splice(0)) one.inflow.end(why)
     inflow = undefined
     requested.openUnsafe()
     room.openUnsafe()
@@ -440,7 +443,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     dataSet?: DataSet<E, R>
   ): Effect.Effect<Response, OperationError | E, R> => {
     const operation = Effect.suspend((): Effect.Effect<Response, OperationError | E, R> => {
-      if (ended !== undefined) return Effect.fail(ended)
+      if (ended !== undefined) return Effect.fail(ended())
       const request = command(nextId())
       const one: Pending = {
         response: responseTo[request._tag],
@@ -460,7 +463,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         // Where the association ended in the middle of it, that is what there is to tell.
         Effect.catchIf(
           (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
-          (error) => Effect.fail(ended ?? error)
+          (error) => Effect.fail(ended?.() ?? error)
         ),
         Effect.flatMap(() =>
           Effect.timeoutOrElse(Deferred.await(one.deferred), { duration: options.operation, orElse: late })
@@ -504,7 +507,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     performs = true
     return Effect.forever(
       Effect.suspend((): Effect.Effect<unknown, AssociationError.Broken, R> => {
-        if (ended !== undefined) return Effect.fail(ended)
+        if (ended !== undefined) return Effect.fail(ended())
         const next = waiting.shift()
         if (next === undefined) {
           requested.closeUnsafe()
@@ -552,6 +555,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     end,
     backpressure,
     busy,
+    unanswered: () => unanswered() || refusals.length > 0,
     receiving: () => !assembler.between
   }
 }

@@ -9,8 +9,9 @@
  */
 import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
-import * as Leniency from "@effect-dicom/protocol/Leniency"
+import type * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import * as Cause from "effect/Cause"
@@ -21,7 +22,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
@@ -192,6 +192,14 @@ export type End =
   | Exclude<AssociationError.Broken, AssociationError.AlreadyReleased>
 
 /**
+ * What can be said in the turn of an indication: that its PDU is an invalid one, or the response to a release.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reaction = InvalidPdu.InvalidPdu | A_RELEASE.Response
+
+/**
  * What takes the layer's indications. All of it is called in the turn in which the bytes arrived.
  *
  * @category models
@@ -204,7 +212,7 @@ export interface Receiver {
    * Every indication and confirmation, in order. Gives what makes a P-DATA indication unacceptable, if anything: the
    * P-DATA-TF then counts as an invalid PDU.
    */
-  readonly issue: (issue: Issue) => InvalidPdu.InvalidPdu | undefined
+  readonly issue: (issue: Issue) => Reaction | undefined
   /** Nothing more will be issued but, perhaps, what the same event issues. Called once. */
   readonly end: (end: End) => void
   /** What must be waited for before more is read from the transport; `undefined` when nothing. */
@@ -355,12 +363,27 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     write: Infinity,
     idle: Infinity
   }
+  // The sleep is moved only when a deadline comes before it; one that is put off is found when the sleep ends.
+  let sleep: Fiber.Fiber<void> | undefined
   let wakesAt = Infinity
-  const wake = Latch.makeUnsafe(false)
   const arm = (deadline: Bounded): void => {
     due[deadline] = clock.currentTimeMillisUnsafe() + limits[deadline]
-    if (due[deadline] < wakesAt) wake.openUnsafe()
+    if (due[deadline] < wakesAt) sleepOn()
   }
+  let over = false
+  const sleepOn = (): void => {
+    if (over) return
+    sleep?.interruptUnsafe()
+    wakesAt = Math.min(due.ARTIM, due.negotiation, due.PDU, due.write, due.idle)
+    const time = Math.max(wakesAt - clock.currentTimeMillisUnsafe(), 0)
+    sleep = wakesAt === Infinity ? undefined : fork(Effect.andThen(Effect.sleep(time), awake))
+  }
+  const awake = Effect.suspend(() => {
+    // From here on this fiber is not a sleep that may be interrupted.
+    sleep = undefined
+    wakesAt = Infinity
+    return Effect.andThen(expire(clock.currentTimeMillisUnsafe()), Effect.sync(sleepOn))
+  })
   const disarm = (deadline: Bounded): void => {
     due[deadline] = Infinity
   }
@@ -390,8 +413,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     if (issue === undefined) return undefined
     if (issue.tolerated !== undefined) tolerated.push(...issue.tolerated)
     // Last, since whoever takes it may issue a primitive before it returns; no action issues more than one.
-    const invalid = receiver.issue(issue)
-    if (invalid !== undefined) happen(invalid)
+    const reaction = receiver.issue(issue)
+    if (reaction !== undefined) happen(reaction)
     return undefined
   }
 
@@ -475,6 +498,10 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     )
   })
   yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
+  yield* Scope.addFinalizer(scope, Effect.sync(() => {
+    over = true
+    sleep?.interruptUnsafe()
+  }))
 
   const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
     Effect.suspend(() => {
@@ -567,7 +594,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
               Effect.ignore(settle(true)),
               Effect.forkIn(
                 Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
-                  lost(transportClosed(cause))),
+                  machine.state === "Sta1" ? close : lost(transportClosed(cause))),
                 scope
               )
             )
@@ -603,21 +630,6 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     }
     return Effect.ignore(settle(false))
   }
-
-  yield* Effect.forkIn(
-    Effect.forever(
-      Effect.suspend(() => {
-        const now = clock.currentTimeMillisUnsafe()
-        wake.closeUnsafe()
-        wakesAt = Math.min(due.ARTIM, due.negotiation, due.PDU, due.write, due.idle)
-        if (wakesAt === Infinity) return wake.await
-        if (wakesAt <= now) return expire(now)
-        return Effect.raceFirst(Effect.sleep(wakesAt - now), wake.await)
-      }),
-      { disableYield: true }
-    ),
-    scope
-  )
 
   const issueAll = (primitives: ReadonlyArray<StateMachine.RequestPrimitive>, as?: End) =>
     Effect.suspend((): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> => {

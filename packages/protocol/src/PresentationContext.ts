@@ -291,6 +291,42 @@ export interface Negotiated {
 const defaultRole = { scu: true, scp: false }
 
 /**
+ * What an acceptor supports, prepared: an acceptor of many associations makes it once.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Support {
+  readonly byAbstractSyntax: ReadonlyMap<
+    string,
+    { readonly entry: Supported; readonly ranks: ReadonlyMap<string, number> }
+  >
+}
+
+/**
+ * Prepares what an acceptor supports. Of two entries for an abstract syntax the later one counts.
+ *
+ * @category negotiation
+ * @since 0.1.0
+ */
+export const support = (supported: Iterable<Supported> | Support): Support => {
+  if ("byAbstractSyntax" in supported) return supported
+  const byAbstractSyntax = new Map<string, { readonly entry: Supported; readonly ranks: ReadonlyMap<string, number> }>()
+  // Many abstract syntaxes share one list of transfer syntaxes.
+  const ranksOf = new Map<ReadonlyArray<Uid>, ReadonlyMap<string, number>>()
+  for (const entry of supported) {
+    let ranks = ranksOf.get(entry.transferSyntaxes)
+    if (ranks === undefined) {
+      const made = new Map<string, number>()
+      for (const uid of entry.transferSyntaxes) if (!made.has(uid)) made.set(uid, made.size)
+      ranksOf.set(entry.transferSyntaxes, ranks = made)
+    }
+    byAbstractSyntax.set(entry.abstractSyntax, { entry, ranks })
+  }
+  return { byAbstractSyntax }
+}
+
+/**
  * Answers a proposal (PS3.8 section 7.1.1.14, PS3.7 section D.3.3.4).
  *
  * **Details**
@@ -304,15 +340,10 @@ const defaultRole = { scu: true, scp: false }
  */
 export const negotiate = (
   proposed: ReadonlyArray<Proposed>,
-  supported: Iterable<Supported>,
+  supported: Iterable<Supported> | Support,
   options: NegotiateOptions = {}
 ): Negotiated => {
-  const byAbstractSyntax = new Map<string, { readonly entry: Supported; readonly ranks: ReadonlyMap<string, number> }>()
-  for (const entry of supported) {
-    const ranks = new Map<string, number>()
-    for (const uid of entry.transferSyntaxes) if (!ranks.has(uid)) ranks.set(uid, ranks.size)
-    byAbstractSyntax.set(entry.abstractSyntax, { entry, ranks })
-  }
+  const { byAbstractSyntax } = support(supported)
   const roles = new Map<string, RoleSelection>()
   for (const role of options.roleSelections ?? []) {
     const known = byAbstractSyntax.get(role.sopClassUid)

@@ -226,11 +226,14 @@ export const make = Effect.fnUntraced(function*(
       Effect.withSpan("Association.release")
     )
 
-  const releaseIndicated = (): InvalidPdu.InvalidPdu | undefined => {
+  const releaseIndicated = (): UpperLayer.Reaction | undefined => {
     if (exchange === undefined || association === undefined) return undefined
     if (exchange.receiving()) return InvalidPdu.make("unexpected-PDU", "an A-RELEASE-RQ within a message")
     const state = layer().state()
     const collision = state === "Sta9" || state === "Sta10"
+    const handler = collision ? options.onRelease?.onCollision : options.onRelease?.onIndication
+    // Nothing to ask and nothing to wait for: the response is given in the turn of the indication.
+    if (handler === undefined && (collision ? state === "Sta9" : !exchange.unanswered())) return A_RELEASE.response
     const decision: Effect.Effect<Release.Decision> = collision
       ? options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond)
       : options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond)
@@ -276,7 +279,7 @@ export const make = Effect.fnUntraced(function*(
     attach: (layer) => {
       attached = layer
     },
-    issue: ({ primitive }): InvalidPdu.InvalidPdu | undefined => {
+    issue: ({ primitive }): UpperLayer.Reaction | undefined => {
       switch (primitive._tag) {
         case "P-DATA indication":
           return exchange?.receive(primitive)
@@ -299,13 +302,13 @@ export const make = Effect.fnUntraced(function*(
     end: (how) => {
       end = how
       if (how._tag === "Released") {
-        exchange?.end(new AssociationError.AlreadyReleased({ by: how.by }))
+        exchange?.end(() => new AssociationError.AlreadyReleased({ by: how.by }))
         Deferred.doneUnsafe(ended, Effect.succeed(how))
         return
       }
       Deferred.doneUnsafe(established, Effect.fail(how))
       if (how._tag === "Rejected" || how._tag === "ConnectFailed") return
-      exchange?.end(how)
+      exchange?.end(() => how)
       Deferred.doneUnsafe(ended, Effect.succeed(how))
     },
     backpressure: () => exchange?.backpressure(),
@@ -325,13 +328,15 @@ export const make = Effect.fnUntraced(function*(
         ? abort
         : Effect.ensuring(policy(association, exit), abort)
       // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
+      const told = Effect.suspend(() => Telemetry.ended(layer, end))
+      if (end?._tag === "Released") return Effect.andThen(layer.closed, told)
       const closed = Effect.suspend(() =>
         end?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
       )
       const all = goodbye.pipe(
         Effect.andThen(closed),
         Effect.ensuring(layer.close),
-        Effect.ensuring(Effect.suspend(() => Telemetry.ended(layer, end)))
+        Effect.ensuring(told)
       )
       // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
       return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.join)

@@ -9,7 +9,7 @@ import type { Broken } from "../AssociationError.ts"
 /** A queue of byte views, filled in the reader's turn and emptied by one consumer. */
 export class Inflow {
   private views: Array<Uint8Array> = []
-  private ending: Broken | "complete" | undefined
+  private ending: (() => Broken) | "complete" | undefined
   private discarding = false
   private readonly arrived = Latch.makeUnsafe(false)
   private readonly room = Latch.makeUnsafe(true)
@@ -32,7 +32,7 @@ export class Inflow {
     this.arrived.openUnsafe()
   }
 
-  end(ending: Broken | "complete"): void {
+  end(ending: (() => Broken) | "complete"): void {
     this.ending ??= ending
     this.room.openUnsafe()
     this.arrived.openUnsafe()
@@ -67,7 +67,7 @@ export class Inflow {
       return Effect.succeed(views)
     }
     if (this.ending !== undefined) {
-      return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending)
+      return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
     }
     this.arrived.closeUnsafe()
     return Effect.flatMap(this.arrived.await, () => this.take)
@@ -77,7 +77,7 @@ export class Inflow {
   readonly drain: Effect.Effect<void, Broken> = Effect.suspend(() => {
     this.discard()
     if (this.ending === "complete") return Effect.void
-    if (this.ending !== undefined) return Effect.fail(this.ending)
+    if (this.ending !== undefined) return Effect.fail(this.ending())
     this.arrived.closeUnsafe()
     return Effect.flatMap(this.arrived.await, () => this.drain)
   })

@@ -22,28 +22,42 @@ const releases = Metric.counter("dicom_releases_total", {
 })
 const latency = Metric.timer("dicom_release_seconds", { description: "From A-RELEASE request to its outcome" })
 
-const count = (metric: Metric.Counter<number>, amount: number, attributes: Record<string, string>) =>
-  Metric.update(Metric.withAttributes(metric, attributes), amount)
-
-export const ended = (layer: UpperLayer, end: End | undefined): Effect.Effect<void> =>
-  Effect.gen(function*() {
-    const outcome = end?._tag ?? "none"
-    yield* count(associations, 1, { role: layer.role, outcome })
-    yield* count(pdus, layer.traffic.pdusReceived, { direction: "received" })
-    yield* count(pdus, layer.traffic.pdusSent, { direction: "sent" })
-    yield* count(bytes, layer.traffic.bytesReceived, { direction: "received" })
-    yield* count(bytes, layer.traffic.bytesSent, { direction: "sent" })
-    if (end?._tag === "AbortedByPeer") yield* count(aborts, 1, { source: "peer user", reason: "" })
-    if (end?._tag === "AbortedLocally") yield* count(aborts, 1, { source: "local user", reason: "" })
-    if (end?._tag === "AbortedByProvider") {
-      yield* count(aborts, 1, { source: `${end.provider} provider`, reason: end.reason })
+/** A counter for each value of its attributes, made once. */
+const by = <const A extends string>(metric: Metric.Counter<number>, ...attributes: ReadonlyArray<A>) => {
+  const made = new Map<string, Metric.Metric<number, Metric.CounterState<number>>>()
+  return (amount: number, ...values: ReadonlyArray<string>): Effect.Effect<void> => {
+    const key = values.join("\n")
+    let counter = made.get(key)
+    if (counter === undefined) {
+      counter = Metric.withAttributes(metric, Object.fromEntries(attributes.map((name, i) => [name, values[i] ?? ""])))
+      // Codes without a name could make very many of them.
+      if (made.size < 1000) made.set(key, counter)
     }
-  })
+    return Metric.update(counter, amount)
+  }
+}
+
+const countAssociations = by(associations, "role", "outcome")
+const countPdus = by(pdus, "direction")
+const countBytes = by(bytes, "direction")
+const countAborts = by(aborts, "source", "reason")
+const countReleases = by(releases, "outcome")
+
+export const ended = Effect.fnUntraced(function*(layer: UpperLayer, end: End | undefined) {
+  yield* countAssociations(1, layer.role, end?._tag ?? "none")
+  yield* countPdus(layer.traffic.pdusReceived, "received")
+  yield* countPdus(layer.traffic.pdusSent, "sent")
+  yield* countBytes(layer.traffic.bytesReceived, "received")
+  yield* countBytes(layer.traffic.bytesSent, "sent")
+  if (end?._tag === "AbortedByPeer") yield* countAborts(1, "peer user")
+  if (end?._tag === "AbortedLocally") yield* countAborts(1, "local user")
+  if (end?._tag === "AbortedByProvider") yield* countAborts(1, `${end.provider} provider`, end.reason)
+})
 
 /** Counts a release by its outcome, and the time that it took. */
 export const released = <E, R>(release: Effect.Effect<Release.Outcome, E, R>): Effect.Effect<Release.Outcome, E, R> =>
   Effect.flatMap(Effect.timed(release), ([duration, outcome]) =>
     Effect.as(
-      Effect.andThen(count(releases, 1, { outcome: outcome._tag }), Metric.update(latency, duration)),
+      Effect.andThen(countReleases(1, outcome._tag), Metric.update(latency, duration)),
       outcome
     ))
