@@ -111,6 +111,11 @@ export const define = <const P extends Parameters>(
       value: Dictionary.CommandDataSetType.write(dataSet === "data set" ? 0x0001 : noDataSet)
     }
   ]
+  // What is written, in the order of the tags.
+  const rows = [
+    ...fixed.map((element) => ({ tag: element.tag, element })),
+    ...entries.map(([name, { field }]) => ({ tag: field.tag, name, field }))
+  ].toSorted((a, b) => a.tag - b.tag)
   const schemas = Object.fromEntries(entries.map(([name, parameter]) => [name, parameter.schema]))
   return {
     tag,
@@ -131,14 +136,13 @@ export const define = <const P extends Parameters>(
     },
     write: (message) => {
       const values: Readonly<Record<string, unknown>> = { ...message }
-      const elements = fixed.slice()
-      for (const [name, { field }] of entries) {
-        if (values[name] !== undefined) elements.push({ tag: field.tag, value: field.write(values[name]) })
+      const elements: Array<CommandSet.Element> = []
+      for (const row of rows) {
+        if ("element" in row) elements.push(row.element)
+        else if (values[row.name] !== undefined) elements.push({ tag: row.tag, value: row.field.write(values[row.name]) })
       }
-      for (const element of message.otherElements ?? []) {
-        if (!known.has(element.tag)) elements.push(element)
-      }
-      return CommandSet.ascending(elements)
+      const rest = message.otherElements?.filter((element) => !known.has(element.tag)) ?? []
+      return rest.length === 0 ? elements : CommandSet.ascending([...elements, ...rest])
     }
   }
 }
