@@ -99,7 +99,9 @@ const storesAtOnce = async (port: number, users: number, count: number): Promise
     await user.release()
   }
   const ended = await Promise.allSettled(Array.from({ length: users }, (_, n) => one(n)))
-  return ended.filter(({ status }) => status === "rejected").length
+  const failed = ended.filter((one) => one.status === "rejected")
+  if (failed[0] !== undefined) console.error(`${failed.length} of ${users} associations failed:`, failed[0].reason)
+  return failed.length
 }
 
 const toFolder = (folder: string, name: string): string => {
