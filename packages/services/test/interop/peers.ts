@@ -102,6 +102,10 @@ const connects = (port: number) =>
     return Effect.sync(() => socket.destroy())
   })
 
+/** Waits until somebody listens on a port. */
+export const awaitListener = (port: number): Effect.Effect<void, Error> =>
+  Effect.retry(connects(port), { schedule: Schedule.spaced("20 millis"), times: 500 })
+
 export interface Listening {
   readonly port: number
   /** Waits until it has said so. */
@@ -116,7 +120,7 @@ export const listening = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Listening, Error, Scope.Scope> {
   const port = yield* freePort
   const process = yield* spawn(command, [...args, String(port)], cwd)
-  yield* Effect.retry(connects(port), { schedule: Schedule.spaced("20 millis"), times: 500 })
+  yield* awaitListener(port)
   return { port, says: process.says }
 })
 
