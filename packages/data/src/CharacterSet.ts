@@ -304,20 +304,19 @@ export const decode = (set: CharacterSet, bytes: Uint8Array, kind: Kind): Decode
   return { text, replaced: text.includes("\ufffd") && !encodingStandard.isDecodable(set.coding, bytes) }
 }
 
-/** Up to this many bytes are made into a string at once: the arguments of a call. */
-const chunk = 4096
+/** Up to this many bytes it is quicker to make a string of each than to call a decoder. */
+const short = 24
 
 /** The text of bytes that mean the same in every character set, or nothing; some need all of ISO 646 in G0. */
 const asciiText = (bytes: Uint8Array, iso646: boolean): string | undefined => {
   const length = bytes.length
+  let text = ""
   for (let i = 0; i < length; i++) {
     const byte = bytes[i] ?? 0
     if (byte > 0x7e || byte === 0x1b || !iso646 && (byte === 0x5c || byte === 0x7e)) return undefined
+    if (length <= short) text += String.fromCharCode(byte)
   }
-  if (length <= chunk) return String.fromCharCode(...bytes)
-  let text = ""
-  for (let i = 0; i < length; i += chunk) text += String.fromCharCode(...bytes.subarray(i, i + chunk))
-  return text
+  return length <= short ? text : encodingStandard.decode("utf-8", bytes)
 }
 
 /**

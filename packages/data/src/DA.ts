@@ -99,9 +99,10 @@ export const order: Order.Order<DA> = Order.mapInput(
  * @category ranges
  * @since 0.1.0
  */
-export const Range = Schema.Struct({ from: Schema.optionalKey(DA), to: Schema.optionalKey(DA) }).check(
-  Schema.makeFilter(({ from, to }) => from !== undefined || to !== undefined || "a range has at least one end")
-)
+export const Range = Schema.Union([
+  Schema.Struct({ from: DA, to: Schema.optionalKey(DA) }),
+  Schema.Struct({ from: Schema.optionalKey(DA), to: DA })
+])
 
 /**
  * @category ranges

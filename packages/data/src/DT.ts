@@ -137,9 +137,10 @@ export const FromString: Schema.Codec<DT, string> = fromString(
  * @category ranges
  * @since 0.1.0
  */
-export const Range = Schema.Struct({ from: Schema.optionalKey(DT), to: Schema.optionalKey(DT) }).check(
-  Schema.makeFilter(({ from, to }) => from !== undefined || to !== undefined || "a range has at least one end")
-)
+export const Range = Schema.Union([
+  Schema.Struct({ from: DT, to: Schema.optionalKey(DT) }),
+  Schema.Struct({ from: Schema.optionalKey(DT), to: DT })
+])
 
 /**
  * @category ranges

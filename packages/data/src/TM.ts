@@ -102,9 +102,10 @@ export const order: Order.Order<TM> = Order.mapInput(
  * @category ranges
  * @since 0.1.0
  */
-export const Range = Schema.Struct({ from: Schema.optionalKey(TM), to: Schema.optionalKey(TM) }).check(
-  Schema.makeFilter(({ from, to }) => from !== undefined || to !== undefined || "a range has at least one end")
-)
+export const Range = Schema.Union([
+  Schema.Struct({ from: TM, to: Schema.optionalKey(TM) }),
+  Schema.Struct({ from: Schema.optionalKey(TM), to: TM })
+])
 
 /**
  * @category ranges

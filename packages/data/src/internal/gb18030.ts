@@ -8,9 +8,16 @@ import { decodeEach, invert } from "./graphicCharacterSet.ts"
 const leads = 126
 const trails = 190
 
-const pairOf = (index: number): readonly [lead: number, trail: number] => {
+const pairOf = (index: number): number => {
   const trail = index % trails
-  return [0x81 + Math.floor(index / trails), trail + (trail < 0x3f ? 0x40 : 0x41)]
+  return (0x81 + Math.floor(index / trails)) << 8 | trail + (trail < 0x3f ? 0x40 : 0x41)
+}
+
+const writePair = (index: number, bytes: Uint8Array, at: number): number => {
+  const pair = pairOf(index)
+  bytes[at] = pair >> 8
+  bytes[at + 1] = pair & 0xff
+  return at + 2
 }
 
 /** Codes of four bytes count through digits 30H to 39H and bytes 81H to FEH; those of the first plane come first. */
@@ -20,6 +27,11 @@ const quadrupleOf = (linear: number): ReadonlyArray<number> => [
   0x81 + Math.floor(linear / 10) % 126,
   0x30 + linear % 10
 ]
+
+const writeQuadruple = (linear: number, bytes: Uint8Array, at: number): number => {
+  bytes.set(quadrupleOf(linear), at)
+  return at + 4
+}
 
 const firstPlane = 39420
 
@@ -35,14 +47,11 @@ let quadruples: Uint16Array | undefined
 const isPrivateUse = (unit: number): boolean => unit >= 0xe000 && unit <= 0xf8ff
 
 /**
- * Writes text, or gives where the first character stands that has no code: in GB 18030 only half of a surrogate pair
- * has none; GBK has only codes of two bytes, and no private use.
+ * Writes text, or gives where the first character stands that has no code. In GB 18030 that is half of a surrogate
+ * pair, and a few of private use, which editions moved; GBK has only codes of two bytes, and no private use.
  */
 export const encode = (text: string, label: "gb18030" | "gbk"): Uint8Array | number => {
-  pairs ??= invert(decodeEach("gb18030", leads * trails, pairOf), (index) => {
-    const [lead, trail] = pairOf(index)
-    return lead << 8 | trail
-  })
+  pairs ??= invert(decodeEach("gb18030", leads * trails, writePair), pairOf)
   const bytes: Array<number> = []
   for (let i = 0; i < text.length; i++) {
     const point = text.codePointAt(i) ?? 0
@@ -61,7 +70,7 @@ export const encode = (text: string, label: "gb18030" | "gbk"): Uint8Array | num
       i++
       continue
     }
-    quadruples ??= invert(decodeEach("gb18030", firstPlane, quadrupleOf), (index) => index + 1)
+    quadruples ??= invert(decodeEach("gb18030", firstPlane, writeQuadruple), (index) => index + 1)
     const linear = point === 0xfffd ? replacement : (quadruples[point] ?? 0) - 1
     if (linear < 0) return i
     bytes.push(...quadrupleOf(linear))

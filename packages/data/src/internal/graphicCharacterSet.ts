@@ -32,21 +32,34 @@ export interface GraphicCharacterSet {
 /** The character of bytes that have none. */
 const replacement = 0xfffd
 
-/** Decodes sequences of bytes, each by itself: they are parted by line feeds, which end a broken one. */
+/**
+ * Decodes sequences of bytes, each by itself: they are parted by line feeds, which end a broken one. `write` puts the
+ * sequence of an index at a place and returns where it ends.
+ */
 export const decodeEach = (
   label: string,
   count: number,
-  sequence: (index: number) => ReadonlyArray<number>
+  write: (index: number, bytes: Uint8Array, at: number) => number
 ): Uint16Array => {
-  const bytes: Array<number> = []
-  for (let i = 0; i < count; i++) bytes.push(...sequence(i), 0x0a)
-  const lines = encodingStandard.decode(label, Uint8Array.from(bytes)).split("\n")
-  return Uint16Array.from({ length: count }, (_, i) => {
-    const line = lines[i] ?? ""
-    const unit = line.length === 1 ? line.charCodeAt(0) : 0
-    return unit === replacement ? 0 : unit
-  })
+  const bytes = new Uint8Array(count * (longest + 1))
+  let end = 0
+  for (let i = 0; i < count; i++) {
+    end = write(i, bytes, end)
+    bytes[end++] = 0x0a
+  }
+  const text = encodingStandard.decode(label, bytes.subarray(0, end))
+  const units = new Uint16Array(count)
+  for (let i = 0, at = 0; i < count; i++) {
+    const line = text.indexOf("\n", at)
+    const unit = line === at + 1 ? text.charCodeAt(at) : 0
+    if (unit !== replacement) units[i] = unit
+    at = line + 1
+  }
+  return units
 }
+
+/** The longest sequence that is decoded by itself, in bytes. */
+const longest = 4
 
 /** Inverts a table: `codeOf` gives the code of an index, or 0 where it is not encoded. */
 export const invert = (units: Uint16Array, codeOf: (index: number, unit: number) => number): Uint16Array => {
@@ -94,7 +107,10 @@ const part = (first: number, last: number, unit: (code: number) => number): Uint
 /** One of the parts of ISO 8859, in G1; `label` is that of the WHATWG's encoding. */
 const iso8859 = (escape: string, label: string, decodedOnly?: ReadonlyArray<number>): GraphicCharacterSet =>
   single("G1", escape, () => {
-    const units = decodeEach(label, 96, (index) => [0xa0 + index])
+    const units = decodeEach(label, 96, (index, bytes, at) => {
+      bytes[at] = 0xa0 + index
+      return at + 1
+    })
     return part(0x20, 0x7f, (code) => units[code - 0x20] ?? 0)
   }, decodedOnly)
 
@@ -103,12 +119,18 @@ const double = (
   area: GraphicCharacterSet["area"],
   escape: string,
   label: string,
-  prefix: ReadonlyArray<number>,
+  prefix: number | undefined,
   isEncoded: (row: number, cell: number) => boolean,
   corrections: Readonly<Record<number, number>> = {}
 ): GraphicCharacterSet => {
   const units = once(() => {
-    const table = decodeEach(label, 94 * 94, (i) => [...prefix, 0xa1 + Math.floor(i / 94), 0xa1 + i % 94])
+    const table = decodeEach(label, 94 * 94, (index, bytes, start) => {
+      let at = start
+      if (prefix !== undefined) bytes[at++] = prefix
+      bytes[at++] = 0xa1 + Math.floor(index / 94)
+      bytes[at++] = 0xa1 + index % 94
+      return at
+    })
     for (const [code, unit] of Object.entries(corrections)) {
       table[((Number(code) >> 8) - 0x21) * 94 + (Number(code) & 0xff) - 0x21] = unit
     }
@@ -182,11 +204,11 @@ export const greek = iso8859("-F", "iso-8859-7", [0xa4, 0xa5, 0xaa])
 /** Hebrew (ISO-IR 138), without the directional marks of 1999. */
 export const hebrew = iso8859("-H", "iso-8859-8", [0xfd, 0xfe])
 
-/** Thai (ISO-IR 166). */
-export const thai = iso8859("-T", "iso-8859-11")
+/** Thai (ISO-IR 166, TIS 620), without the no-break space of ISO 8859-11. */
+export const thai = iso8859("-T", "iso-8859-11", [0xa0])
 
 /** JIS X 0208 (ISO-IR 87): rows 1 to 8 and 16 to 84. */
-export const jisX0208 = double("G0", "$B", "euc-jp", [], (row) => row <= 8 || row >= 16 && row <= 84, {
+export const jisX0208 = double("G0", "$B", "euc-jp", undefined, (row) => row <= 8 || row >= 16 && row <= 84, {
   0x2141: 0x301c,
   0x2142: 0x2016,
   0x215d: 0x2212,
@@ -196,17 +218,17 @@ export const jisX0208 = double("G0", "$B", "euc-jp", [], (row) => row <= 8 || ro
 })
 
 /** JIS X 0212 (ISO-IR 159): rows up to 77. */
-export const jisX0212 = double("G0", "$(D", "euc-jp", [0x8f], (row) => row <= 77)
+export const jisX0212 = double("G0", "$(D", "euc-jp", 0x8f, (row) => row <= 77)
 
 /** KS X 1001 (ISO-IR 149). */
-export const ksX1001 = double("G1", "$)C", "euc-kr", [], () => true)
+export const ksX1001 = double("G1", "$)C", "euc-kr", undefined, () => true)
 
 /** GB 2312 (ISO-IR 58): rows 1 to 9 and 16 to 87, without what GBK added to rows 2, 6 and 8. */
 export const gb2312 = double(
   "G1",
   "$)A",
   "gb2312",
-  [],
+  undefined,
   (row, cell) =>
     row === 2
       ? cell >= 17 && cell <= 66 || cell >= 69 && cell <= 78 || cell >= 81 && cell <= 92

@@ -5,10 +5,7 @@ import type { Vr } from "../Vr.ts"
 import { withoutPadding } from "./valueText.ts"
 
 /** The values from `from` to `to`, both included; without one of them the range is open at that end. */
-export interface Range<A> {
-  readonly from?: A
-  readonly to?: A
-}
+export type Range<A> = { readonly from: A; readonly to?: A } | { readonly from?: A; readonly to: A }
 
 const rule = "two values and a hyphen between them, of which one may be left out"
 
@@ -28,16 +25,13 @@ export const parse = <A>(
     const before = trimmed.slice(0, at)
     const after = trimmed.slice(at + 1)
     if (before === "" && after === "") break
-    const from = before === "" ? undefined : parseValue(before)
-    const to = after === "" ? undefined : parseValue(after)
-    if (from !== undefined && Result.isFailure(from)) failure ??= from.failure
-    else if (to !== undefined && Result.isFailure(to)) failure ??= to.failure
-    else {
-      return Result.succeed({
-        ...(from === undefined ? {} : { from: from.success }),
-        ...(to === undefined ? {} : { to: to.success })
-      })
-    }
+    const range: Result.Result<Range<A>, InvalidValue.InvalidValue> = before === ""
+      ? Result.map(parseValue(after), (to) => ({ to }))
+      : after === ""
+      ? Result.map(parseValue(before), (from) => ({ from }))
+      : Result.flatMap(parseValue(before), (from) => Result.map(parseValue(after), (to) => ({ from, to })))
+    if (Result.isSuccess(range)) return range
+    failure ??= range.failure
   }
   return InvalidValue.fail(vr, text, failure === undefined ? rule : `${rule}; each with ${failure.rule}`)
 }
