@@ -38,7 +38,10 @@ export interface StoreOptions {
   /** Default: "MEDIUM". */
   readonly priority?: C_STORE.RQ["priority"]
   /** On whose C-MOVE this is a sub-operation (PS3.7 section 9.1.1.1). */
-  readonly moveOriginator?: { readonly aeTitle: NonNullable<C_STORE.RQ["moveOriginatorAETitle"]>; readonly messageId: number }
+  readonly moveOriginator?: {
+    readonly aeTitle: NonNullable<C_STORE.RQ["moveOriginatorAETitle"]>
+    readonly messageId: number
+  }
 }
 
 /**
@@ -48,7 +51,7 @@ export interface StoreOptions {
  * @category operations
  * @since 0.1.0
  */
-export const store = Effect.fn("Storage.store")(function*<E = never, R = never>(
+export const store = Effect.fn("Storage.store")(function* <E = never, R = never>(
   association: Association.Association,
   instance: Instance<E, R>,
   options: StoreOptions = {}
@@ -63,10 +66,12 @@ export const store = Effect.fn("Storage.store")(function*<E = never, R = never>(
         affectedSopClassUid: sopClassUid,
         affectedSopInstanceUid: sopInstanceUid,
         ...(options.priority === undefined ? {} : { priority: options.priority }),
-        ...(options.moveOriginator === undefined ? {} : {
-          moveOriginatorAETitle: options.moveOriginator.aeTitle,
-          moveOriginatorMessageId: options.moveOriginator.messageId
-        })
+        ...(options.moveOriginator === undefined
+          ? {}
+          : {
+              moveOriginatorAETitle: options.moveOriginator.aeTitle,
+              moveOriginatorMessageId: options.moveOriginator.messageId
+            })
       }),
     TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet
   )
@@ -84,7 +89,10 @@ const even = <E, R>(dataSet: Dimse.DataSet<E, R>): Dimse.DataSet<E, R> => {
       length += view.length
       return view
     })
-    return Stream.concat(counted, Stream.suspend(() => length % 2 === 0 ? Stream.empty : Stream.make(nullByte)))
+    return Stream.concat(
+      counted,
+      Stream.suspend(() => (length % 2 === 0 ? Stream.empty : Stream.make(nullByte)))
+    )
   })
 }
 

@@ -87,7 +87,7 @@ const buffersKept = 16
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fn("StorageFolder.make")(function*(
+export const make = Effect.fn("StorageFolder.make")(function* (
   options: Options
 ): Effect.fn.Return<StorageFolder, PlatformError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const fs = yield* FileSystem.FileSystem
@@ -112,7 +112,7 @@ export const make = Effect.fn("StorageFolder.make")(function*(
   const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
   let count = 0
 
-  const write = Effect.fnUntraced(function*(received: Storage.Received, head: Uint8Array, partial: string) {
+  const write = Effect.fnUntraced(function* (received: Storage.Received, head: Uint8Array, partial: string) {
     const file = yield* fs.open(partial, { flag: "wx" })
     const held = yield* buffer
     held.set(head)
@@ -141,7 +141,7 @@ export const make = Effect.fn("StorageFolder.make")(function*(
     return length
   }, Effect.scoped)
 
-  const store = Effect.fn("StorageFolder.store")(function*(received: Storage.Received) {
+  const store = Effect.fn("StorageFolder.store")(function* (received: Storage.Received) {
     const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
     if (!Uid.isUid(sopInstanceUid)) return Status.failures.invalidSopInstance
     const fields = {
@@ -161,17 +161,24 @@ export const make = Effect.fn("StorageFolder.make")(function*(
     const partial = paths.join(directory, `.${sopInstanceUid}.${run}-${count++}.part`)
     return yield* write(received, FileMetaInformation.encode(meta.success), partial).pipe(
       Effect.flatMap((length) =>
-        fs.rename(partial, target).pipe(
-          Effect.andThen(sync),
-          Effect.andThen(
-            options.onStored?.({ path: target, sopClassUid, sopInstanceUid, transferSyntaxUid, length }) ?? Effect.void
+        fs
+          .rename(partial, target)
+          .pipe(
+            Effect.andThen(sync),
+            Effect.andThen(
+              options.onStored?.({ path: target, sopClassUid, sopInstanceUid, transferSyntaxUid, length }) ??
+                Effect.void
+            )
           )
-        )
       ),
       Effect.as(Status.success),
       Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
       Effect.catchTag("PlatformError", (error) =>
-        Effect.as(Effect.logError(`Instance ${sopInstanceUid} could not be stored`, error), C_STORE.failures.outOfResources))
+        Effect.as(
+          Effect.logError(`Instance ${sopInstanceUid} could not be stored`, error),
+          C_STORE.failures.outOfResources
+        )
+      )
     )
   })
 

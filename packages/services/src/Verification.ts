@@ -47,7 +47,7 @@ export const presentationContext = {
  * @category operations
  * @since 0.1.0
  */
-export const echo = Effect.fn("Verification.echo")(function*(
+export const echo = Effect.fn("Verification.echo")(function* (
   association: Association.Association
 ): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> {
   const context = yield* Effect.fromResult(Association.context(association, SopClass.Verification))

@@ -24,19 +24,21 @@ const answering = (status: Status.Status, sopClasses: ReadonlyArray<Uid.Uid> = [
 
 describe("ServiceClassProvider", () => {
   it.effect("several providers serve one association, each its own SOP classes", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider, answering(C_STORE.warnings.elementsDiscarded)])
       const association = yield* request(joined, [Verification.presentationContext, ct])
       assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
       assert.deepStrictEqual(yield* Storage.store(association, instance), { _tag: "Warning", code: 0xb006 })
-    }))
+    })
+  )
 
   it.effect("where two support a SOP class, the first is asked", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([answering(Status.success), answering(C_STORE.failures.outOfResources)])
       const association = yield* request(joined, [ct])
       assert.deepStrictEqual(yield* Storage.store(association, instance), Status.success)
-    }))
+    })
+  )
 
   it("what several support is listed once, the first one's transfer syntaxes for a SOP class of two", () => {
     const first = { ...answering(Status.success), supported: [ct] }
@@ -51,28 +53,32 @@ describe("ServiceClassProvider", () => {
   })
 
   it.effect("a context that no provider supports is refused as such", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const association = yield* request(joined, [Verification.presentationContext, ct])
       assert.deepStrictEqual(association.refused, [
         { id: 3, abstractSyntax: SopClass.CTImageStorage, result: "abstract-syntax-not-supported" }
       ])
-    }))
+    })
+  )
 
   it.effect("the server counts its associations, and is at none again after each kind of end", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const count = joined.server.associations
       assert.strictEqual(yield* count, 0)
-      yield* Effect.scoped(Effect.gen(function*() {
-        yield* request(joined, [Verification.presentationContext])
-        const other = yield* request(joined, [Verification.presentationContext])
-        assert.strictEqual(yield* count, 2)
-        yield* other.abort
-      }))
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* request(joined, [Verification.presentationContext])
+          const other = yield* request(joined, [Verification.presentationContext])
+          assert.strictEqual(yield* count, 2)
+          yield* other.abort
+        })
+      )
       yield* joined.server.drain
       assert.strictEqual(yield* count, 0)
-    }))
+    })
+  )
 
   it("the layer needs a listener and gives the server", () => {
     const layer = ServiceClassProvider.layer([Verification.provider])

@@ -37,11 +37,13 @@ const rq = (messageId: number, more: Partial<C_STORE.RQ> = {}): C_STORE.RQ => ({
 /** A provider that keeps what it receives. */
 const keeping = () => {
   const kept: Array<{ readonly received: Storage.Received; readonly bytes: Uint8Array }> = []
-  const provider = Storage.provider(Effect.fnUntraced(function*(received) {
-    const chunks = yield* Stream.runCollect(received.dataSet)
-    kept.push({ received, bytes: joinBytes(chunks) })
-    return Status.success
-  }))
+  const provider = Storage.provider(
+    Effect.fnUntraced(function* (received) {
+      const chunks = yield* Stream.runCollect(received.dataSet)
+      kept.push({ received, bytes: joinBytes(chunks) })
+      return Status.success
+    })
+  )
   return { kept, provider }
 }
 
@@ -65,7 +67,7 @@ const cut = (bytes: Uint8Array, length: number): ReadonlyArray<Uint8Array> =>
 
 describe("Storage as user", () => {
   it.effect("stores an instance, which arrives byte for byte with what was said of it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const bytes = pattern(300_001)
@@ -76,12 +78,13 @@ describe("Storage as user", () => {
       assert.strictEqual(kept[0]?.received.sopInstanceUid, "1.2.3")
       assert.strictEqual(kept[0]?.received.transferSyntaxUid, explicit)
       assert.strictEqual(kept[0]?.received.association.callingAETitle, "SCU")
-    }))
+    })
+  )
 
   it.effect.each([0, 1, 2, 131065, 131066, 131067, 1 << 20, (1 << 20) + 1, 3_000_001])(
     "a data set of %i bytes arrives as it was sent",
     (length) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { kept, provider } = keeping()
         const association = yield* request(yield* serve([provider]), [ct])
         const bytes = pattern(length)
@@ -93,7 +96,7 @@ describe("Storage as user", () => {
   it.effect.each([1, 2, 7, 1021, 16384, 131065, 131067, 1 << 20])(
     "a stream in chunks of %i bytes arrives as it was sent",
     (chunk) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { kept, provider } = keeping()
         const association = yield* request(yield* serve([provider]), [ct])
         const bytes = pattern(chunk < 100 ? 200_003 : 2_500_003)
@@ -105,16 +108,20 @@ describe("Storage as user", () => {
   )
 
   it.effect("a stream with no chunk, and one with empty chunks only, is an empty data set", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       yield* Storage.store(association, instance(Stream.empty))
       yield* Storage.store(association, instance(Stream.make(new Uint8Array(), new Uint8Array())))
-      assert.deepStrictEqual(kept.map(({ bytes }) => bytes.length), [0, 0])
-    }))
+      assert.deepStrictEqual(
+        kept.map(({ bytes }) => bytes.length),
+        [0, 0]
+      )
+    })
+  )
 
   it.effect("a stream may use one buffer again and again, where its chunks are shorter than a fragment too", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const buffer = new Uint8Array(1000)
@@ -127,10 +134,11 @@ describe("Storage as user", () => {
       )
       yield* Storage.store(association, instance(stream))
       same(kept[0]?.bytes, joinBytes(seeds.map((seed) => pattern(1000, seed))))
-    }))
+    })
+  )
 
   it.effect("a view of 30 MB leaves in writes of about 1 MiB, so that a write's deadline is not the whole view's", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const writes: Array<number> = []
       const { kept, provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct], {
@@ -150,10 +158,11 @@ describe("Storage as user", () => {
       same(kept[0]?.bytes, bytes)
       assert.isAbove(writes.length, 28)
       assert.isBelow(Math.max(...writes), (1 << 20) + 140_000)
-    }))
+    })
+  )
 
   it.effect("a deflated data set of odd length is made even with a null byte, as views and as a stream", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const transferSyntaxUid = TransferSyntax.DeflatedExplicitVRLittleEndian.uid
       const association = yield* request(yield* serve([provider]), [{ ...ct, transferSyntaxes: [transferSyntaxUid] }])
@@ -163,11 +172,15 @@ describe("Storage as user", () => {
         yield* Storage.store(association, { ...instance(Stream.fromIterable(cut(bytes, 7))), transferSyntaxUid })
       }
       const odd = joinBytes([pattern(101), new Uint8Array(1)])
-      assert.deepStrictEqual(kept.map(({ bytes }) => bytes), [odd, odd, pattern(100), pattern(100)])
-    }))
+      assert.deepStrictEqual(
+        kept.map(({ bytes }) => bytes),
+        [odd, odd, pattern(100), pattern(100)]
+      )
+    })
+  )
 
   it.effect("a stream that fails before its first chunk leaves the association as it was", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const sent = association.traffic.pdusSent
@@ -177,20 +190,22 @@ describe("Storage as user", () => {
       assert.strictEqual(kept.length, 1)
       yield* association.dimse.quiet
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
-    }))
+    })
+  )
 
   it.effect("a stream that dies before its first chunk leaves the association as it was", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const died = yield* Effect.exit(Storage.store(association, instance(Stream.die("bug"))))
       assert.strictEqual(died._tag, "Failure")
       yield* association.dimse.quiet
       assert.deepStrictEqual(yield* Storage.store(association, instance([pattern(10)])), Status.success)
-    }))
+    })
+  )
 
   it.effect("interrupted before the first chunk, it leaves the association as it was", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const asked = yield* Deferred.make<void>()
@@ -201,10 +216,11 @@ describe("Storage as user", () => {
       yield* association.dimse.quiet
       assert.strictEqual(yield* association.state, "Sta6")
       assert.deepStrictEqual(yield* Storage.store(association, instance([pattern(10)])), Status.success)
-    }))
+    })
+  )
 
   it.effect("a stream that fails after its first chunk aborts the association, and its own error is told", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const seen = yield* Deferred.make<string>()
       const provider = Storage.provider(({ dataSet }) =>
         Stream.runDrain(dataSet).pipe(
@@ -217,10 +233,11 @@ describe("Storage as user", () => {
       assert.strictEqual(yield* Effect.flip(Storage.store(association, instance(stream))), "the disk went away")
       assert.strictEqual((yield* association.ended)._tag, "AbortedLocally")
       assert.strictEqual(yield* Deferred.await(seen), "AbortedByPeer")
-    }))
+    })
+  )
 
   it.effect("interrupted in the middle of a data set, it aborts the association", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const seen = yield* Deferred.make<string>()
       const arrived = yield* Deferred.make<void>()
       const provider = Storage.provider(({ dataSet }) =>
@@ -236,10 +253,11 @@ describe("Storage as user", () => {
       yield* Fiber.interrupt(store)
       assert.strictEqual((yield* association.ended)._tag, "AbortedLocally")
       assert.strictEqual(yield* Deferred.await(seen), "AbortedByPeer")
-    }))
+    })
+  )
 
   it.effect("without a context for the transfer syntax nothing is sent, and the error names both", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { provider } = keeping()
       const association = yield* request(yield* serve([provider]), [ct])
       const error = yield* Effect.flip(
@@ -250,19 +268,24 @@ describe("Storage as user", () => {
         "No presentation context was accepted for 1.2.840.10008.5.1.4.1.1.2 with transfer syntax 1.2.840.10008.1.2.5"
       )
       assert.strictEqual(yield* association.state, "Sta6")
-    }))
+    })
+  )
 
   it.effect("the request says priority and move originator where they are given", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const joined = { server: undefined as never, connect: Effect.succeed(socket) } // no server is asked for
-      const store = yield* Effect.forkChild(Effect.scoped(Effect.gen(function*() {
-        const association = yield* request(joined, [Verification.presentationContext, ct])
-        return yield* Storage.store(association, instance([pattern(4)]), {
-          priority: "HIGH",
-          moveOriginator: { aeTitle: AETitle.AETitle.make("MOVER"), messageId: 99 }
-        })
-      })))
+      const store = yield* Effect.forkChild(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const association = yield* request(joined, [Verification.presentationContext, ct])
+            return yield* Storage.store(association, instance([pattern(4)]), {
+              priority: "HIGH",
+              moveOriginator: { aeTitle: AETitle.AETitle.make("MOVER"), messageId: 99 }
+            })
+          })
+        )
+      )
       yield* peer.expect("A-ASSOCIATE-RQ")
       yield* peer.send(ReadyMade.associateAC())
       const expected = rq(1, {
@@ -277,7 +300,8 @@ describe("Storage as user", () => {
       yield* peer.send(ReadyMade.releaseRP)
       yield* peer.expectClosed("FIN")
       assert.deepStrictEqual(yield* Fiber.join(store), { _tag: "Failure", code: 0xa700 })
-    }))
+    })
+  )
 })
 
 describe("Storage.presentationContexts", () => {
@@ -291,11 +315,13 @@ describe("Storage.presentationContexts", () => {
         { sopClassUid: uid(1), transferSyntaxUid: explicit },
         { sopClassUid: uid(1), transferSyntaxUid: TransferSyntax.RLELossless.uid }
       ]),
-      [[
-        { abstractSyntax: uid(1), transferSyntaxes: [explicit] },
-        { abstractSyntax: uid(2), transferSyntaxes: [explicit] },
-        { abstractSyntax: uid(1), transferSyntaxes: [TransferSyntax.RLELossless.uid] }
-      ]]
+      [
+        [
+          { abstractSyntax: uid(1), transferSyntaxes: [explicit] },
+          { abstractSyntax: uid(2), transferSyntaxes: [explicit] },
+          { abstractSyntax: uid(1), transferSyntaxes: [TransferSyntax.RLELossless.uid] }
+        ]
+      ]
     )
   })
 
@@ -303,18 +329,26 @@ describe("Storage.presentationContexts", () => {
     assert.deepStrictEqual(Storage.presentationContexts([]), [])
   })
 
-  it.each([[128, [128]], [129, [128, 1]], [256, [128, 128]], [300, [128, 128, 44]]] as const)(
-    "splits %i contexts into lists of %j",
-    (count, lengths) => {
-      const instances = Array.from({ length: count }, (_, i) => ({ sopClassUid: uid(i), transferSyntaxUid: explicit }))
-      const lists = Storage.presentationContexts(instances)
-      assert.deepStrictEqual(lists.map((list) => list.length), [...lengths])
-      assert.deepStrictEqual(lists.flat().map((context) => context.abstractSyntax), instances.map((i) => i.sopClassUid))
-    }
-  )
+  it.each([
+    [128, [128]],
+    [129, [128, 1]],
+    [256, [128, 128]],
+    [300, [128, 128, 44]]
+  ] as const)("splits %i contexts into lists of %j", (count, lengths) => {
+    const instances = Array.from({ length: count }, (_, i) => ({ sopClassUid: uid(i), transferSyntaxUid: explicit }))
+    const lists = Storage.presentationContexts(instances)
+    assert.deepStrictEqual(
+      lists.map((list) => list.length),
+      [...lengths]
+    )
+    assert.deepStrictEqual(
+      lists.flat().map((context) => context.abstractSyntax),
+      instances.map((i) => i.sopClassUid)
+    )
+  })
 
   it.effect("each list of 300 SOP classes is an association that stores", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const instances = Array.from({ length: 300 }, (_, i) => ({
         ...instance([pattern(8, i)]),
         sopClassUid: uid(i),
@@ -322,22 +356,32 @@ describe("Storage.presentationContexts", () => {
       }))
       const stored: Array<string> = []
       const provider = Storage.provider(
-        ({ sopInstanceUid }) => Effect.as(Effect.sync(() => stored.push(sopInstanceUid)), Status.success),
+        ({ sopInstanceUid }) =>
+          Effect.as(
+            Effect.sync(() => stored.push(sopInstanceUid)),
+            Status.success
+          ),
         { sopClasses: instances.map((one) => one.sopClassUid) }
       )
       const joined = yield* serve([provider])
       const byContext = new Map(instances.map((one) => [one.sopClassUid as string, one])) // a Uid is a string
       for (const contexts of Storage.presentationContexts(instances)) {
-        yield* Effect.scoped(Effect.gen(function*() {
-          const association = yield* request(joined, contexts)
-          for (const { abstractSyntax } of contexts) {
-            const one = byContext.get(abstractSyntax)
-            if (one !== undefined) assert.deepStrictEqual(yield* Storage.store(association, one), Status.success)
-          }
-        }))
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const association = yield* request(joined, contexts)
+            for (const { abstractSyntax } of contexts) {
+              const one = byContext.get(abstractSyntax)
+              if (one !== undefined) assert.deepStrictEqual(yield* Storage.store(association, one), Status.success)
+            }
+          })
+        )
       }
-      assert.deepStrictEqual(stored, instances.map((one) => one.sopInstanceUid))
-    }))
+      assert.deepStrictEqual(
+        stored,
+        instances.map((one) => one.sopInstanceUid)
+      )
+    })
+  )
 })
 
 describe("Storage as provider", () => {
@@ -351,22 +395,27 @@ describe("Storage as provider", () => {
     C_STORE.failures.cannotUnderstand,
     Status.failures.notAuthorized
   ])("gives the handler's status: %j", (status) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Storage.provider(() => Effect.succeed(status))])
       const association = yield* request(joined, [ct])
       assert.deepStrictEqual(yield* Storage.store(association, instance([pattern(1000)])), status)
-    }))
+    })
+  )
 
   it.effect("a handler that reads nothing answers, and the next instance arrives whole", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const lengths: Array<number> = []
       const provider = Storage.provider(({ dataSet, sopInstanceUid }) =>
         sopInstanceUid === "1.2.3"
           ? Effect.succeed(C_STORE.failures.outOfResources)
-          : Stream.runFold(dataSet, () => 0, (total, chunk) => total + chunk.length).pipe(
-            Effect.tap((length) => Effect.sync(() => lengths.push(length))),
-            Effect.as(Status.success)
-          )
+          : Stream.runFold(
+              dataSet,
+              () => 0,
+              (total, chunk) => total + chunk.length
+            ).pipe(
+              Effect.tap((length) => Effect.sync(() => lengths.push(length))),
+              Effect.as(Status.success)
+            )
       )
       const association = yield* request(yield* serve([provider]), [ct])
       for (let i = 0; i < 3; i++) {
@@ -378,12 +427,16 @@ describe("Storage as provider", () => {
         assert.deepStrictEqual(yield* Storage.store(association, other), Status.success)
       }
       assert.deepStrictEqual(lengths, [4_000_001, 4_000_001, 4_000_001])
-    }))
+    })
+  )
 
   it.effect("a handler that reads a part answers, and the association goes on", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const provider = Storage.provider(({ pull }) =>
-        Effect.as(Pull.catchDone(pull, () => Effect.void), C_STORE.failures.cannotUnderstand)
+        Effect.as(
+          Pull.catchDone(pull, () => Effect.void),
+          C_STORE.failures.cannotUnderstand
+        )
       )
       const association = yield* request(yield* serve([provider, Verification.provider]), [
         ct,
@@ -397,13 +450,16 @@ describe("Storage as provider", () => {
       }
       assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
-    }))
+    })
+  )
 
   it.effect("a handler that dies is answered with processing failure, before and after it has read", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       let calls = 0
       const provider = Storage.provider(({ pull }) =>
-        Effect.suspend(() => calls++ === 0 ? Effect.die("bug") : Effect.andThen(Effect.orDie(pull), Effect.die("bug")))
+        Effect.suspend(() =>
+          calls++ === 0 ? Effect.die("bug") : Effect.andThen(Effect.orDie(pull), Effect.die("bug"))
+        )
       )
       const association = yield* request(yield* serve([provider]), [ct])
       for (let i = 0; i < 2; i++) {
@@ -413,10 +469,11 @@ describe("Storage as provider", () => {
         })
       }
       assert.strictEqual(yield* association.state, "Sta6")
-    }))
+    })
+  )
 
   it.effect("no more than what may be held is read ahead of a handler that does not read", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const started = yield* Deferred.make<void>()
       const proceed = yield* Deferred.make<void>()
       const provider = Storage.provider(({ dataSet }) =>
@@ -436,10 +493,11 @@ describe("Storage as provider", () => {
       yield* Deferred.succeed(proceed, undefined)
       assert.deepStrictEqual(yield* Fiber.join(store), Status.success)
       assert.isAbove(association.traffic.bytesSent, 30_000_000)
-    }))
+    })
+  )
 
   it.effect("a C-STORE-RQ that says it has no data set is answered with an error, never with success", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const joined = yield* serve([provider, Verification.provider])
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
@@ -456,10 +514,11 @@ describe("Storage as provider", () => {
       yield* peer.send(ReadyMade.echoRQ(6))
       yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(6))
       assert.strictEqual(kept.length, 0)
-    }))
+    })
+  )
 
   it.effect("a C-STORE-RQ of another SOP class than its context's is refused, and its data set dropped", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { kept, provider } = keeping()
       const joined = yield* serve([provider])
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
@@ -473,11 +532,15 @@ describe("Storage as provider", () => {
       )
       yield* peer.send(ReadyMade.command(3, rq(6)), ReadyMade.data(3, pattern(100)))
       yield* peer.expect("P-DATA-TF", ReadyMade.command(3, C_STORE.response(rq(6))))
-      assert.deepStrictEqual(kept.map(({ bytes }) => bytes.length), [100])
-    }))
+      assert.deepStrictEqual(
+        kept.map(({ bytes }) => bytes.length),
+        [100]
+      )
+    })
+  )
 
   it.effect("a transfer that is cut is a failure of the handler's stream, at whatever byte", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const outcomes: Array<string> = []
       const provider = Storage.provider(({ dataSet }) =>
         Stream.runDrain(dataSet).pipe(
@@ -498,7 +561,8 @@ describe("Storage as provider", () => {
       assert.isAbove(outcomes.length, 4)
       assert.deepStrictEqual([...new Set(outcomes)], ["Failure"])
       assert.strictEqual(yield* joined.server.associations, 0)
-    }))
+    })
+  )
 })
 
 /** A command set whose Command Data Set Type says that there is no data set (PS3.7 section E.1). */

@@ -1,7 +1,7 @@
 import { Association } from "@effect-dicom/association"
 import { Fault, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
-import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import type * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -49,21 +49,19 @@ const folder = (
   change: (fs: FileSystem.FileSystem) => FileSystem.FileSystem = (fs) => fs,
   options: Partial<StorageFolder.Options> = {}
 ) =>
-  Effect.gen(function*() {
+  Effect.gen(function* () {
     const directory = options.directory ?? (yield* temporary)
     const fs = change(yield* FileSystem.FileSystem)
-    const made = yield* Effect.provideService(
-      StorageFolder.make({ ...options, directory }),
-      FileSystem.FileSystem,
-      fs
-    )
+    const made = yield* Effect.provideService(StorageFolder.make({ ...options, directory }), FileSystem.FileSystem, fs)
     return { directory, folder: made, joined: yield* serve([Storage.provider(made.store)]) }
   }).pipe(Effect.provide(node))
 
 /** What is in a directory, and how much. */
 const listing = (directory: string): Record<string, number> =>
   Object.fromEntries(
-    Fs.readdirSync(directory).sort().map((name) => [name, Fs.statSync(Path.join(directory, name)).size])
+    Fs.readdirSync(directory)
+      .toSorted()
+      .map((name) => [name, Fs.statSync(Path.join(directory, name)).size])
   )
 
 /** The file of an instance with this data set, read back. */
@@ -102,9 +100,13 @@ const refusal = (method: string, tag: "WriteZero" | "PermissionDenied" = "WriteZ
 
 describe("StorageFolder", () => {
   it.effect("keeps an instance byte for byte, with the File Meta Information that PS3.10 requires", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const stored: Array<StorageFolder.Stored> = []
-      const { directory, folder: made, joined } = yield* folder(undefined, {
+      const {
+        directory,
+        folder: made,
+        joined
+      } = yield* folder(undefined, {
         onStored: (one) => Effect.sync(() => stored.push(one))
       })
       const association = yield* request(joined, [ct])
@@ -121,19 +123,22 @@ describe("StorageFolder", () => {
         implementationVersionName: Association.implementation.versionName,
         sourceApplicationEntityTitle: "SCU"
       })
-      assert.deepStrictEqual(stored, [{
-        path,
-        sopClassUid: SopClass.CTImageStorage,
-        sopInstanceUid: uid("1.2.3"),
-        transferSyntaxUid: explicit,
-        length: bytes.length
-      }])
-    }))
+      assert.deepStrictEqual(stored, [
+        {
+          path,
+          sopClassUid: SopClass.CTImageStorage,
+          sopInstanceUid: uid("1.2.3"),
+          transferSyntaxUid: explicit,
+          length: bytes.length
+        }
+      ])
+    })
+  )
 
   it.effect.each([0, 1, 2, (1 << 18) - 400, 1 << 18, (1 << 18) + 1, 1_000_003])(
     "keeps a data set of %i bytes as it came, whatever it holds",
     (length) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { directory, joined } = yield* folder()
         const association = yield* request(joined, [ct])
         const bytes = pattern(length)
@@ -146,7 +151,7 @@ describe("StorageFolder", () => {
   it.effect.skipIf(!dcmdump && process.env["EFFECT_DICOM_REQUIRE_PEERS"] !== "1")(
     `dcmdump reads the file${dcmdump ? "" : " (skipped: DCMTK is not installed)"}`,
     () =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const { directory, joined } = yield* folder()
         const association = yield* request(joined, [ct])
         yield* Storage.store(association, instance("1.2.3", dataSet("1.2.3", 1000)))
@@ -165,16 +170,17 @@ describe("StorageFolder", () => {
   )
 
   it.effect("makes a directory that is not there", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const directory = Path.join(yield* temporary, "a", "b")
       const { joined } = yield* folder(undefined, { directory })
       const association = yield* request(joined, [ct])
       assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", pattern(10))), Status.success)
       assert.deepStrictEqual(Object.keys(listing(directory)), ["1.2.3.dcm"])
-    }))
+    })
+  )
 
   it.effect("the same instance twice leaves one file, the later one", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { directory, joined } = yield* folder()
       const association = yield* request(joined, [ct])
       const later = dataSet("1.2.3", 5000)
@@ -182,51 +188,62 @@ describe("StorageFolder", () => {
       assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", later)), Status.success)
       assert.deepStrictEqual(Object.keys(listing(directory)), ["1.2.3.dcm"])
       read(Path.join(directory, "1.2.3.dcm"), later)
-    }))
+    })
+  )
 
   it.effect("the same instance over twenty associations at once leaves one whole file", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { directory, joined } = yield* folder()
       const bytes = dataSet("1.2.3", 600_000)
       const statuses = yield* Effect.forEach(
         Array.from({ length: 20 }),
         () =>
-          Effect.scoped(Effect.flatMap(request(joined, [ct]), (association) =>
-            Storage.store(association, instance("1.2.3", bytes)))),
+          Effect.scoped(
+            Effect.flatMap(request(joined, [ct]), (association) => Storage.store(association, instance("1.2.3", bytes)))
+          ),
         { concurrency: "unbounded" }
       )
-      assert.deepStrictEqual(statuses, Array.from({ length: 20 }, () => Status.success))
+      assert.deepStrictEqual(
+        statuses,
+        Array.from({ length: 20 }, () => Status.success)
+      )
       assert.deepStrictEqual(Object.keys(listing(directory)), ["1.2.3.dcm"])
       read(Path.join(directory, "1.2.3.dcm"), bytes)
-    }))
+    })
+  )
 
-  it.effect("a transfer that is cut leaves nothing, and leaves what was there before", () =>
-    Effect.gen(function*() {
-      const { directory, joined } = yield* folder()
-      const before = dataSet("1.2.3", 100_000)
-      yield* Effect.scoped(Effect.flatMap(request(joined, [ct]), (association) =>
-        Storage.store(association, instance("1.2.3", before))))
-      const kept = listing(directory)
-      const bytes = dataSet("1.2.3", 900_000)
-      for (const how of ["FIN", "reset"] as const) {
-        for (const at of [400, 600, 650, 700, 2_000, 66_000, 131_900, 262_700, 400_001, 700_000, 900_000]) {
-          for (const name of ["1.2.3", "1.2.4"]) {
-            const store = Effect.flatMap(
-              request(joined, [ct], { wire: (socket) => Fault.outgoing(socket, Fault.cut(at, how)) }),
-              (association) => Storage.store(association, instance(name, bytes))
-            )
-            yield* Effect.flip(Effect.scoped(store))
+  it.effect(
+    "a transfer that is cut leaves nothing, and leaves what was there before",
+    () =>
+      Effect.gen(function* () {
+        const { directory, joined } = yield* folder()
+        const before = dataSet("1.2.3", 100_000)
+        yield* Effect.scoped(
+          Effect.flatMap(request(joined, [ct]), (association) => Storage.store(association, instance("1.2.3", before)))
+        )
+        const kept = listing(directory)
+        const bytes = dataSet("1.2.3", 900_000)
+        for (const how of ["FIN", "reset"] as const) {
+          for (const at of [400, 600, 650, 700, 2_000, 66_000, 131_900, 262_700, 400_001, 700_000, 900_000]) {
+            for (const name of ["1.2.3", "1.2.4"]) {
+              const store = Effect.flatMap(
+                request(joined, [ct], { wire: (socket) => Fault.outgoing(socket, Fault.cut(at, how)) }),
+                (association) => Storage.store(association, instance(name, bytes))
+              )
+              yield* Effect.flip(Effect.scoped(store))
+            }
           }
         }
-      }
-      yield* joined.server.drain
-      assert.strictEqual(yield* joined.server.associations, 0)
-      assert.deepStrictEqual(listing(directory), kept)
-      read(Path.join(directory, "1.2.3.dcm"), before)
-    }), 20_000)
+        yield* joined.server.drain
+        assert.strictEqual(yield* joined.server.associations, 0)
+        assert.deepStrictEqual(listing(directory), kept)
+        read(Path.join(directory, "1.2.3.dcm"), before)
+      }),
+    20_000
+  )
 
   it.effect("an abort in the middle of a data set leaves nothing", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { directory, joined } = yield* folder()
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
       yield* peer.send(ReadyMade.associateRQ())
@@ -245,16 +262,27 @@ describe("StorageFolder", () => {
       yield* peer.expectClosed()
       yield* joined.server.drain
       assert.deepStrictEqual(listing(directory), {})
-    }))
+    })
+  )
 
   it.effect("a SOP Instance UID that is none never touches a path", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { directory, joined } = yield* folder()
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
       yield* peer.send(ReadyMade.associateRQ())
       yield* peer.expect("A-ASSOCIATE-AC")
       let messageId = 0
-      for (const name of ["../../etc/x", "/etc/passwd", "1.2.3/../4", "..", "", "1.2.3\0.x", "1..2", "1.02", "a".repeat(64)]) {
+      for (const name of [
+        "../../etc/x",
+        "/etc/passwd",
+        "1.2.3/../4",
+        "..",
+        "",
+        "1.2.3\0.x",
+        "1..2",
+        "1.02",
+        "a".repeat(64)
+      ]) {
         const length = Math.max(4, name.length)
         const placeholder = uid("1.".padEnd(length, "9"))
         const rq = C_STORE.request({
@@ -264,10 +292,7 @@ describe("StorageFolder", () => {
         })
         const command = Buffer.from(Command.encode(rq))
         command.write(name.padEnd(length, "\0"), command.indexOf(placeholder, 0, "latin1"), "latin1")
-        yield* peer.send(
-          ReadyMade.pData(ReadyMade.pdv(3, "command", command)),
-          ReadyMade.data(3, pattern(100))
-        )
+        yield* peer.send(ReadyMade.pData(ReadyMade.pdv(3, "command", command)), ReadyMade.data(3, pattern(100)))
         const answer = yield* peer.expect("P-DATA-TF")
         const response = answer.presentationDataValues[0]
         assert.strictEqual(response?.type, "command")
@@ -275,59 +300,71 @@ describe("StorageFolder", () => {
         assert.strictEqual(decoded._tag === "C-STORE-RSP" ? decoded.status._tag : decoded._tag, "Failure", name)
       }
       assert.deepStrictEqual(listing(directory), {})
-      assert.deepStrictEqual(Fs.readdirSync(Path.dirname(directory)).filter((name) => name.startsWith("x")), [])
-    }))
+      assert.deepStrictEqual(
+        Fs.readdirSync(Path.dirname(directory)).filter((name) => name.startsWith("x")),
+        []
+      )
+    })
+  )
 
   // ---------------------------------------------------------------------------
   // the disk
   // ---------------------------------------------------------------------------
 
-  it.effect("success is said after the file is written, flushed, renamed and the directory flushed, in this order", () =>
-    Effect.gen(function*() {
-      const log: Array<string> = []
-      const { directory, joined } = yield* folder((fs) => recording(fs, log))
-      const association = yield* request(joined, [ct])
-      log.length = 0
-      yield* Storage.store(association, instance("1.2.3", pattern(600_000)))
-      log.push("Success")
-      assert.deepStrictEqual(log, [
-        "open <part>",
-        "write <part> 262144",
-        "write <part> 262144",
-        `write <part> ${(listing(directory)["1.2.3.dcm"] ?? 0) - 2 * 262144}`,
-        "sync <part>",
-        "close <part>",
-        "rename <part> 1.2.3.dcm",
-        "sync .",
-        "Success"
-      ])
-    }))
+  it.effect(
+    "success is said after the file is written, flushed, renamed and the directory flushed, in this order",
+    () =>
+      Effect.gen(function* () {
+        const log: Array<string> = []
+        const { directory, joined } = yield* folder((fs) => recording(fs, log))
+        const association = yield* request(joined, [ct])
+        log.length = 0
+        yield* Storage.store(association, instance("1.2.3", pattern(600_000)))
+        log.push("Success")
+        assert.deepStrictEqual(log, [
+          "open <part>",
+          "write <part> 262144",
+          "write <part> 262144",
+          `write <part> ${(listing(directory)["1.2.3.dcm"] ?? 0) - 2 * 262144}`,
+          "sync <part>",
+          "close <part>",
+          "rename <part> 1.2.3.dcm",
+          "sync .",
+          "Success"
+        ])
+      })
+  )
 
-  it.effect("whichever step the disk refuses, the answer is Out of resources, nothing is left, and the next is kept", () =>
-    Effect.gen(function*() {
-      const steps = ["open", "write 1", "write 2", "write 3", "sync", "rename"]
-      for (const step of steps) {
-        yield* Effect.scoped(Effect.gen(function*() {
-          let armed = true
-          const { directory, joined } = yield* folder((fs) => refusing(fs, step, () => armed))
-          const association = yield* request(joined, [ct])
-          assert.deepStrictEqual(
-            yield* Storage.store(association, instance("1.2.3", pattern(3_000_000))),
-            { _tag: "Failure", code: 0xa700 },
-            step
+  it.effect(
+    "whichever step the disk refuses, the answer is Out of resources, nothing is left, and the next is kept",
+    () =>
+      Effect.gen(function* () {
+        const steps = ["open", "write 1", "write 2", "write 3", "sync", "rename"]
+        for (const step of steps) {
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              let armed = true
+              const { directory, joined } = yield* folder((fs) => refusing(fs, step, () => armed))
+              const association = yield* request(joined, [ct])
+              assert.deepStrictEqual(
+                yield* Storage.store(association, instance("1.2.3", pattern(3_000_000))),
+                { _tag: "Failure", code: 0xa700 },
+                step
+              )
+              assert.deepStrictEqual(listing(directory), {}, step)
+              armed = false
+              const bytes = pattern(700_000)
+              assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.4", bytes)), Status.success, step)
+              read(Path.join(directory, "1.2.4.dcm"), bytes)
+              assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+            })
           )
-          assert.deepStrictEqual(listing(directory), {}, step)
-          armed = false
-          const bytes = pattern(700_000)
-          assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.4", bytes)), Status.success, step)
-          read(Path.join(directory, "1.2.4.dcm"), bytes)
-          assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
-        }))
-      }
-    }))
+        }
+      })
+  )
 
   it.effect("a directory that cannot be flushed does not undo what is stored", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { directory, joined } = yield* folder((fs) => ({
         ...fs,
         open: (path, options) =>
@@ -336,10 +373,11 @@ describe("StorageFolder", () => {
       const association = yield* request(joined, [ct])
       assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", pattern(10))), Status.success)
       assert.deepStrictEqual(Object.keys(listing(directory)), ["1.2.3.dcm"])
-    }))
+    })
+  )
 
   it.effect("a directory that cannot be made fails with what the file system said", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const occupied = Path.join(yield* temporary, "file")
       Fs.writeFileSync(occupied, "")
       const error = yield* StorageFolder.make({ directory: Path.join(occupied, "incoming") }).pipe(
@@ -347,27 +385,32 @@ describe("StorageFolder", () => {
         Effect.flip
       )
       assert.strictEqual(error._tag, "PlatformError")
-    }))
+    })
+  )
 
   it.effect("a write that is under way when the association breaks is waited for before its file is closed", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const log: Array<string> = []
       const began = yield* Deferred.make<void>()
       const proceed = yield* Deferred.make<void>()
       const { directory, joined } = yield* folder((fs) =>
-        recording({
-          ...fs,
-          open: (path, options) =>
-            Effect.map(fs.open(path, options), (file) =>
-              changed(file, {
-                writeAll: (buffer: Uint8Array) =>
-                  Deferred.succeed(began, undefined).pipe(
-                    Effect.andThen(Deferred.await(proceed)),
-                    Effect.andThen(file.writeAll(buffer)),
-                    Effect.andThen(Effect.sync(() => log.push("written <part>")))
-                  )
-              }))
-        }, log)
+        recording(
+          {
+            ...fs,
+            open: (path, options) =>
+              Effect.map(fs.open(path, options), (file) =>
+                changed(file, {
+                  writeAll: (buffer: Uint8Array) =>
+                    Deferred.succeed(began, undefined).pipe(
+                      Effect.andThen(Deferred.await(proceed)),
+                      Effect.andThen(file.writeAll(buffer)),
+                      Effect.andThen(Effect.sync(() => log.push("written <part>")))
+                    )
+                })
+              )
+          },
+          log
+        )
       )
       const association = yield* request(joined, [ct])
       const store = yield* Effect.forkChild(
@@ -383,13 +426,14 @@ describe("StorageFolder", () => {
       assert.strictEqual((yield* Fiber.join(store))._tag, "Failure")
       assert.deepStrictEqual(log, ["written <part>", "close <part>"])
       assert.deepStrictEqual(listing(directory), {})
-    }))
+    })
+  )
 
   const tmpfs = process.platform === "linux" && process.getuid?.() === 0
   it.effect.skipIf(!tmpfs)(
     `on a disk that is full the answer is Out of resources${tmpfs ? "" : " (skipped: only root can mount a small disk)"}`,
     (context) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const directory = yield* temporary
         const mounted = ChildProcess.spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", directory])
         if (mounted.status !== 0) return context.skip("mounting is not permitted here")
@@ -409,10 +453,7 @@ describe("StorageFolder", () => {
 })
 
 /** A file that syncs or writes otherwise. */
-const changed = (
-  file: FileSystem.File,
-  change: Partial<Pick<FileSystem.File, "sync" | "writeAll">>
-): FileSystem.File =>
+const changed = (file: FileSystem.File, change: Partial<Pick<FileSystem.File, "sync" | "writeAll">>): FileSystem.File =>
   // An object made from a file is one.
   Object.create(file, Object.getOwnPropertyDescriptors(change)) as FileSystem.File
 
@@ -427,7 +468,7 @@ const recording = (fs: FileSystem.FileSystem, log: Array<string>): FileSystem.Fi
   return {
     ...fs,
     open: (path, options) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const name = named(path)
         const scope = yield* Effect.scope
         yield* said(`open ${name}`)
@@ -446,19 +487,23 @@ const recording = (fs: FileSystem.FileSystem, log: Array<string>): FileSystem.Fi
 /** A file system that refuses one step of what a storage folder does. */
 const refusing = (fs: FileSystem.FileSystem, step: string, armed: () => boolean): FileSystem.FileSystem => {
   const unless = <A, R>(name: string, effect: Effect.Effect<A, PlatformError, R>) =>
-    Effect.suspend(() => armed() && step === name ? Effect.fail(refusal(name)) : effect)
+    Effect.suspend(() => (armed() && step === name ? Effect.fail(refusal(name)) : effect))
   return {
     ...fs,
     open: (path, options) =>
       options?.flag === "r"
         ? fs.open(path, options)
-        : unless("open", Effect.map(fs.open(path, options), (file) => {
-          let writes = 0
-          return changed(file, {
-            sync: unless("sync", file.sync),
-            writeAll: (buffer: Uint8Array) => Effect.suspend(() => unless(`write ${++writes}`, file.writeAll(buffer)))
-          })
-        })),
+        : unless(
+            "open",
+            Effect.map(fs.open(path, options), (file) => {
+              let writes = 0
+              return changed(file, {
+                sync: unless("sync", file.sync),
+                writeAll: (buffer: Uint8Array) =>
+                  Effect.suspend(() => unless(`write ${++writes}`, file.writeAll(buffer)))
+              })
+            })
+          ),
     rename: (from, to) => unless("rename", fs.rename(from, to))
   }
 }

@@ -16,59 +16,71 @@ const associateWithVerification = { presentationContexts: [ReadyMade.verificatio
 
 describe("Verification", () => {
   it.effect("a provider answers a user's C-ECHO with success", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const association = yield* request(joined, [Verification.presentationContext])
       assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
-    }))
+    })
+  )
 
   it.effect("many echoes over one association are answered each", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const association = yield* request(joined, [Verification.presentationContext])
       const statuses = yield* Effect.forEach(Array.from({ length: 100 }), () => Verification.echo(association), {
         concurrency: "unbounded"
       })
-      assert.deepStrictEqual(statuses, Array.from({ length: 100 }, () => Status.success))
-    }))
+      assert.deepStrictEqual(
+        statuses,
+        Array.from({ length: 100 }, () => Status.success)
+      )
+    })
+  )
 
   it.effect("the presentation context prefers Explicit VR Little Endian to Implicit", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const association = yield* request(joined, [Verification.presentationContext])
-      assert.deepStrictEqual([...association.contexts.values()].map((context) => context.transferSyntax), [
-        TransferSyntax.ExplicitVRLittleEndian.uid
-      ])
-    }))
+      assert.deepStrictEqual(
+        [...association.contexts.values()].map((context) => context.transferSyntax),
+        [TransferSyntax.ExplicitVRLittleEndian.uid]
+      )
+    })
+  )
 
   it.effect("without an accepted context nothing is sent, and the error names what was asked for", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
-      const association = yield* request(joined, [{
-        abstractSyntax: SopClass.CTImageStorage,
-        transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian.uid]
-      }])
+      const association = yield* request(joined, [
+        {
+          abstractSyntax: SopClass.CTImageStorage,
+          transferSyntaxes: [TransferSyntax.ImplicitVRLittleEndian.uid]
+        }
+      ])
       const sent = association.traffic.pdusSent
       const error = yield* Effect.flip(Verification.echo(association))
       assert.strictEqual(error._tag, "NoPresentationContext")
       assert.strictEqual(error.message, "No presentation context was accepted for 1.2.840.10008.1.1")
       assert.strictEqual(association.traffic.pdusSent, sent)
-    }))
+    })
+  )
 
   it.effect("a user gets the status that the peer gives", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const joined = { server: undefined as never, connect: Effect.succeed(socket) } // no server is asked for
       const status = yield* Effect.forkChild(
         Effect.scoped(Effect.flatMap(request(joined, [Verification.presentationContext]), Verification.echo))
       )
       yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(ReadyMade.associateAC({
-        presentationContexts: [
-          { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
-        ]
-      }))
+      yield* peer.send(
+        ReadyMade.associateAC({
+          presentationContexts: [
+            { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
+          ]
+        })
+      )
       yield* peer.expect("P-DATA-TF", ReadyMade.echoRQ())
       yield* peer.send(
         ReadyMade.command(1, C_ECHO.response(C_ECHO.request({ messageId: 1 }), Status.failures.sopClassNotSupported))
@@ -77,10 +89,11 @@ describe("Verification", () => {
       yield* peer.send(ReadyMade.releaseRP)
       yield* peer.expectClosed("FIN")
       assert.deepStrictEqual(yield* Fiber.join(status), { _tag: "Failure", code: 0x0122 })
-    }))
+    })
+  )
 
   it.effect("the peer's abort instead of the response is what the user is told", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const joined = { server: undefined as never, connect: Effect.succeed(socket) } // no server is asked for
       const echo = yield* Effect.forkChild(
@@ -89,19 +102,22 @@ describe("Verification", () => {
         )
       )
       yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(ReadyMade.associateAC({
-        presentationContexts: [
-          { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
-        ]
-      }))
+      yield* peer.send(
+        ReadyMade.associateAC({
+          presentationContexts: [
+            { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
+          ]
+        })
+      )
       yield* peer.expect("P-DATA-TF")
       yield* peer.send(ReadyMade.abort())
       yield* peer.expectClosed()
       assert.strictEqual((yield* Fiber.join(echo))._tag, "AbortedByPeer")
-    }))
+    })
+  )
 
   it.effect("a provider refuses a C-STORE on its context as an unrecognized operation", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
       yield* peer.send(ReadyMade.associateRQ(associateWithVerification))
@@ -120,7 +136,8 @@ describe("Verification", () => {
       yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(8))
       yield* peer.send(ReadyMade.releaseRQ)
       yield* peer.expect("A-RELEASE-RP")
-    }))
+    })
+  )
 
   it("answers whatever else its context carries with the status for it", () => {
     const command = C_STORE.request({

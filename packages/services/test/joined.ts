@@ -16,7 +16,7 @@ export interface Joined {
 }
 
 /** A server of these providers. */
-export const serve = Effect.fnUntraced(function*(
+export const serve = Effect.fnUntraced(function* (
   providers: ReadonlyArray<ServiceClassProvider.ServiceClassProvider>,
   options: Omit<AssociationServer.Options<never>, "handler" | "supported"> = {}
 ): Effect.fn.Return<Joined, never, Scope.Scope> {
@@ -39,7 +39,8 @@ export const request = (
       Association.request({ callingAETitle: "SCU", calledAETitle: "SCP", presentationContexts, ...options }),
       UpperLayer.Transport,
       wire(socket)
-    ))
+    )
+  )
 }
 
 /** Bytes that tell where they are. */

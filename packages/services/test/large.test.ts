@@ -24,27 +24,35 @@ const fileHash = (path: string) =>
   })
 
 describe("an instance of 1 GiB", () => {
-  it.live("passes through both sides in bounded memory, out of one buffer", () =>
-    Effect.gen(function*() {
-      const scp = yield* start("scp.ts")
-      const scu = yield* start("scu.ts", String(number(yield* scp.next, "port")), String(mebibytes))
-      const sent = yield* scu.next
-      const received = yield* scp.next
-      assert.strictEqual(sent["status"], "Success")
-      assert.deepStrictEqual(received, { sopInstanceUid: "1.2.3", length: mebibytes << 20, sha1: sent["sha1"] })
-      assert.isBelow(number(sent, "peak"), memory)
-      assert.isBelow(number(yield* scp.ask, "peak"), memory)
-    }).pipe(Effect.scoped), 120_000)
+  it.live(
+    "passes through both sides in bounded memory, out of one buffer",
+    () =>
+      Effect.gen(function* () {
+        const scp = yield* start("scp.ts")
+        const scu = yield* start("scu.ts", String(number(yield* scp.next, "port")), String(mebibytes))
+        const sent = yield* scu.next
+        const received = yield* scp.next
+        assert.strictEqual(sent["status"], "Success")
+        assert.deepStrictEqual(received, { sopInstanceUid: "1.2.3", length: mebibytes << 20, sha1: sent["sha1"] })
+        assert.isBelow(number(sent, "peak"), memory)
+        assert.isBelow(number(yield* scp.ask, "peak"), memory)
+      }).pipe(Effect.scoped),
+    120_000
+  )
 
-  it.live("lands on the disk byte for byte, in bounded memory", () =>
-    Effect.gen(function*() {
-      const directory = yield* temporary
-      const scp = yield* start("scp.ts", directory)
-      const scu = yield* start("scu.ts", String(number(yield* scp.next, "port")), String(mebibytes))
-      const sent = yield* scu.next
-      assert.strictEqual(sent["status"], "Success")
-      assert.deepStrictEqual(Fs.readdirSync(directory), ["1.2.3.dcm"])
-      assert.isBelow(number(yield* scp.ask, "peak"), memory)
-      assert.strictEqual(yield* fileHash(Path.join(directory, "1.2.3.dcm")), sent["sha1"])
-    }).pipe(Effect.scoped), 120_000)
+  it.live(
+    "lands on the disk byte for byte, in bounded memory",
+    () =>
+      Effect.gen(function* () {
+        const directory = yield* temporary
+        const scp = yield* start("scp.ts", directory)
+        const scu = yield* start("scu.ts", String(number(yield* scp.next, "port")), String(mebibytes))
+        const sent = yield* scu.next
+        assert.strictEqual(sent["status"], "Success")
+        assert.deepStrictEqual(Fs.readdirSync(directory), ["1.2.3.dcm"])
+        assert.isBelow(number(yield* scp.ask, "peak"), memory)
+        assert.strictEqual(yield* fileHash(Path.join(directory, "1.2.3.dcm")), sent["sha1"])
+      }).pipe(Effect.scoped),
+    120_000
+  )
 })

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it acts before dcmjs is loaded
 import "./quiet.ts"
 import { Association } from "@effect-dicom/association"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
@@ -49,7 +50,9 @@ const send = (
     }
     client.on("associationAccepted", () => heard.events.push("accepted"))
     client.on("associationReleased", () => heard.events.push("released"))
-    client.on("associationRejected", ({ reason }: { readonly reason: number }) => heard.events.push(`rejected ${reason}`))
+    client.on("associationRejected", ({ reason }: { readonly reason: number }) =>
+      heard.events.push(`rejected ${reason}`)
+    )
     client.on("networkError", (error: Error) => heard.events.push(`error ${error.message}`))
     client.on("closed", () => resume(Effect.succeed(heard)))
     client.send("127.0.0.1", port, "DCMJS", "ANY-SCP")
@@ -69,11 +72,13 @@ interface JsServer {
 }
 
 /** A server of dcmjs-dimse that keeps the bytes it is sent, and may behave otherwise. */
-const jsServer = (behaviour: {
-  readonly onAssociation?: (scp: DcmjsDimse.Scp) => boolean
-  readonly onStore?: (scp: DcmjsDimse.Scp) => boolean
-} = {}): Effect.Effect<JsServer, unknown, Scope.Scope> =>
-  Effect.gen(function*() {
+const jsServer = (
+  behaviour: {
+    readonly onAssociation?: (scp: DcmjsDimse.Scp) => boolean
+    readonly onStore?: (scp: DcmjsDimse.Scp) => boolean
+  } = {}
+): Effect.Effect<JsServer, unknown, Scope.Scope> =>
+  Effect.gen(function* () {
     const port = yield* Peers.freePort
     const received: JsServer["received"] = []
     const events: Array<string> = []
@@ -144,96 +149,119 @@ const jsServer = (behaviour: {
 
 describe("dcmjs-dimse asks, we answer", () => {
   it.live("echoes and a release", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { ends, port, server } = yield* Peers.serving()
-      const heard = yield* send(port, Array.from({ length: 10 }, () => new requests.CEchoRequest()))
+      const heard = yield* send(
+        port,
+        Array.from({ length: 10 }, () => new requests.CEchoRequest())
+      )
       assert.deepStrictEqual(heard, { events: ["accepted", "released"], statuses: Array.from({ length: 10 }, () => 0) })
       yield* server.drain
       assert.deepStrictEqual(ends, ["Released"])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("its abort is our end", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { ends, port, server } = yield* Peers.serving()
       const heard = yield* send(port, [new requests.CEchoRequest()], (client) => client.abort())
       assert.deepStrictEqual(heard.statuses, [0])
       yield* server.drain
       assert.deepStrictEqual(ends, ["AbortedByPeer"])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("it is told why it is rejected", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { port } = yield* Peers.serving({
         decide: () =>
-          Effect.succeed(Association.rejecting({
-            result: "rejected-permanent",
-            source: "DICOM UL service-user",
-            diagnostic: "called-AE-title-not-recognized"
-          }))
+          Effect.succeed(
+            Association.rejecting({
+              result: "rejected-permanent",
+              source: "DICOM UL service-user",
+              diagnostic: "called-AE-title-not-recognized"
+            })
+          )
       })
       const heard = yield* send(port, [new requests.CEchoRequest()])
       assert.deepStrictEqual(heard, {
         events: [`rejected ${constants.RejectReason.CalledAeNotRecognized}`],
         statuses: []
       })
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("it is told of a status that is no success", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { port } = yield* Peers.serving({ status: C_STORE.failures.outOfResources })
       const heard = yield* send(port, [new requests.CStoreRequest(series.path)])
       assert.deepStrictEqual(heard, { events: ["accepted", "released"], statuses: [0xa700] })
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   /** dcmjs reads a file into values and writes the data set anew from them, so its own server is what to compare with. */
-  it.live(`every file that dcmjs can send is kept as dcmjs's own server gets it, byte for byte${missing}`, () =>
-    Effect.gen(function*() {
-      const { ends, kept, port, server } = yield* Peers.serving()
-      const own = yield* jsServer()
-      const files = Instances.all.filter(({ name }) => isSentByDcmjs(name))
-      for (const one of files) {
-        for (const to of [port, own.port]) {
-          const heard = yield* send(to, [new requests.CStoreRequest(one.path)])
-          assert.deepStrictEqual(heard, { events: ["accepted", "released"], statuses: [0] }, one.name)
+  it.live(
+    `every file that dcmjs can send is kept as dcmjs's own server gets it, byte for byte${missing}`,
+    () =>
+      Effect.gen(function* () {
+        const { ends, kept, port, server } = yield* Peers.serving()
+        const own = yield* jsServer()
+        const files = Instances.all.filter(({ name }) => isSentByDcmjs(name))
+        for (const one of files) {
+          for (const to of [port, own.port]) {
+            const heard = yield* send(to, [new requests.CStoreRequest(one.path)])
+            assert.deepStrictEqual(heard, { events: ["accepted", "released"], statuses: [0] }, one.name)
+          }
         }
-      }
-      yield* server.drain
-      assert.deepStrictEqual(ends, files.map(() => "Released"))
-      assert.deepStrictEqual(
-        kept.map((one) => [one.sopInstanceUid, one.sopClassUid, one.callingAETitle]),
-        files.map((one) => [one.sopInstanceUid, one.sopClassUid, "DCMJS"])
-      )
-      const different = files.filter((_, i) =>
-        Buffer.compare(kept[i]?.bytes ?? new Uint8Array(), own.received[i]?.bytes ?? new Uint8Array()) !== 0
-      )
-      assert.deepStrictEqual(different.map((one) => one.name), [])
-    }).pipe(Effect.scoped), 60_000)
+        yield* server.drain
+        assert.deepStrictEqual(
+          ends,
+          files.map(() => "Released")
+        )
+        assert.deepStrictEqual(
+          kept.map((one) => [one.sopInstanceUid, one.sopClassUid, one.callingAETitle]),
+          files.map((one) => [one.sopInstanceUid, one.sopClassUid, "DCMJS"])
+        )
+        const different = files.filter(
+          (_, i) => Buffer.compare(kept[i]?.bytes ?? new Uint8Array(), own.received[i]?.bytes ?? new Uint8Array()) !== 0
+        )
+        assert.deepStrictEqual(
+          different.map((one) => one.name),
+          []
+        )
+      }).pipe(Effect.scoped),
+    60_000
+  )
 })
 
 describe("we ask, dcmjs-dimse answers", () => {
   it.live("an echo and a release", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { events, port } = yield* jsServer()
       const association = yield* Peers.associate(port, contexts)
       assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
       assert.deepStrictEqual(events, ["released"])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("our abort reaches it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { events, port } = yield* jsServer()
-      yield* Effect.scoped(Effect.gen(function*() {
-        const association = yield* Peers.associate(port, contexts)
-        yield* Verification.echo(association)
-        yield* association.abort
-        assert.strictEqual((yield* association.ended)._tag, "AbortedLocally")
-      }))
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const association = yield* Peers.associate(port, contexts)
+          yield* Verification.echo(association)
+          yield* association.abort
+          assert.strictEqual((yield* association.ended)._tag, "AbortedLocally")
+        })
+      )
       assert.deepStrictEqual(events, ["aborted 0 0"])
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("its rejection is told", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { port } = yield* jsServer({
         onAssociation: (scp) => {
           scp.sendAssociationReject(
@@ -250,10 +278,11 @@ describe("we ask, dcmjs-dimse answers", () => {
         "The peer rejected the association: temporary-congestion (rejected-transient, " +
           "DICOM UL service-provider (Presentation related function)); it may accept later"
       )
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
   it.live("its abort in the middle of a store is what the store fails with", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const { port } = yield* jsServer({
         onStore: (scp) => {
           scp.sendAbort(constants.AbortSource.ServiceUser, constants.AbortReason.NotSpecified)
@@ -263,29 +292,37 @@ describe("we ask, dcmjs-dimse answers", () => {
       const association = yield* Peers.associate(port, contexts)
       assert.strictEqual((yield* Effect.flip(Storage.store(association, ofSample)))._tag, "AbortedByPeer")
       assert.strictEqual((yield* association.ended)._tag, "AbortedByPeer")
-    }).pipe(Effect.scoped))
+    }).pipe(Effect.scoped)
+  )
 
-  it.live(`every file reaches it byte for byte${missing}`, () =>
-    Effect.gen(function*() {
-      const { events, port, received } = yield* jsServer()
-      const lists = Storage.presentationContexts(Instances.all)
-      assert.strictEqual(lists.length, 1)
-      const association = yield* Peers.associate(port, lists.flat())
-      for (const instance of Instances.all) {
-        const status = yield* Storage.store(association, { ...instance, dataSet: [instance.dataSet] })
-        assert.deepStrictEqual(status, Status.success, instance.name)
-      }
-      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
-      assert.deepStrictEqual(events, ["released"])
-      assert.deepStrictEqual(
-        received.map((one) => one.sopInstanceUid),
-        Instances.all.map((one) => one.sopInstanceUid)
-      )
-      const different = Instances.all.filter((one, i) => {
-        // A deflated data set of odd length is made even.
-        const expected = one.dataSet.length % 2 === 0 ? one.dataSet : Buffer.concat([one.dataSet, new Uint8Array(1)])
-        return Buffer.compare(expected, received[i]?.bytes ?? new Uint8Array()) !== 0
-      })
-      assert.deepStrictEqual(different.map((one) => one.name), [])
-    }).pipe(Effect.scoped), 60_000)
+  it.live(
+    `every file reaches it byte for byte${missing}`,
+    () =>
+      Effect.gen(function* () {
+        const { events, port, received } = yield* jsServer()
+        const lists = Storage.presentationContexts(Instances.all)
+        assert.strictEqual(lists.length, 1)
+        const association = yield* Peers.associate(port, lists.flat())
+        for (const instance of Instances.all) {
+          const status = yield* Storage.store(association, { ...instance, dataSet: [instance.dataSet] })
+          assert.deepStrictEqual(status, Status.success, instance.name)
+        }
+        assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+        assert.deepStrictEqual(events, ["released"])
+        assert.deepStrictEqual(
+          received.map((one) => one.sopInstanceUid),
+          Instances.all.map((one) => one.sopInstanceUid)
+        )
+        const different = Instances.all.filter((one, i) => {
+          // A deflated data set of odd length is made even.
+          const expected = one.dataSet.length % 2 === 0 ? one.dataSet : Buffer.concat([one.dataSet, new Uint8Array(1)])
+          return Buffer.compare(expected, received[i]?.bytes ?? new Uint8Array()) !== 0
+        })
+        assert.deepStrictEqual(
+          different.map((one) => one.name),
+          []
+        )
+      }).pipe(Effect.scoped),
+    60_000
+  )
 })

@@ -31,9 +31,9 @@ const mediaStorageDirectory = "1.2.840.10008.1.3.10"
 const within = (directory: string): ReadonlyArray<string> =>
   Fs.existsSync(directory)
     ? Fs.readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => Path.join(entry.parentPath, entry.name))
-      .sort()
+        .filter((entry) => entry.isFile())
+        .map((entry) => Path.join(entry.parentPath, entry.name))
+        .toSorted()
     : []
 
 const read = (root: string, path: string): ReadonlyArray<InstanceOfFile> => {
@@ -42,15 +42,17 @@ const read = (root: string, path: string): ReadonlyArray<InstanceOfFile> => {
   if (Result.isFailure(found) || found.success._tag !== "Instance") return []
   const { file, sopClassUid, sopInstanceUid } = found.success
   if (sopClassUid === mediaStorageDirectory) return []
-  return [{
-    path,
-    name: Path.relative(root, path),
-    sopClassUid,
-    sopInstanceUid,
-    transferSyntaxUid: file.transferSyntax.uid,
-    saysItself: found.success.irregularities.every(({ kind }) => kind !== "no SOP Instance in the data set"),
-    dataSet: bytes.subarray(file.dataSetOffset)
-  }]
+  return [
+    {
+      path,
+      name: Path.relative(root, path),
+      sopClassUid,
+      sopInstanceUid,
+      transferSyntaxUid: file.transferSyntax.uid,
+      saysItself: found.success.irregularities.every(({ kind }) => kind !== "no SOP Instance in the data set"),
+      dataSet: bytes.subarray(file.dataSetOffset)
+    }
+  ]
 }
 
 export const isSharedThere: boolean = Fs.existsSync(shared)

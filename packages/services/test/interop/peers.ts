@@ -1,7 +1,7 @@
 /**
  * Other implementations to talk to: the processes of DCMTK, and our own side over TCP.
  */
-import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
+import { Association, AssociationServer, type UpperLayer } from "@effect-dicom/association"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
@@ -113,7 +113,7 @@ export interface Listening {
 }
 
 /** A command that listens on the port that is its last argument, once it does. */
-export const listening = Effect.fnUntraced(function*(
+export const listening = Effect.fnUntraced(function* (
   command: string,
   args: ReadonlyArray<string>,
   cwd?: string
@@ -152,19 +152,21 @@ export interface Serving {
 }
 
 /** Verification and Storage over TCP, keeping in memory what is stored. */
-export const serving = Effect.fnUntraced(function*(
+export const serving = Effect.fnUntraced(function* (
   options: Omit<AssociationServer.Options<never>, "handler" | "supported"> & {
     readonly status?: Status.Status
   } = {}
 ): Effect.fn.Return<Serving, unknown, Scope.Scope> {
   const kept: Array<Kept> = []
   const ends: Array<string> = []
-  const storing = Storage.provider(Effect.fnUntraced(function*(received) {
-    const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
-    const bytes = Buffer.concat(yield* Stream.runCollect(received.dataSet))
-    kept.push({ sopClassUid, sopInstanceUid, transferSyntaxUid, callingAETitle: association.callingAETitle, bytes })
-    return options.status ?? Status.success
-  }))
+  const storing = Storage.provider(
+    Effect.fnUntraced(function* (received) {
+      const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
+      const bytes = Buffer.concat(yield* Stream.runCollect(received.dataSet))
+      kept.push({ sopClassUid, sopInstanceUid, transferSyntaxUid, callingAETitle: association.callingAETitle, bytes })
+      return options.status ?? Status.success
+    })
+  )
   const provider = ServiceClassProvider.together([Verification.provider, storing])
   const layer = AssociationServer.layer({
     ...options,
@@ -196,7 +198,7 @@ export const storing = (
     (context) => ({ port: portOf(Context.get(context, AssociationServer.AssociationServer).address) })
   )
 
-const portOf = (address: UpperLayer.Address): number => "port" in address ? Number(address.port) : 0
+const portOf = (address: UpperLayer.Address): number => ("port" in address ? Number(address.port) : 0)
 
 /** Requests an association of whoever listens on a port. */
 export const associate = (

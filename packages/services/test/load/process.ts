@@ -41,7 +41,10 @@ export const start = (file: string, ...args: ReadonlyArray<string>): Effect.Effe
       return { child, ended, next, ask }
     }),
     ({ child, ended }) =>
-      Effect.andThen(Effect.sync(() => child.kill("SIGKILL")), Effect.promise(() => ended))
+      Effect.andThen(
+        Effect.sync(() => child.kill("SIGKILL")),
+        Effect.promise(() => ended)
+      )
   )
 
 /** A number that a line has under a name. */

@@ -17,25 +17,30 @@ const [directory] = process.argv.slice(2)
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
-const hashing = Storage.provider(Effect.fnUntraced(function*(received: Storage.Received) {
-  const hash = Crypto.createHash("sha1")
-  let length = 0
-  yield* Stream.runForEach(received.dataSet, (chunk) =>
-    Effect.sync(() => {
-      hash.update(chunk)
-      length += chunk.length
-    }))
-  say({ sopInstanceUid: received.sopInstanceUid, length, sha1: hash.digest("hex") })
-  return Status.success
-}))
+const hashing = Storage.provider(
+  Effect.fnUntraced(function* (received: Storage.Received) {
+    const hash = Crypto.createHash("sha1")
+    let length = 0
+    yield* Stream.runForEach(received.dataSet, (chunk) =>
+      Effect.sync(() => {
+        hash.update(chunk)
+        length += chunk.length
+      })
+    )
+    say({ sopInstanceUid: received.sopInstanceUid, length, sha1: hash.digest("hex") })
+    return Status.success
+  })
+)
 
-const storage = directory === undefined
-  ? Effect.succeed(hashing)
-  : Effect.map(StorageFolder.make({ directory }), (folder) => Storage.provider(folder.store))
+const storage =
+  directory === undefined
+    ? Effect.succeed(hashing)
+    : Effect.map(StorageFolder.make({ directory }), (folder) => Storage.provider(folder.store))
 
 const server = Layer.unwrap(
   Effect.map(storage, (storage) =>
-    ServiceClassProvider.layer([Verification.provider, storage], { maximumAssociations: 300 }))
+    ServiceClassProvider.layer([Verification.provider, storage], { maximumAssociations: 300 })
+  )
 ).pipe(
   Layer.provide(NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true, backlog: 512 })),
   Layer.provide(NodeServices.layer)
@@ -46,7 +51,7 @@ const collect = (): void => {
   for (let i = 0; i < 3; i++) gc?.()
 }
 
-const main = Effect.gen(function*() {
+const main = Effect.gen(function* () {
   const { address, associations } = yield* AssociationServer.AssociationServer
   say({ port: "port" in address ? address.port : 0 })
   const lines = Readline.createInterface({ input: process.stdin })
@@ -54,7 +59,7 @@ const main = Effect.gen(function*() {
     collect()
     say({
       associations: Effect.runSync(associations),
-      descriptors: Fs.readdirSync("/proc/self/fd").length,
+      descriptors: Fs.existsSync("/proc/self/fd") ? Fs.readdirSync("/proc/self/fd").length : 0, // told by Linux only
       sockets: process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length,
       heap: process.memoryUsage().heapUsed,
       external: process.memoryUsage().arrayBuffers,

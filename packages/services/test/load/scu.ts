@@ -20,7 +20,7 @@ const instance = {
   transferSyntaxUid: TransferSyntax.ExplicitVRLittleEndian.uid
 }
 
-const main = Effect.gen(function*() {
+const main = Effect.gen(function* () {
   const [contexts = []] = Storage.presentationContexts([instance])
   const association = yield* Association.request({
     callingAETitle: "SCU",
@@ -41,17 +41,14 @@ const main = Effect.gen(function*() {
   const begun = performance.now()
   const status = yield* Storage.store(association, { ...instance, dataSet })
   const milliseconds = performance.now() - begun
-  process.stdout.write(`${
-    JSON.stringify({
+  process.stdout.write(
+    `${JSON.stringify({
       status: status._tag,
       sha1: hash.digest("hex"),
       milliseconds,
       peak: process.resourceUsage().maxRSS * 1024
-    })
-  }\n`)
-}).pipe(
-  Effect.scoped,
-  Effect.provide(NodeSocket.layerNet({ host: "127.0.0.1", port: port ?? 0, noDelay: true }))
-)
+    })}\n`
+  )
+}).pipe(Effect.scoped, Effect.provide(NodeSocket.layerNet({ host: "127.0.0.1", port: port ?? 0, noDelay: true })))
 
 NodeRuntime.runMain(main)
