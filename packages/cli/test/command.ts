@@ -78,7 +78,7 @@ export const scripted: Effect.Effect<
   return { port: String(Serve.where(server.address).port), accept: listener.accept }
 })
 
-const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url))
+const bin = fileURLToPath(new URL("../bin/dicom.js", import.meta.url))
 
 export interface Running {
   /** Waits for a line on stdout. */

@@ -17,7 +17,7 @@ export const rows: ReadonlyArray<Row.Row> = [
     warms: true,
     start: () =>
       Effect.succeed([
-        { name: "dicom", round: milliseconds(Process.node("../../cli/src/bin.ts", "--version")) },
+        { name: "dicom", round: milliseconds(Process.node("../../cli/bin/dicom.js", "--version")) },
         { name: "storescu", round: milliseconds(Process.command("storescu", "--version")) },
         { name: "bare Node", round: milliseconds(Process.node("Nothing.ts")) }
       ]),

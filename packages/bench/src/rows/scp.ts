@@ -22,7 +22,7 @@ interface Served {
 const dicom = (...args: ReadonlyArray<string>): Served => ({
   name: "dicom",
   program: (port) =>
-    Process.node("../../cli/src/bin.ts", "serve", "--port", port, ...(args.length === 0 ? ["--ignore"] : args))
+    Process.node("../../cli/bin/dicom.js", "serve", "--port", port, ...(args.length === 0 ? ["--ignore"] : args))
 })
 
 const storescp = (name: string, ...args: ReadonlyArray<string>): Served => ({
