@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import type { DataSet } from "./DataSet.ts"
-import { ElementNode } from "./internal/dataSetTree.ts"
+import { asItem, ElementNode } from "./internal/dataSetTree.ts"
 import type { Tag } from "./Tag.ts"
 import type { Vr } from "./Vr.ts"
 
@@ -104,7 +104,7 @@ export type DataElement<Bulk = never> =
  */
 export const value = (tag: Tag, vr: Vr, bytes: Uint8Array): Value =>
   // the cast: a node of this kind has the fields of the interface
-  ElementNode.value(tag, vr, bytes) as unknown as Value
+  ElementNode.make("Value", tag, vr, false, bytes) as unknown as Value
 
 /**
  * Makes a sequence of items. By default it has a defined length; so have items, unless they were read without one.
@@ -118,7 +118,13 @@ export const sequence = <Bulk = never>(
   options?: { readonly undefinedLength?: boolean }
 ): Sequence<Bulk> =>
   // the cast: as above
-  ElementNode.sequence(tag, "SQ", items, options?.undefinedLength ?? false) as unknown as Sequence<Bulk>
+  ElementNode.make(
+    "Sequence",
+    tag,
+    "SQ",
+    options?.undefinedLength ?? false,
+    items.map(asItem)
+  ) as unknown as Sequence<Bulk>
 
 /**
  * Makes an encapsulated value of its first item, the Basic Offset Table (no bytes where there is none), and its
@@ -134,4 +140,4 @@ export const encapsulated = (
   fragments: ReadonlyArray<Uint8Array>
 ): Encapsulated =>
   // the cast: as above
-  ElementNode.encapsulated(tag, vr, basicOffsetTable, fragments) as unknown as Encapsulated
+  ElementNode.make("Encapsulated", tag, vr, true, { basicOffsetTable, fragments }) as unknown as Encapsulated

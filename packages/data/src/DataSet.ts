@@ -7,16 +7,23 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type { DataElement } from "./DataElement.ts"
 import type { Inflate } from "./Inflate.ts"
 import { Builder } from "./internal/dataSetBuilder.ts"
 import { Machine, Met } from "./internal/dataSetMachine.ts"
-import { node } from "./internal/dataSetTree.ts"
-import type { DataSetNode, ElementNode } from "./internal/dataSetTree.ts"
+import { asItem, DataSetNode, ElementNode, isSameEncoding, isSorted, node } from "./internal/dataSetTree.ts"
+import { contentSize, scratchSize, Writer } from "./internal/dataSetWriter.ts"
+import { normalized } from "./internal/normalize.ts"
+import type { Form } from "./internal/normalize.ts"
 import { Whole } from "./internal/source.ts"
+import { conformDataSet, conformElement } from "./internal/transcode.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import * as Limits from "./Limits.ts"
+import { PixelData } from "./Tag.ts"
 import type { Tag } from "./Tag.ts"
+import * as TagPath from "./TagPath.ts"
+import { ImplicitVRLittleEndian } from "./TransferSyntax.ts"
 import type { TransferSyntax } from "./TransferSyntax.ts"
 
 /**
@@ -114,7 +121,7 @@ export const read: {
   const builder = new Builder(new Whole(whole), transferSyntax)
   const failure = build(machine, builder)
   if (failure !== undefined) return Result.fail(failure)
-  const dataSet = builder.end(whole.length)
+  const dataSet = builder.end(machine, whole.length)
   // the cast: which of the two it is, the overloads say
   return Result.succeed(lenient ? { dataSet, irregularities: machine.irregularities } : dataSet) as Result.Result<never>
 }
@@ -147,6 +154,7 @@ const build = (machine: Machine, builder: Builder): InvalidDataSet | undefined =
         machine.position += machine.length
         break
       case Met.End:
+      case Met.Ignore:
         return undefined
       default:
         return machine.failure
@@ -213,4 +221,273 @@ export const enclosing = <Bulk>(item: DataSet<Bulk>): DataSet<Bulk> | undefined 
   const parent: DataSetNode | undefined = node(item).parent
   // the cast: nodes are data sets
   return parent as DataSet<Bulk> | undefined
+}
+
+// -----------------------------------------------------------------------------
+// writing
+// -----------------------------------------------------------------------------
+
+/**
+ * The bytes of a data set, in pieces for a gathered write: as they were read where nothing was changed, and no value of
+ * any size copied. Before they go into a file or onto the wire in a deflated syntax they are to be deflated. A value
+ * that is elsewhere is given by what stands for it.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const write = <Bulk>(dataSet: DataSet<Bulk>): ReadonlyArray<Uint8Array | Bulk> => {
+  const whole = node(dataSet)
+  const pieces: Array<unknown> = []
+  if (whole.source !== undefined) {
+    whole.source.append(pieces, whole.start, whole.end)
+  } else {
+    const writer = new Writer(scratchSize(contentSize(whole)))
+    writer.dataSet(whole)
+    pieces.push(...writer.pieces())
+  }
+  // the cast: a piece is bytes, or what stands for them in this data set
+  return pieces as ReadonlyArray<Uint8Array | Bulk>
+}
+
+/**
+ * How many bytes {@link write} gives.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const size = <Bulk>(dataSet: DataSet<Bulk>): number => {
+  const whole = node(dataSet)
+  return whole.source === undefined ? contentSize(whole) : whole.end - whole.start
+}
+
+/**
+ * The bytes of a data set, in one piece.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const toBytes = (dataSet: DataSet): Uint8Array => {
+  const pieces = write(dataSet)
+  const [first] = pieces
+  if (pieces.length === 1 && first !== undefined) return first
+  const bytes = new Uint8Array(size(dataSet))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+// -----------------------------------------------------------------------------
+// making and editing
+// -----------------------------------------------------------------------------
+
+/**
+ * A data set without elements.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const empty = (transferSyntax: TransferSyntax): DataSet =>
+  new DataSetNode(transferSyntax, [], true, undefined, false, undefined, 0, 0)
+
+const held = (element: DataElement<unknown>): ElementNode =>
+  // the cast: elements are made in this package only, and of this class
+  element as unknown as ElementNode
+
+/**
+ * Makes a data set of elements, which it puts in ascending order; of those with the same tag it keeps the last.
+ * Elements of data sets that are written in another way are transcoded.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <Bulk = never>(
+  transferSyntax: TransferSyntax,
+  elements: Iterable<DataElement<Bulk>>
+): DataSet<Bulk> => {
+  let nodes = Array.from(elements, (element) => conformElement(held(element), transferSyntax))
+  if (!isSorted(nodes)) {
+    const byTag = new Map(nodes.map((node) => [node.tag, node]))
+    nodes = [...byTag.values()].sort((a, b) => a.tag - b.tag)
+  }
+  return new DataSetNode(transferSyntax, nodes, true, undefined, false, undefined, 0, 0)
+}
+
+/**
+ * Puts an element into a data set: in place of the first with its tag, any other with that tag being removed, or before
+ * the first with a greater tag. A sequence in place of one keeps how its length is written.
+ *
+ * **Gotchas**
+ *
+ * Nothing else is changed: a group length (gggg,0000), retired since 2008, may then be wrong, as its readers expect;
+ * {@link normalize} removes it. A new Specific Character Set does not recode the other elements.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const set = <Bulk>(dataSet: DataSet<Bulk>, element: DataElement<Bulk>): DataSet<Bulk> => {
+  const whole = node(dataSet)
+  let put = conformElement(held(element), whole.transferSyntax)
+  const nodes = whole.elements.slice()
+  const i = whole.indexOf(put.tag)
+  if (i < 0) {
+    nodes.splice(~i, 0, put)
+    return whole.with(nodes)
+  }
+  const before = nodes[i]
+  if (before !== undefined && before._tag === "Sequence" && put._tag === "Sequence" && put.source === undefined) {
+    put = ElementNode.make("Sequence", put.tag, put.vr, before.undefinedLength, put.content, put.syntax)
+  }
+  nodes[i] = put
+  return whole.with(whole.sorted ? nodes : nodes.filter((other, j) => j <= i || other.tag !== put.tag))
+}
+
+/**
+ * Removes all elements of a tag.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const remove = <Bulk>(dataSet: DataSet<Bulk>, tag: Tag): DataSet<Bulk> => {
+  const whole = node(dataSet)
+  return whole.indexOf(tag) < 0 ? dataSet : whole.with(whole.elements.filter((element) => element.tag !== tag))
+}
+
+/**
+ * Keeps the elements for which a predicate holds.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const filter = <Bulk>(
+  dataSet: DataSet<Bulk>,
+  predicate: (element: DataElement<Bulk>) => boolean
+): DataSet<Bulk> => {
+  const whole = node(dataSet)
+  const nodes = whole.elements.filter((element) => predicate(shown(element)))
+  return nodes.length === whole.elements.length ? dataSet : whole.with(nodes)
+}
+
+/**
+ * Edits the items of the first element of a tag. Items for which `edit` gives back what it was given stay as they are
+ * written, and so does the data set if all do. `number` counts from 1.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as DataSet from "@effect-dicom/data/DataSet"
+ * import * as Tag from "@effect-dicom/data/Tag"
+ * import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+ *
+ * const dataSet = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+ * DataSet.updateItems(dataSet, Tag.make(0x0008, 0x1140), (item) => DataSet.remove(item, Tag.SOPClassUID))
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const updateItems = <Bulk>(
+  dataSet: DataSet<Bulk>,
+  tag: Tag,
+  edit: (item: DataSet<Bulk>, number: number) => DataSet<Bulk>
+): DataSet<Bulk> => {
+  const whole = node(dataSet)
+  const before = items(dataSet, tag)
+  const i = whole.indexOf(tag)
+  const element = whole.elements[i]
+  if (before === undefined || element === undefined) return dataSet
+  const after = before.map((item, i) => edit(item, i + 1))
+  if (after.every((item, i) => item === before[i])) return dataSet
+  const syntax = element.vr === "UN" ? ImplicitVRLittleEndian : whole.transferSyntax
+  const { undefinedLength, vr } = element
+  const nodes = whole.elements.slice()
+  nodes[i] = ElementNode.make(
+    "Sequence",
+    tag,
+    vr,
+    undefinedLength,
+    after.map((item) => conformDataSet(asItem(item), syntax)),
+    whole.transferSyntax
+  )
+  return whole.with(nodes)
+}
+
+/**
+ * How {@link normalize} writes. By default: lengths are defined, group lengths are dropped.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NormalForm = Partial<Form>
+
+/**
+ * The same data set in a normal form: elements ascend, each tag is there once (its first element), every value is
+ * padded to an even length (PS3.5 section 6.2), nothing follows the last element, and lengths are what `form` says. In
+ * explicit syntaxes reserved bytes are zeros.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const normalize = <Bulk>(dataSet: DataSet<Bulk>, form: NormalForm = {}): DataSet<Bulk> =>
+  normalized(node(dataSet), { lengths: form.lengths ?? "defined", groupLengths: form.groupLengths ?? "drop" })
+
+// -----------------------------------------------------------------------------
+// transcoding
+// -----------------------------------------------------------------------------
+
+/**
+ * A data set has pixel data that would have to be compressed, or decompressed, to be in another transfer syntax. That
+ * is not done here: decompress the frames with a codec, set the pixel data, and transcode then.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class PixelCodecNeeded extends Schema.TaggedError<PixelCodecNeeded>()("PixelCodecNeeded", {
+  path: TagPath.TagPath,
+  from: Schema.String,
+  to: Schema.String
+}) {
+  override get message(): string {
+    return `${TagPath.format(this.path)} is in ${this.from}; to be in ${this.to} it needs a codec for its pixels`
+  }
+}
+
+/**
+ * Puts a data set into another transfer syntax: one of the uncompressed ones, deflated or not, or one with the same
+ * compression. Numbers change their byte order by their VRs; what an implicit syntax leaves unsaid is UN in an explicit
+ * one, and comes back as it was.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const transcode = (
+  dataSet: DataSet,
+  transferSyntax: TransferSyntax
+): Result.Result<DataSet, PixelCodecNeeded> => {
+  const whole = node(dataSet)
+  const from = whole.transferSyntax
+  if (from.uid === transferSyntax.uid) return Result.succeed(dataSet)
+  const path = pixelsInTheWay(whole, transferSyntax)
+  if (path !== undefined) return Result.fail(new PixelCodecNeeded({ path, from: from.name, to: transferSyntax.name }))
+  return Result.succeed(
+    isSameEncoding(from, transferSyntax)
+      ? whole.labelled(transferSyntax, undefined)
+      : conformDataSet(whole, transferSyntax)
+  )
+}
+
+/** Where there are fragments, which only their own syntax has; or outermost pixel data that is to be fragments. */
+const pixelsInTheWay = (dataSet: DataSetNode, to: TransferSyntax): TagPath.TagPath | undefined => {
+  for (const { _tag, items, tag } of dataSet.elements) {
+    const native = tag === PixelData && to.encapsulated && dataSet.parent === undefined
+    if (_tag === "Encapsulated" || native) return [{ tag }]
+    if (items === undefined) continue
+    for (const [i, item] of items.entries()) {
+      const path = pixelsInTheWay(item, to)
+      if (path !== undefined) return [{ tag, item: i + 1 }, ...path]
+    }
+  }
+  return undefined
 }

@@ -15,6 +15,7 @@ import * as TagPath from "./TagPath.ts"
  * - `undefined length`: a value that may not have one has an undefined length
  * - `misplaced item`: an item, a delimiter or an element where there may be none
  * - `delimiter with a length`: a delimiter whose length is not 0
+ * - `trailing bytes`: what follows the last element is neither an element nor zeros to the end
  * - `limit exceeded`: one of the `Limits`
  * - `deflated`: the data set is deflated, and there is nothing to inflate it with
  * - `invalid deflation`: the deflated bytes are not
@@ -29,6 +30,7 @@ export const Reason = Schema.Literals([
   "undefined length",
   "misplaced item",
   "delimiter with a length",
+  "trailing bytes",
   "limit exceeded",
   "deflated",
   "invalid deflation"

@@ -57,6 +57,7 @@ export class Builder {
       tag,
       machine.vr,
       false,
+      this.#open.dataSet.transferSyntax,
       this.#source,
       machine.offset,
       valueOffset,
@@ -73,7 +74,9 @@ export class Builder {
     // the cast: as above
     const tag = machine.tag as Tag
     const { offset, vr } = machine
-    this.#add(new ElementNode("Referenced", tag, vr, false, this.#source, offset, valueOffset, end, end, reference))
+    const syntax = this.#open.dataSet.transferSyntax
+    const source = this.#source
+    this.#add(new ElementNode("Referenced", tag, vr, false, syntax, source, offset, valueOffset, end, end, reference))
   }
 
   #add(element: ElementNode): void {
@@ -89,8 +92,19 @@ export class Builder {
     // the cast: as above
     const tag = machine.tag as Tag
     const { length, offset, valueOffset, vr } = machine
-    const undefined_ = length === undefinedLength
-    const element = new ElementNode("Sequence", tag, vr, undefined_, this.#source, offset, valueOffset, 0, 0, items)
+    const element = new ElementNode(
+      "Sequence",
+      tag,
+      vr,
+      length === undefinedLength,
+      this.#open.dataSet.transferSyntax,
+      this.#source,
+      offset,
+      valueOffset,
+      0,
+      0,
+      items
+    )
     this.#add(element)
     this.#open.sequence = element
     this.#open.items = items
@@ -137,7 +151,9 @@ export class Builder {
     // the cast: as above
     const tag = machine.tag as Tag
     const { offset, valueOffset, vr } = machine
-    const element = new ElementNode("Encapsulated", tag, vr, true, this.#source, offset, valueOffset, 0, 0, ranges)
+    const syntax = this.#open.dataSet.transferSyntax
+    const source = this.#source
+    const element = new ElementNode("Encapsulated", tag, vr, true, syntax, source, offset, valueOffset, 0, 0, ranges)
     this.#add(element)
     this.#open.sequence = element
     this.#open.ranges = ranges
@@ -150,11 +166,13 @@ export class Builder {
     else this.#open.ranges.push(reference, reference)
   }
 
-  end(position: number): DataSetNode {
-    this.root.end = position
-    this.root.itemEnd = position
+  end(machine: Machine, size: number): DataSetNode {
+    const { root } = this
+    root.end = size
+    root.itemEnd = size
+    if (machine.tail !== undefined) root.tail = { source: this.#source, start: machine.tail, end: size }
     for (const [element, dataSet] of this.#choices) element.vr = resolve(element.vr, element.tag, firstNumber(dataSet))
-    return this.root
+    return root
   }
 }
 

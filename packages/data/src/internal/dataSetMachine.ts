@@ -29,7 +29,9 @@ export const Met = {
   /** The data set has ended where it should. */
   End: 9,
   /** `failure` says why. */
-  Failed: 10
+  Failed: 10,
+  /** Leniently: what follows is not a part of the data set, which has ended. */
+  Ignore: 11
 } as const
 
 export const undefinedLength = 0xffffffff
@@ -97,6 +99,8 @@ export class Machine {
   length = 0
   /** Of an item or sequence that ended: where its delimiter begins; where it ended, if it has none. */
   valueEnd = 0
+  /** Where the zeros begin that pad the data set behind its last element. */
+  tail: number | undefined
   failure: InvalidDataSet | undefined
   readonly irregularities: Array<InvalidDataSet> = []
 
@@ -162,8 +166,14 @@ export class Machine {
     return this.#beyond(path, this.offset, this.length, this.#level.kind, left)
   }
 
+  /** The value that is being read is more than a limit lets it be. */
+  exceeded(detail: string, fragment: boolean): void {
+    this.#fail("limit exceeded", this.offset, detail, fragment ? undefined : this.tag)
+  }
+
   step(): number {
     for (;;) {
+      if (this.tail !== undefined) return this.#zeros(this.tail)
       const level = this.#level
       const position = this.position
       if (position === level.bound) {
@@ -176,6 +186,10 @@ export class Machine {
         return this.#close(position, position)
       }
       if (position + 8 > level.bound) {
+        if (level.kind === dataSetLevel && position > 0 && this.bytes[position - this.base] === 0) {
+          this.tail = position
+          continue
+        }
         const detail = `${level.bound - position} bytes are left in ${levelNames[level.kind]}; permitted: 8 at least`
         if (!this.#wrong("cut short", position, detail)) return Met.Failed
         this.position = level.bound
@@ -225,8 +239,26 @@ export class Machine {
         this.position = position + 8
         continue
       }
+      if (tag === 0 && level.kind === dataSetLevel && position > 0) {
+        this.tail = position
+        continue
+      }
       return this.#element(level, tag, at)
     }
+  }
+
+  /** Behind the last element there may be zeros up to the end: files padded to a sector or a block have them. */
+  #zeros(tail: number): number {
+    const { base, bytes } = this
+    let at = this.position - base
+    while (at < bytes.length && bytes[at] === 0) at++
+    this.position = base + at
+    if (this.position === this.#level.bound) return Met.End
+    if (at === bytes.length) return Met.NeedMore
+    const detail = `zeros begin here, and at byte ${this.position} there is ${hex(bytes[at] ?? 0)}; permitted: zeros ` +
+      "to the end, or none"
+    if (!this.#wrong("trailing bytes", tail, detail)) return Met.Failed
+    return Met.Ignore
   }
 
   #element(level: Level, tag: number, at: number): number {
@@ -329,7 +361,9 @@ export class Machine {
       if (end > level.bound) {
         const left = level.bound - valueOffset
         if (!this.#beyond(this.#path(this.#top), position, length, level.kind, left)) return Met.Failed
-        end = level.bound
+        // Leniently, the item's length is believed rather than the sequence's, where it fits in what is around.
+        if (level.end === level.bound && end <= this.#at(this.#top - 1).bound) level.end = level.bound = end
+        else end = level.bound
       }
     }
     this.tag = itemTag

@@ -4,7 +4,7 @@
  */
 import type { DataSet } from "../DataSet.ts"
 import type { Tag } from "../Tag.ts"
-import type { TransferSyntax } from "../TransferSyntax.ts"
+import type { Encoding, TransferSyntax } from "../TransferSyntax.ts"
 import type { Source } from "./source.ts"
 
 export type Kind = "Value" | "Sequence" | "Encapsulated" | "Referenced"
@@ -28,6 +28,8 @@ export class ElementNode {
   end: number
   /** By its kind: bytes, items, ranges or fragments, a reference. Bytes and fragments are made when asked for. */
   content: Uint8Array | ReadonlyArray<DataSetNode> | Array<number> | Fragments | object | undefined
+  /** How its bytes are written; undefined if they are as the data set that it is put into wants them. */
+  readonly syntax: TransferSyntax | undefined
   /** How long it is when written anew, once that is known. */
   size = -1
 
@@ -36,6 +38,7 @@ export class ElementNode {
     tag: Tag,
     vr: string,
     undefinedLength: boolean,
+    syntax: TransferSyntax | undefined,
     source: Source | undefined,
     start: number,
     valueStart: number,
@@ -47,6 +50,7 @@ export class ElementNode {
     this.tag = tag
     this.vr = vr
     this.undefinedLength = undefinedLength
+    this.syntax = syntax
     this.source = source
     this.start = start
     this.valueStart = valueStart
@@ -55,21 +59,16 @@ export class ElementNode {
     this.content = content
   }
 
-  static value(tag: Tag, vr: string, bytes: Uint8Array): ElementNode {
-    return new ElementNode("Value", tag, vr, false, undefined, 0, 0, 0, 0, bytes)
-  }
-
-  static sequence(tag: Tag, vr: string, items: ReadonlyArray<DataSet<unknown>>, undefinedLength: boolean): ElementNode {
-    return new ElementNode("Sequence", tag, vr, undefinedLength, undefined, 0, 0, 0, 0, items.map(node))
-  }
-
-  static encapsulated(
+  /** One that is to be written anew. */
+  static make(
+    kind: Kind,
     tag: Tag,
     vr: string,
-    basicOffsetTable: Uint8Array | undefined,
-    fragments: ReadonlyArray<unknown>
+    undefinedLength: boolean,
+    content: ElementNode["content"],
+    syntax?: TransferSyntax
   ): ElementNode {
-    return new ElementNode("Encapsulated", tag, vr, true, undefined, 0, 0, 0, 0, { basicOffsetTable, fragments })
+    return new ElementNode(kind, tag, vr, undefinedLength, syntax, undefined, 0, 0, 0, 0, content)
   }
 
   get bytes(): Uint8Array | undefined {
@@ -115,6 +114,11 @@ export class ElementNode {
     return this.encapsulated?.fragments
   }
 
+  /** The content of an encapsulated value, or of one that is elsewhere. */
+  get fragmentsOrReference(): ElementNode["content"] {
+    return this._tag === "Encapsulated" ? this.encapsulated : this.content
+  }
+
   get reference(): unknown {
     return this._tag === "Referenced" ? this.content : undefined
   }
@@ -136,6 +140,8 @@ export class DataSetNode {
   readonly start: number
   end = 0
   itemEnd = 0
+  /** The zeros behind the last element of an outermost one. */
+  tail: { readonly source: Source; readonly start: number; readonly end: number } | undefined
   /** How long it is when written anew, without an item's header and delimiter, once that is known. */
   size = -1
 
@@ -161,35 +167,29 @@ export class DataSetNode {
 
   /** The same as an item of another data set. */
   within(parent: DataSetNode): DataSetNode {
-    const { elements, itemStart, sorted, source, start, transferSyntax, undefinedLength } = this
-    const item = new DataSetNode(
-      transferSyntax,
-      elements,
-      sorted,
-      parent,
-      undefinedLength,
-      source,
-      itemStart,
-      start
-    )
-    item.end = this.end
-    item.itemEnd = this.itemEnd
-    item.size = this.size
-    return item
+    const syntax = isSameEncoding(this.transferSyntax, parent.transferSyntax)
+      ? parent.transferSyntax
+      : this.transferSyntax
+    return this.labelled(syntax, parent)
+  }
+
+  /** The same, said to be in another syntax with the same encoding. */
+  labelled(syntax: TransferSyntax, parent: DataSetNode | undefined): DataSetNode {
+    const { elements, itemStart, sorted, source, start, undefinedLength } = this
+    const same = new DataSetNode(syntax, elements, sorted, parent, undefinedLength, source, itemStart, start)
+    same.end = this.end
+    same.itemEnd = this.itemEnd
+    same.size = this.size
+    same.tail = this.tail
+    return same
   }
 
   /** The same with other elements. */
   with(elements: ReadonlyArray<ElementNode>): DataSetNode {
-    return new DataSetNode(
-      this.transferSyntax,
-      elements,
-      isSorted(elements),
-      this.parent,
-      this.undefinedLength,
-      undefined,
-      0,
-      0
-    )
+    const { parent, transferSyntax, undefinedLength } = this
+    const dataSet = new DataSetNode(transferSyntax, elements, isSorted(elements), parent, undefinedLength, undefined, 0, 0)
+    dataSet.tail = this.tail
+    return dataSet
   }
 
   /** The place of the first element of a tag; where there is none, the complement of the place where it would be. */
@@ -229,7 +229,19 @@ export const isSorted = (elements: ReadonlyArray<ElementNode>): boolean => {
   return true
 }
 
+/** Whether bytes written in one of two syntaxes may stand in the other. */
+export const isSameEncoding = (one: Encoding, other: Encoding): boolean =>
+  one.byteOrder === other.byteOrder && one.explicitVr === other.explicitVr
+
 /** The data set as it is held. */
 export const node = (dataSet: DataSet<unknown>): DataSetNode =>
   // the cast: data sets are made in this package only, and of this class
   dataSet as unknown as DataSetNode
+
+/** The data set as it may stand in a sequence: without what follows the last element of an outermost one. */
+export const asItem = (dataSet: DataSet<unknown>): DataSetNode => {
+  const item = node(dataSet)
+  if (item.tail === undefined) return item
+  const { elements, sorted, transferSyntax, undefinedLength } = item
+  return new DataSetNode(transferSyntax, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+}

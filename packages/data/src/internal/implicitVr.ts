@@ -62,3 +62,7 @@ export const resolve = (vr: string, tag: number, first: FirstNumber): string => 
       return tag >>> 16 === 0x5400 && first(waveformBitsAllocated, true) === 8 ? "OB" : "OW"
   }
 }
+
+/** Whether values of this tag decide choices. */
+export const isDeciding = (tag: number): boolean =>
+  tag === pixelRepresentation || tag === lutDescriptor || tag === grayLutDescriptor || tag === waveformBitsAllocated

@@ -24,18 +24,49 @@ export class Whole implements Source {
   }
 }
 
+/** Pieces not longer than this are copied into blocks, so that they do not keep the chunks they are of. */
+const blockSize = 4096
+
 /** Pieces in a row; some are not bytes but what stands for them. */
 export class Rope implements Source {
   readonly #starts: Array<number> = []
   readonly #pieces: Array<unknown> = []
   #end = 0
+  /** What the last piece is the beginning of, and how much of it is written. */
+  #block: Uint8Array | undefined
+  #used = 0
 
-  get end(): number {
-    return this.#end
+  push(piece: Uint8Array): void {
+    let from = 0
+    while (piece.length - from > 0 && piece.length - from < blockSize) {
+      if (this.#block === undefined) {
+        this.#block = new Uint8Array(blockSize)
+        this.#used = 0
+        this.#add(this.#block.subarray(0, 0), 0)
+      }
+      const block = this.#block
+      const taken = Math.min(blockSize - this.#used, piece.length - from)
+      block.set(piece.subarray(from, from + taken), this.#used)
+      this.#used += taken
+      this.#end += taken
+      from += taken
+      this.#pieces[this.#pieces.length - 1] = block.subarray(0, this.#used)
+      if (this.#used === blockSize) this.#block = undefined
+    }
+    if (from < piece.length) {
+      this.#block = undefined
+      this.#add(piece.subarray(from), piece.length - from)
+    }
   }
 
-  push(piece: unknown, length: number): void {
+  /** What stands for bytes that are elsewhere. */
+  reference(reference: object, length: number): void {
     if (length === 0) return
+    this.#block = undefined
+    this.#add(reference, length)
+  }
+
+  #add(piece: unknown, length: number): void {
     this.#starts.push(this.#end)
     this.#pieces.push(piece)
     this.#end += length

@@ -1,0 +1,74 @@
+/**
+ * Puts elements into another of the uncompressed encodings (PS3.5 sections 7.1 and 7.3), by their VRs: numbers change
+ * their byte order, everything else stays. What is inside of a UN stays as it is (section 6.2.2).
+ */
+import type { TransferSyntax } from "../TransferSyntax.ts"
+import { DataSetNode, ElementNode, isSameEncoding } from "./dataSetTree.ts"
+
+/** The size of the numbers of a VR, in bytes (PS3.5 section 7.3); of what is not numbers 1. */
+const unit = (vr: string): number => {
+  switch (vr) {
+    case "AT":
+    case "OW":
+    case "SS":
+    case "US":
+      return 2
+    case "FL":
+    case "OF":
+    case "OL":
+    case "SL":
+    case "UL":
+      return 4
+    case "FD":
+    case "OD":
+    case "OV":
+    case "SV":
+    case "UV":
+      return 8
+    default:
+      return 1
+  }
+}
+
+/** The numbers in the other byte order; what is left behind the last whole one stays. */
+const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
+  const out = bytes.slice()
+  const end = out.length - out.length % unit
+  for (let at = 0; at < end; at += unit) {
+    for (let i = 0; i < unit; i++) out[at + i] = bytes[at + unit - 1 - i] ?? 0
+  }
+  return out
+}
+
+/** The element as it may stand in a data set of a syntax. */
+export const conformElement = (element: ElementNode, to: TransferSyntax): ElementNode => {
+  const { syntax, tag, undefinedLength, vr } = element
+  const same = syntax === undefined || isSameEncoding(syntax, to)
+  switch (element._tag) {
+    case "Value": {
+      if (same) return element
+      const size = syntax.byteOrder === to.byteOrder ? 1 : unit(vr)
+      const bytes = element.bytes ?? new Uint8Array(0)
+      return ElementNode.make("Value", tag, vr, false, size === 1 ? bytes : swapped(bytes, size), to)
+    }
+    case "Sequence": {
+      const items = element.items ?? []
+      if (vr === "UN") return same ? element : ElementNode.make("Sequence", tag, vr, undefinedLength, items, to)
+      if (same && element.source !== undefined) return element
+      const conformed = items.map((item) => conformDataSet(item, to))
+      return same && conformed.every((item, i) => item === items[i])
+        ? element
+        : ElementNode.make("Sequence", tag, vr, undefinedLength, conformed, to)
+    }
+    default:
+      return same ? element : ElementNode.make(element._tag, tag, vr, undefinedLength, element.fragmentsOrReference, to)
+  }
+}
+
+/** The data set, or item, in a syntax; itself where it is in it already. */
+export const conformDataSet = (dataSet: DataSetNode, to: TransferSyntax): DataSetNode => {
+  if (isSameEncoding(dataSet.transferSyntax, to)) return dataSet
+  const { sorted, undefinedLength } = dataSet
+  const elements = dataSet.elements.map((element) => conformElement(element, to))
+  return new DataSetNode(to, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+}
