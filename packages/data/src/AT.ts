@@ -52,7 +52,11 @@ export const parse = (text: string): Result.Result<AT, InvalidValue.InvalidValue
  */
 export const format = (value: AT): string => hex(value)
 
-const hex = (value: number): string => value.toString(16).toUpperCase().padStart(2 * size, "0")
+const hex = (value: number): string =>
+  value
+    .toString(16)
+    .toUpperCase()
+    .padStart(2 * size, "0")
 
 /**
  * The codec between text and {@link AT}.
@@ -68,14 +72,10 @@ export const FromString: Schema.Codec<AT, string> = fromString(AT, parse, hex, r
  * @category codecs
  * @since 0.1.0
  */
-export const fromBytes = (
-  bytes: Uint8Array,
-  offset: number,
-  byteOrder: Encoding["byteOrder"]
-): AT | undefined => {
+export const fromBytes = (bytes: Uint8Array, offset: number, byteOrder: Encoding["byteOrder"]): AT | undefined => {
   const [a, b, c, d] = bytes.subarray(offset, offset + size)
   if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined
-  return byteOrder === "big endian" ? Tag.make(a << 8 | b, c << 8 | d) : Tag.make(b << 8 | a, d << 8 | c)
+  return byteOrder === "big endian" ? Tag.make((a << 8) | b, (c << 8) | d) : Tag.make((b << 8) | a, (d << 8) | c)
 }
 
 /**

@@ -51,8 +51,8 @@ const labelOf = (term: string): Label | undefined =>
   term === "ISO_IR 192"
     ? withoutExtensions.ISO_IR_192
     : term === "GB18030" || term === "GBK"
-    ? withoutExtensions[term]
-    : undefined
+      ? withoutExtensions[term]
+      : undefined
 
 /**
  * The defined terms of Specific Character Set (0008,0005): PS3.3 Tables C.12-2 to C.12-5.
@@ -81,8 +81,10 @@ export class UnknownCharacterSet extends Schema.TaggedError<UnknownCharacterSet>
   rule: Schema.String
 }) {
   override get message(): string {
-    return `${JSON.stringify(this.term)} in Specific Character Set ${JSON.stringify(this.terms.join("\\"))}: ` +
+    return (
+      `${JSON.stringify(this.term)} in Specific Character Set ${JSON.stringify(this.terms.join("\\"))}: ` +
       `permitted is ${this.rule}`
+    )
   }
 }
 
@@ -117,15 +119,16 @@ const fromRegistrations = (
     coding: {
       g0: initial.find(({ area, size }) => area === "G0" && size === 1) ?? graphic.iso646,
       g1: initial.find(({ area, size }) => area === "G1" && size === 1),
-      written: written.includes(graphic.iso646) || written.includes(graphic.romaji)
-        ? written
-        : [graphic.iso646, ...written],
+      written:
+        written.includes(graphic.iso646) || written.includes(graphic.romaji) ? written : [graphic.iso646, ...written],
       // Both of G0's single-byte sets are used to return from one of two bytes, whichever value 1 names.
       read: lenient ? graphic.all : Array.from(new Set([graphic.iso646, graphic.romaji, ...written])),
-      escapes: escapes || lenient && terms.length > 0
+      escapes: escapes || (lenient && terms.length > 0)
     }
   }
 }
+
+const defaultRepertoire: CharacterSet = fromRegistrations([], [], ["6"], false)
 
 /**
  * The default repertoire, ISO 646: what holds without Specific Character Set (PS3.5 section 6.1.2.1).
@@ -133,8 +136,6 @@ const fromRegistrations = (
  * @category character sets
  * @since 0.1.0
  */
-const defaultRepertoire: CharacterSet = fromRegistrations([], [], ["6"], false)
-
 export { defaultRepertoire as default }
 
 /**
@@ -183,7 +184,10 @@ export const fromTerms = (
   const only = terms.length === 1 ? terms[0] : undefined
   const cached = only === undefined || lenient ? undefined : known.get(only)
   if (cached !== undefined) return Result.succeed(cached)
-  const result = read(terms.map((term) => term.trim()), lenient)
+  const result = read(
+    terms.map((term) => term.trim()),
+    lenient
+  )
   if (only !== undefined && !lenient && Result.isSuccess(result)) {
     // Only a defined term, with spaces around it, gets here: a bound nevertheless.
     if (known.size >= 64) known.clear()
@@ -192,10 +196,7 @@ export const fromTerms = (
   return result
 }
 
-const read = (
-  terms: ReadonlyArray<string>,
-  lenient: boolean
-): Result.Result<CharacterSet, UnknownCharacterSet> => {
+const read = (terms: ReadonlyArray<string>, lenient: boolean): Result.Result<CharacterSet, UnknownCharacterSet> => {
   const departures: Array<string> = []
   const numbers: Array<string> = []
   const several = terms.length > 1
@@ -228,7 +229,7 @@ const read = (
         error = broken("a defined term of PS3.3 Tables C.12-2 to C.12-5")
       } else if (meant !== term) error = broken(`"${meant}"`, number)
       else if (several && match?.[1] === "ISO_IR") error = broken(`"ISO 2022 IR ${number}" beside others`, number)
-      else if (match?.[1] === "ISO_IR" && number === "6") error = broken("\"ISO 2022 IR 6\", or no value", number)
+      else if (match?.[1] === "ISO_IR" && number === "6") error = broken('"ISO 2022 IR 6", or no value', number)
       else if (match?.[1] === "ISO_IR" && multiByte.includes(number)) {
         error = broken(`"ISO 2022 IR ${number}" in value 2 or further`, number)
       } else if (index === 0 && multiByte.includes(number)) {
@@ -237,7 +238,7 @@ const read = (
     }
     if (error !== undefined) return Result.fail(error)
   }
-  if (terms.length === 0 || terms.length === 1 && terms[0] === "") return Result.succeed(defaultRepertoire)
+  if (terms.length === 0 || (terms.length === 1 && terms[0] === "")) return Result.succeed(defaultRepertoire)
   return Result.succeed(fromRegistrations(terms, departures, numbers, lenient))
 }
 
@@ -267,7 +268,7 @@ const meaning = (term: string): string => {
 export type Kind = "text" | "multi-valued text" | "person name"
 
 const isDelimiter: Readonly<Record<Kind, (code: number) => boolean>> = {
-  "text": () => false,
+  text: () => false,
   "multi-valued text": (code) => code === 0x5c,
   "person name": (code) => code === 0x5c || code === 0x5e || code === 0x3d
 }
@@ -313,7 +314,7 @@ const asciiText = (bytes: Uint8Array, iso646: boolean): string | undefined => {
   let text = ""
   for (let i = 0; i < length; i++) {
     const byte = bytes[i] ?? 0
-    if (byte > 0x7e || byte === 0x1b || !iso646 && (byte === 0x5c || byte === 0x7e)) return undefined
+    if (byte > 0x7e || byte === 0x1b || (!iso646 && (byte === 0x5c || byte === 0x7e))) return undefined
     if (length <= short) text += String.fromCharCode(byte)
   }
   return length <= short ? text : encodingStandard.decode("utf-8", bytes)
@@ -359,28 +360,25 @@ export class UnencodableText extends Schema.TaggedError<UnencodableText>()("Unen
  * @category codecs
  * @since 0.1.0
  */
-export const encode = (
-  set: CharacterSet,
-  text: string,
-  kind: Kind
-): Result.Result<Uint8Array, UnencodableText> => {
+export const encode = (set: CharacterSet, text: string, kind: Kind): Result.Result<Uint8Array, UnencodableText> => {
   const iso646 = typeof set.coding === "string" || set.coding.g0 === graphic.iso646
   const bytes = new Uint8Array(text.length)
   let ascii = true
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit < 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0c && unit !== 0x0d || unit === 0x7f) {
+    if ((unit < 0x20 && unit !== 0x09 && unit !== 0x0a && unit !== 0x0c && unit !== 0x0d) || unit === 0x7f) {
       return unencodable(set, text, i)
     }
-    if (unit > 0x7e || !iso646 && (unit === 0x5c || unit === 0x7e)) ascii = false
+    if (unit > 0x7e || (!iso646 && (unit === 0x5c || unit === 0x7e))) ascii = false
     bytes[i] = unit
   }
   if (ascii) return Result.succeed(bytes)
-  const encoded = typeof set.coding !== "string"
-    ? codeExtension.encode(set.coding, text, isDelimiter[kind])
-    : set.coding === "utf-8"
-    ? encodingStandard.encodeUtf8(text)
-    : gb18030.encode(text, set.coding)
+  const encoded =
+    typeof set.coding !== "string"
+      ? codeExtension.encode(set.coding, text, isDelimiter[kind])
+      : set.coding === "utf-8"
+        ? encodingStandard.encodeUtf8(text)
+        : gb18030.encode(text, set.coding)
   return typeof encoded === "number" ? unencodable(set, text, encoded) : Result.succeed(encoded)
 }
 

@@ -24,10 +24,12 @@ export const DA = Schema.Struct({
   year: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 9999 })),
   month: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 12 })),
   day: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 }))
-}).check(Schema.makeFilter(
-  ({ day, month, year }) => day <= daysOf(year, month) || `day ${day} is not one of month ${month} of ${year}`,
-  { expected: "a day of the Gregorian calendar" }
-))
+}).check(
+  Schema.makeFilter(
+    ({ day, month, year }) => day <= daysOf(year, month) || `day ${day} is not one of month ${month} of ${year}`,
+    { expected: "a day of the Gregorian calendar" }
+  )
+)
 
 /**
  * @category models

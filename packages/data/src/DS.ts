@@ -24,13 +24,14 @@ const isDecimal = (text: string): boolean =>
  * @category models
  * @since 0.1.0
  */
-export const DS = Schema.String.check(Schema.makeFilter(
-  (text: string) => isDecimal(text) || InvalidValue.describe("DS", text, rule),
-  {
+export const DS = Schema.String.check(
+  Schema.makeFilter((text: string) => isDecimal(text) || InvalidValue.describe("DS", text, rule), {
     expected: "a decimal string (PS3.5 section 6.2)",
-    arbitraryConstraint: { patterns: [{ source: "^[+-]?[0-9]{1,6}(\\.[0-9]{0,4})?([Ee][+-]?[0-9]{1,2})?$", flags: "" }] }
-  }
-)).pipe(Schema.brand("DS"))
+    arbitraryConstraint: {
+      patterns: [{ source: "^[+-]?[0-9]{1,6}(\\.[0-9]{0,4})?([Ee][+-]?[0-9]{1,2})?$", flags: "" }]
+    }
+  })
+).pipe(Schema.brand("DS"))
 
 /**
  * @category models
@@ -58,8 +59,8 @@ export type DS = typeof DS.Type
 export const parse = (text: string): Result.Result<DS, InvalidValue.InvalidValue> => {
   const value = withoutSpaces(text)
   return isDecimal(value)
-    // the cast states what `isDecimal` has just found
-    ? Result.succeed(value as DS)
+    ? // the cast states what `isDecimal` has just found
+      Result.succeed(value as DS)
     : InvalidValue.fail("DS", text, rule)
 }
 
@@ -96,8 +97,8 @@ export const fromNumber = (value: number): Result.Result<DS, InvalidValue.Invali
   const text = candidates(value, 17).find(isDecimal)
   return text === undefined
     ? InvalidValue.fail("DS", String(value), rule)
-    // the cast states what `isDecimal` has just found
-    : Result.succeed(text as DS)
+    : // the cast states what `isDecimal` has just found
+      Result.succeed(text as DS)
 }
 
 /**

@@ -32,14 +32,18 @@ export const DT = Schema.Struct({
   second: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 }))),
   fraction: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[0-9]{1,6}$/))),
   offset: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: minimumOffset, maximum: maximumOffset })))
-}).check(Schema.makeFilter(
-  ({ day, fraction, hour, minute, month, second, year }) =>
-    !clock.isGapless([year, month, day, hour, minute, second, fraction])
-      ? clock.gap
-      : month === undefined || day === undefined || day <= clock.daysOf(year, month) ||
-        `day ${day} is not one of month ${month} of ${year}`,
-  { expected: "a date and time without gaps" }
-))
+}).check(
+  Schema.makeFilter(
+    ({ day, fraction, hour, minute, month, second, year }) =>
+      !clock.isGapless([year, month, day, hour, minute, second, fraction])
+        ? clock.gap
+        : month === undefined ||
+          day === undefined ||
+          day <= clock.daysOf(year, month) ||
+          `day ${day} is not one of month ${month} of ${year}`,
+    { expected: "a date and time without gaps" }
+  )
+)
 
 /**
  * @category models

@@ -29,13 +29,12 @@ const isInteger = (text: string): boolean => {
  * @category models
  * @since 0.1.0
  */
-export const IS = Schema.String.check(Schema.makeFilter(
-  (text: string) => isInteger(text) || InvalidValue.describe("IS", text, rule),
-  {
+export const IS = Schema.String.check(
+  Schema.makeFilter((text: string) => isInteger(text) || InvalidValue.describe("IS", text, rule), {
     expected: "an integer string (PS3.5 section 6.2)",
     arbitraryConstraint: { patterns: [{ source: "^[+-]?[0-9]{1,9}$", flags: "" }] }
-  }
-)).pipe(Schema.brand("IS"))
+  })
+).pipe(Schema.brand("IS"))
 
 /**
  * @category models
@@ -63,8 +62,8 @@ export type IS = typeof IS.Type
 export const parse = (text: string): Result.Result<IS, InvalidValue.InvalidValue> => {
   const value = withoutSpaces(text)
   return isInteger(value)
-    // the cast states what `isInteger` has just found
-    ? Result.succeed(value as IS)
+    ? // the cast states what `isInteger` has just found
+      Result.succeed(value as IS)
     : InvalidValue.fail("IS", text, rule)
 }
 

@@ -31,19 +31,21 @@ const broken = (component: string): string | undefined => {
  * @category models
  * @since 0.1.0
  */
-export const Component = Schema.String.check(Schema.makeFilter(
-  (component: string) => {
-    const rule = broken(component)
-    return rule === undefined || InvalidValue.describe("PN", component, rule)
-  },
-  {
-    expected: "a component of a person's name (PS3.5 section 6.2.1)",
-    arbitraryConstraint: { patterns: [{ source: "^[A-Za-z.'\\u00c0-\\u00ff\\u4e00-\\u4f00]{0,12}$", flags: "" }] }
-  }
-))
+export const Component = Schema.String.check(
+  Schema.makeFilter(
+    (component: string) => {
+      const rule = broken(component)
+      return rule === undefined || InvalidValue.describe("PN", component, rule)
+    },
+    {
+      expected: "a component of a person's name (PS3.5 section 6.2.1)",
+      arbitraryConstraint: { patterns: [{ source: "^[A-Za-z.'\\u00c0-\\u00ff\\u4e00-\\u4f00]{0,12}$", flags: "" }] }
+    }
+  )
+)
 
 /** As many characters as Unicode counts, up to one more than the longest group. */
-const lengthOf = (text: string): number => text.length <= maximumLength ? text.length : Array.from(text).length
+const lengthOf = (text: string): number => (text.length <= maximumLength ? text.length : Array.from(text).length)
 
 /**
  * A component group: the five components, in the order of PS3.5 section 6.2.1; at most 64 characters with the
@@ -58,10 +60,12 @@ export const Group = Schema.Struct({
   middleName: Component,
   namePrefix: Component,
   nameSuffix: Component
-}).check(Schema.makeFilter(
-  (group) => lengthOf(formatGroup(group)) <= maximumLength || `it is longer than ${maximumLength} characters`,
-  { expected: "a component group of at most 64 characters" }
-))
+}).check(
+  Schema.makeFilter(
+    (group) => lengthOf(formatGroup(group)) <= maximumLength || `it is longer than ${maximumLength} characters`,
+    { expected: "a component group of at most 64 characters" }
+  )
+)
 
 /**
  * @category models
@@ -145,9 +149,8 @@ const parseGroup = (text: string): Group | string => {
   if (lengthOf(text) > maximumLength) return longest
   const components = text.split("^")
   if (components.length > 5) return "five components in a group"
-  const [familyName = "", givenName = "", middleName = "", namePrefix = "", nameSuffix = ""] = components.map(
-    withoutSpaces
-  )
+  const [familyName = "", givenName = "", middleName = "", namePrefix = "", nameSuffix = ""] =
+    components.map(withoutSpaces)
   const group = { familyName, givenName, middleName, namePrefix, nameSuffix }
   for (const component of componentsOf(group)) {
     const rule = broken(component)

@@ -24,10 +24,11 @@ export const TM = Schema.Struct({
   minute: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 59 }))),
   second: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 60 }))),
   fraction: Schema.optionalKey(Schema.String.check(Schema.isPattern(/^[0-9]{1,6}$/)))
-}).check(Schema.makeFilter(
-  (time) => clock.isGapless([time.hour, time.minute, time.second, time.fraction]) || clock.gap,
-  { expected: "a time without gaps" }
-))
+}).check(
+  Schema.makeFilter((time) => clock.isGapless([time.hour, time.minute, time.second, time.fraction]) || clock.gap, {
+    expected: "a time without gaps"
+  })
+)
 
 /**
  * @category models

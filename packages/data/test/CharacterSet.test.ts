@@ -57,13 +57,7 @@ const goldens: ReadonlyArray<Golden> = [
     "Wang^XiaoDong=王^小東=",
     "person name"
   ],
-  [
-    "PS3.5 J.3",
-    ["GB18030"],
-    "Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab=",
-    "Wang^XiaoDong=王^小东=",
-    "person name"
-  ],
+  ["PS3.5 J.3", ["GB18030"], "Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab=", "Wang^XiaoDong=王^小东=", "person name"],
   [
     "PS3.5 J.3, whose characters have the same codes in GBK",
     ["GBK"],
@@ -106,7 +100,7 @@ const readings: ReadonlyArray<Golden> = [
     "PS3.5 I.3, which designates at the head of a line",
     ["", "ISO 2022 IR 149"],
     "\x1b$)CThe first line includes \xc7\xd1\xb1\xdb.\r\n\x1b$)CThe second line includes \xc7\xd1\xb1\xdb, too.\r\n" +
-    "The third line",
+      "The third line",
     "The first line includes 한글.\r\nThe second line includes 한글, too.\r\nThe third line",
     "text"
   ],
@@ -114,12 +108,18 @@ const readings: ReadonlyArray<Golden> = [
     "PS3.5 K.3, which designates ISO 646 again",
     ["", "ISO 2022 IR 58"],
     "1.\x1b$)A\xb5\xda\xd2\xbb\xd0\xd0\xce\xc4\xd7\xd6\xa1\xa3\x1b(B\r\n" +
-    "2.\x1b$)A\xb5\xda\xb6\xfe\xd0\xd0\xce\xc4\xd7\xd6\xa1\xa3\x1b(B\r\n" +
-    "3.\x1b$)A\xb5\xda\xc8\xfd\xd0\xd0\xce\xc4\xd7\xd6\xa1\xa3\x1b(B\r\n ",
+      "2.\x1b$)A\xb5\xda\xb6\xfe\xd0\xd0\xce\xc4\xd7\xd6\xa1\xa3\x1b(B\r\n" +
+      "3.\x1b$)A\xb5\xda\xc8\xfd\xd0\xd0\xce\xc4\xd7\xd6\xa1\xa3\x1b(B\r\n ",
     "1.第一行文字。\r\n2.第二行文字。\r\n3.第三行文字。\r\n ",
     "text"
   ],
-  ["pydicom's chrKoreanMulti", ["", "ISO 2022 IR 149"], "\x1b$)C\xb1\xe8\xc8\xf1\xc1\xdf\x1b(B", "김희중", "person name"],
+  [
+    "pydicom's chrKoreanMulti",
+    ["", "ISO 2022 IR 149"],
+    "\x1b$)C\xb1\xe8\xc8\xf1\xc1\xdf\x1b(B",
+    "김희중",
+    "person name"
+  ],
   [
     "pydicom's chrSQEncoding, in an item, which ends with ISO 646 in place of JIS X 0201",
     ["ISO 2022 IR 13", "ISO 2022 IR 87"],
@@ -238,12 +238,12 @@ describe("CharacterSet", () => {
   it("names the term that is not one, and what is permitted", () => {
     assert.strictEqual(
       unknown("ISO_IR 999"),
-      "\"ISO_IR 999\" in Specific Character Set \"ISO_IR 999\": permitted is a defined term of PS3.3 Tables C.12-2 to " +
+      '"ISO_IR 999" in Specific Character Set "ISO_IR 999": permitted is a defined term of PS3.3 Tables C.12-2 to ' +
         "C.12-5"
     )
     assert.strictEqual(
       unknown("ISO_IR 192", "ISO 2022 IR 87"),
-      "\"ISO_IR 192\" in Specific Character Set \"ISO_IR 192\\\\ISO 2022 IR 87\": permitted is ISO_IR 192 alone"
+      '"ISO_IR 192" in Specific Character Set "ISO_IR 192\\\\ISO 2022 IR 87": permitted is ISO_IR 192 alone'
     )
     assert.match(unknown("", "GB18030"), /permitted is GB18030 alone$/)
     assert.match(unknown("ISO_IR 87"), /permitted is "ISO 2022 IR 87" in value 2 or further$/)
@@ -259,14 +259,14 @@ describe("CharacterSet", () => {
     const lenient = (...terms: ReadonlyArray<string>) =>
       Result.getOrThrow(CharacterSet.fromTerms(terms, { lenient: true }))
     assert.deepStrictEqual(lenient("ISO-IR 100").departures, [
-      "\"ISO-IR 100\" is read as registration 100: permitted is \"ISO_IR 100\""
+      '"ISO-IR 100" is read as registration 100: permitted is "ISO_IR 100"'
     ])
     assert.strictEqual(CharacterSet.decode(lenient("ISO-IR 100"), bytes("\xe9"), "text").text, "é")
     assert.strictEqual(CharacterSet.decode(lenient("ISO 2022 IR 87"), bytes("\x1b$B;3\x1b(B"), "text").text, "山")
     assert.strictEqual(CharacterSet.decode(lenient("utf-8"), bytes("\xc3\xa9"), "text").text, "é")
     assert.strictEqual(CharacterSet.decode(lenient("ISO_IR 100"), bytes("\x1b$B;3\x1b(B"), "text").text, "山")
     assert.deepStrictEqual(lenient("KOI8-R").departures, [
-      "\"KOI8-R\" is left out: permitted is a defined term of PS3.3 Tables C.12-2 to C.12-5"
+      '"KOI8-R" is left out: permitted is a defined term of PS3.3 Tables C.12-2 to C.12-5'
     ])
     assert.deepStrictEqual(lenient("ISO_IR 100").departures, [])
   })
@@ -313,7 +313,7 @@ describe("CharacterSet", () => {
     assert.strictEqual(CharacterSet.decode(japanese, bytes("a\\b"), "multi-valued text").text, "a\\b")
     assert.deepStrictEqual(CharacterSet.encode(japanese, "a¥‾", "text"), Result.succeed(bytes("a\\~")))
     assert.deepStrictEqual(CharacterSet.encode(japanese, "a\\b", "person name"), Result.succeed(bytes("a\\b")))
-    assert.strictEqual(unencodable(["ISO_IR 13"], "\\"), "\"\\\\\" (U+005C) at 0 has no place in ISO_IR 13")
+    assert.strictEqual(unencodable(["ISO_IR 13"], "\\"), '"\\\\" (U+005C) at 0 has no place in ISO_IR 13')
     assert.match(unencodable(["ISO_IR 13"], "¥", "multi-valued text"), /^"¥" \(U\+00A5\) at 0/)
   })
 
@@ -334,7 +334,10 @@ describe("CharacterSet", () => {
   it("replaces what has no character, and tells it from U+FFFD itself", () => {
     const utf8 = set("ISO_IR 192")
     assert.deepStrictEqual(CharacterSet.decode(utf8, bytes("a\xc3"), "text"), { text: "a\ufffd", replaced: true })
-    assert.deepStrictEqual(CharacterSet.decode(utf8, bytes("\xef\xbf\xbd"), "text"), { text: "\ufffd", replaced: false })
+    assert.deepStrictEqual(CharacterSet.decode(utf8, bytes("\xef\xbf\xbd"), "text"), {
+      text: "\ufffd",
+      replaced: false
+    })
     assert.deepStrictEqual(CharacterSet.decode(set("ISO_IR 100"), bytes("\x80"), "text"), {
       text: "\ufffd",
       replaced: true
@@ -353,8 +356,8 @@ describe("CharacterSet", () => {
   })
 
   it("refuses characters that have no place, and names them", () => {
-    assert.strictEqual(unencodable([], "Jérôme"), "\"é\" (U+00E9) at 1 has no place in the default repertoire")
-    assert.strictEqual(unencodable(["ISO_IR 100"], "5 €"), "\"€\" (U+20AC) at 2 has no place in ISO_IR 100")
+    assert.strictEqual(unencodable([], "Jérôme"), '"é" (U+00E9) at 1 has no place in the default repertoire')
+    assert.strictEqual(unencodable(["ISO_IR 100"], "5 €"), '"€" (U+20AC) at 2 has no place in ISO_IR 100')
     assert.match(unencodable(["ISO_IR 100"], "“"), /U\+201C/)
     assert.match(unencodable(["ISO_IR 100"], "\u0085"), /U\+0085/)
     assert.match(unencodable(["ISO_IR 148"], "€"), /U\+20AC/)
@@ -363,7 +366,7 @@ describe("CharacterSet", () => {
     assert.match(unencodable(["ISO_IR 101"], "ñ"), /U\+00F1/)
     assert.strictEqual(
       unencodable(["", "ISO 2022 IR 87"], "山한"),
-      "\"한\" (U+D55C) at 1 has no place in \\ISO 2022 IR 87"
+      '"한" (U+D55C) at 1 has no place in \\ISO 2022 IR 87'
     )
     // circled digits are of NEC's row 13
     assert.match(unencodable(["", "ISO 2022 IR 87"], "①"), /U\+2460/)
@@ -392,12 +395,12 @@ describe("CharacterSet", () => {
     const refused = CharacterSet.recode(japanese, latin1, name, "person name")
     assert.strictEqual(
       Result.isFailure(refused) && refused.failure.message,
-      "\"山\" (U+5C71) at 0 has no place in ISO_IR 100"
+      '"山" (U+5C71) at 0 has no place in ISO_IR 100'
     )
     const broken = CharacterSet.recode(japanese, utf8, bytes("a\xff"), "text")
     assert.strictEqual(
       Result.isFailure(broken) && broken.failure.message,
-      "\"\ufffd\" (U+FFFD) at 1 has no place in \\ISO 2022 IR 87"
+      '"\ufffd" (U+FFFD) at 1 has no place in \\ISO 2022 IR 87'
     )
   })
 

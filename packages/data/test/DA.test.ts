@@ -33,7 +33,7 @@ describe("DA", () => {
     assert.isTrue(Schema.is(DA.DA)({ year: 2000, month: 2, day: 29 }))
     assert.strictEqual(
       message(Schema.decodeUnknownResult(DA.FromString)("20230229")),
-      "\"20230229\" is not of VR DA: permitted is a day of 01 to 28"
+      '"20230229" is not of VR DA: permitted is a day of 01 to 28'
     )
   })
 
@@ -48,7 +48,7 @@ describe("DA", () => {
     assert.deepStrictEqual(Schema.decodeUnknownResult(DA.RangeFromString)("20240101-"), Result.succeed({ from }))
     assert.strictEqual(
       message(DA.parseRange("20240101")),
-      "\"20240101\" is not of VR DA: permitted is two values and a hyphen between them, of which one may be left out"
+      '"20240101" is not of VR DA: permitted is two values and a hyphen between them, of which one may be left out'
     )
     assert.match(message(DA.parseRange("-")), /of which one may be left out$/)
     assert.match(message(DA.parseRange("2024-2025")), /; each with a date as YYYYMMDD$/)
@@ -56,7 +56,10 @@ describe("DA", () => {
   })
 
   it("orders dates", () => {
-    const [early, late] = [{ year: 2023, month: 12, day: 31 }, { year: 2024, month: 1, day: 1 }]
+    const [early, late] = [
+      { year: 2023, month: 12, day: 31 },
+      { year: 2024, month: 1, day: 1 }
+    ]
     assert.deepStrictEqual([DA.order(early, late), DA.order(late, early), DA.order(late, late)], [-1, 1, 0])
   })
 

@@ -28,7 +28,8 @@ describe("DS", () => {
     for (const wrong of ["", " ", ".", "+", "1,5", "1 5", "0x10", "NaN", "Infinity", "1e", "e5", "12345678901234567"]) {
       assert.strictEqual(
         text(DS.parse(wrong)),
-        `${JSON.stringify(wrong)} is not of VR DS: permitted is a fixed or floating point number of at most 16 characters`
+        `${JSON.stringify(wrong)} is not of VR DS: permitted is a fixed or floating point number of at most 16 ` +
+          "characters"
       )
     }
   })
@@ -45,7 +46,7 @@ describe("DS", () => {
     assert.strictEqual(text(DS.round(-1.23456789012345e-300)), "-1.23456789E-300")
     assert.strictEqual(
       text(DS.round(Number.POSITIVE_INFINITY)),
-      "\"Infinity\" is not of VR DS: permitted is a finite number"
+      '"Infinity" is not of VR DS: permitted is a finite number'
     )
   })
 

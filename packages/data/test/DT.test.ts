@@ -73,7 +73,7 @@ describe("DT", () => {
     assert.deepStrictEqual(DT.parseRange("-20200101-0500"), Result.succeed({ to: { ...next, offset: -300 } }))
     assert.strictEqual(
       message(DT.parseRange("2019-0500")),
-      "\"2019-0500\" is not of VR DT: permitted is a range; this is one value"
+      '"2019-0500" is not of VR DT: permitted is a range; this is one value'
     )
     assert.match(message(DT.parseRange("1-2-3-4-5-6")), /permitted is two values and a hyphen/)
   })

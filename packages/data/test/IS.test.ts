@@ -26,8 +26,8 @@ describe("IS", () => {
     for (const wrong of ["", "-", "1.0", "1e3", "1 2", "0x1", "2147483648", "-2147483649", "0000000000001"]) {
       assert.strictEqual(
         text(IS.parse(wrong)),
-        `${JSON.stringify(wrong)} is not of VR IS: permitted is an integer of -2147483648 to 2147483647 in at most 12 ` +
-          "characters"
+        `${JSON.stringify(wrong)} is not of VR IS: permitted is an integer of -2147483648 to 2147483647 in at most ` +
+          "12 characters"
       )
     }
   })

@@ -25,7 +25,8 @@ describe("PersonName", () => {
       })
     )
     assert.strictEqual(
-      Result.getOrThrow(PersonName.parse("Morrison-Jones^Susan^^^Ph.D., Chief Executive Officer")).alphabetic.nameSuffix,
+      Result.getOrThrow(PersonName.parse("Morrison-Jones^Susan^^^Ph.D., Chief Executive Officer")).alphabetic
+        .nameSuffix,
       "Ph.D., Chief Executive Officer"
     )
   })
@@ -70,7 +71,10 @@ describe("PersonName", () => {
       ["Doe\n", "no control characters"]
     ]
     for (const [text, rule] of rules) {
-      assert.strictEqual(message(PersonName.parse(text)), `${JSON.stringify(text)} is not of VR PN: permitted is ${rule}`)
+      assert.strictEqual(
+        message(PersonName.parse(text)),
+        `${JSON.stringify(text)} is not of VR PN: permitted is ${rule}`
+      )
     }
   })
 
@@ -80,7 +84,11 @@ describe("PersonName", () => {
   })
 
   it("refuses by its schema what it would not read", () => {
-    const name = (familyName: string) => ({ alphabetic: { ...noGroup, familyName }, ideographic: noGroup, phonetic: noGroup })
+    const name = (familyName: string) => ({
+      alphabetic: { ...noGroup, familyName },
+      ideographic: noGroup,
+      phonetic: noGroup
+    })
     for (const familyName of ["a^b", "a=b", "a\\b", " a", "a\x1b", "a".repeat(65)]) {
       assert.isFalse(Schema.is(PersonName.PersonName)(name(familyName)))
     }
@@ -94,9 +102,6 @@ describe("PersonName", () => {
 
   it.prop("reads what it writes", [PersonName.PersonName], ([name]) => {
     assert.deepStrictEqual(PersonName.parse(PersonName.format(name)), Result.succeed(name))
-    assert.deepStrictEqual(
-      Schema.encodeResult(PersonName.FromString)(name),
-      Result.succeed(PersonName.format(name))
-    )
+    assert.deepStrictEqual(Schema.encodeResult(PersonName.FromString)(name), Result.succeed(PersonName.format(name)))
   })
 })

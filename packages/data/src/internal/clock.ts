@@ -18,10 +18,12 @@ export const padded = (value: number, count: number): string => String(value).pa
 /** How many days a month of the Gregorian calendar has. */
 export const daysOf = (year: number, month: number): number =>
   month === 2
-    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+    ? year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+      ? 29
+      : 28
     : month === 4 || month === 6 || month === 9 || month === 11
-    ? 30
-    : 31
+      ? 30
+      : 31
 
 /** The least precise first; a component is present only where the one before it is. */
 export interface Time {
@@ -58,10 +60,15 @@ export const time = (text: string, start: number, end: number): Time | string =>
 
 /** Writes a time of day, as precise as it is. */
 export const formatTime = (value: Partial<Time>): string =>
-  value.hour === undefined ? "" : padded(value.hour, 2) +
-    (value.minute === undefined ? "" : padded(value.minute, 2) +
-      (value.second === undefined ? "" : padded(value.second, 2) +
-        (value.fraction === undefined ? "" : `.${value.fraction}`)))
+  value.hour === undefined
+    ? ""
+    : padded(value.hour, 2) +
+      (value.minute === undefined
+        ? ""
+        : padded(value.minute, 2) +
+          (value.second === undefined
+            ? ""
+            : padded(value.second, 2) + (value.fraction === undefined ? "" : `.${value.fraction}`)))
 
 /** The fraction of a second in microseconds: 0 to 999,999. */
 export const microseconds = (fraction: string | undefined): number =>

@@ -2,9 +2,7 @@
  * Text in graphic character sets that escape sequences designate (ISO 2022, as PS3.5 section 6.1.2.5 uses it), and in
  * those of one byte that need none.
  */
-import * as graphic from "./graphicCharacterSet.ts"
-
-type GraphicCharacterSet = graphic.GraphicCharacterSet
+import type { GraphicCharacterSet } from "./graphicCharacterSet.ts"
 
 /** What Specific Character Set (0008,0005) says of text that is not in a Unicode encoding. */
 export interface Designations {
@@ -120,7 +118,7 @@ export const encode = (
       else g1 = set
     }
     const high = set?.area === "G1" ? 0x80 : 0
-    if (set?.size === 2) bytes.push(code >> 8 | high)
+    if (set?.size === 2) bytes.push((code >> 8) | high)
     bytes.push((code & 0xff) | high)
   }
   reset()

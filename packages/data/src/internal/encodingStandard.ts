@@ -9,8 +9,11 @@ interface Decoder {
   readonly decode: (bytes: Uint8Array) => string
 }
 
-declare const TextDecoder: new(label: string, options: { readonly fatal: boolean; readonly ignoreBOM: boolean }) => Decoder
-declare const TextEncoder: new() => { readonly encode: (text: string) => Uint8Array }
+declare const TextDecoder: new (
+  label: string,
+  options: { readonly fatal: boolean; readonly ignoreBOM: boolean }
+) => Decoder
+declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array }
 
 const decoders = new Map<string, Decoder>()
 
@@ -24,7 +27,10 @@ const decoder = (label: string, fatal: boolean): Decoder => {
 
 /** Decodes bytes; U+FFFD stands for what has no character. */
 export const decode = (label: string, bytes: Uint8Array): string =>
-  Result.getOrElse(Result.try(() => decoder(label, false).decode(bytes)), () => "\ufffd".repeat(bytes.length))
+  Result.getOrElse(
+    Result.try(() => decoder(label, false).decode(bytes)),
+    () => "\ufffd".repeat(bytes.length)
+  )
 
 /** Whether every byte has a character: U+FFFD may stand in a text by right. */
 export const isDecodable = (label: string, bytes: Uint8Array): boolean =>

@@ -10,7 +10,7 @@ const trails = 190
 
 const pairOf = (index: number): number => {
   const trail = index % trails
-  return (0x81 + Math.floor(index / trails)) << 8 | trail + (trail < 0x3f ? 0x40 : 0x41)
+  return ((0x81 + Math.floor(index / trails)) << 8) | (trail + (trail < 0x3f ? 0x40 : 0x41))
 }
 
 const writePair = (index: number, bytes: Uint8Array, at: number): number => {
@@ -23,9 +23,9 @@ const writePair = (index: number, bytes: Uint8Array, at: number): number => {
 /** Codes of four bytes count through digits 30H to 39H and bytes 81H to FEH; those of the first plane come first. */
 const quadrupleOf = (linear: number): ReadonlyArray<number> => [
   0x81 + Math.floor(linear / 12600),
-  0x30 + Math.floor(linear / 1260) % 10,
-  0x81 + Math.floor(linear / 10) % 126,
-  0x30 + linear % 10
+  0x30 + (Math.floor(linear / 1260) % 10),
+  0x81 + (Math.floor(linear / 10) % 126),
+  0x30 + (linear % 10)
 ]
 
 const writeQuadruple = (linear: number, bytes: Uint8Array, at: number): number => {

@@ -73,9 +73,9 @@ export const invert = (units: Uint16Array, codeOf: (index: number, unit: number)
   return codes
 }
 
-const once = <A>(make: () => A): () => A => {
+const once = <A>(make: () => A): (() => A) => {
   let made: A | undefined
-  return () => made ??= make()
+  return () => (made ??= make())
 }
 
 const isPrivateUse = (unit: number): boolean => unit >= 0xe000 && unit <= 0xf8ff
@@ -93,7 +93,7 @@ const single = (
     escape,
     size: 1,
     units,
-    codes: once(() => invert(units(), (index) => decodedOnly.includes(index | 0x80) ? 0 : index))
+    codes: once(() => invert(units(), (index) => (decodedOnly.includes(index | 0x80) ? 0 : index)))
   }
 }
 
@@ -106,13 +106,18 @@ const part = (first: number, last: number, unit: (code: number) => number): Uint
 
 /** One of the parts of ISO 8859, in G1; `label` is that of the WHATWG's encoding. */
 const iso8859 = (escape: string, label: string, decodedOnly?: ReadonlyArray<number>): GraphicCharacterSet =>
-  single("G1", escape, () => {
-    const units = decodeEach(label, 96, (index, bytes, at) => {
-      bytes[at] = 0xa0 + index
-      return at + 1
-    })
-    return part(0x20, 0x7f, (code) => units[code - 0x20] ?? 0)
-  }, decodedOnly)
+  single(
+    "G1",
+    escape,
+    () => {
+      const units = decodeEach(label, 96, (index, bytes, at) => {
+        bytes[at] = 0xa0 + index
+        return at + 1
+      })
+      return part(0x20, 0x7f, (code) => units[code - 0x20] ?? 0)
+    },
+    decodedOnly
+  )
 
 /** A set with codes of two bytes, 94 rows of 94 cells, in a `TextDecoder`'s encoding behind a prefix. */
 const double = (
@@ -128,13 +133,13 @@ const double = (
       let at = start
       if (prefix !== undefined) bytes[at++] = prefix
       bytes[at++] = 0xa1 + Math.floor(index / 94)
-      bytes[at++] = 0xa1 + index % 94
+      bytes[at++] = 0xa1 + (index % 94)
       return at
     })
     for (const [code, unit] of Object.entries(corrections)) {
       table[((Number(code) >> 8) - 0x21) * 94 + (Number(code) & 0xff) - 0x21] = unit
     }
-    return table.map((unit) => isPrivateUse(unit) ? 0 : unit)
+    return table.map((unit) => (isPrivateUse(unit) ? 0 : unit))
   })
   return {
     area,
@@ -144,8 +149,8 @@ const double = (
     codes: once(() =>
       invert(units(), (index) => {
         const row = Math.floor(index / 94) + 1
-        const cell = index % 94 + 1
-        return isEncoded(row, cell) ? (row + 0x20) << 8 | (cell + 0x20) : 0
+        const cell = (index % 94) + 1
+        return isEncoded(row, cell) ? ((row + 0x20) << 8) | (cell + 0x20) : 0
       })
     )
   }
@@ -155,10 +160,8 @@ const double = (
 export const iso646 = single("G0", "(B", () => part(0x20, 0x7e, (code) => code))
 
 /** JIS X 0201 (ISO-IR 14): as ISO 646, but for a yen sign at 5CH and an overline at 7EH. */
-export const romaji = single(
-  "G0",
-  "(J",
-  () => part(0x20, 0x7e, (code) => code === 0x5c ? 0xa5 : code === 0x7e ? 0x203e : code)
+export const romaji = single("G0", "(J", () =>
+  part(0x20, 0x7e, (code) => (code === 0x5c ? 0xa5 : code === 0x7e ? 0x203e : code))
 )
 
 /** JIS X 0201 (ISO-IR 13). */
@@ -208,7 +211,7 @@ export const hebrew = iso8859("-H", "iso-8859-8", [0xfd, 0xfe])
 export const thai = iso8859("-T", "iso-8859-11", [0xa0])
 
 /** JIS X 0208 (ISO-IR 87): rows 1 to 8 and 16 to 84. */
-export const jisX0208 = double("G0", "$B", "euc-jp", undefined, (row) => row <= 8 || row >= 16 && row <= 84, {
+export const jisX0208 = double("G0", "$B", "euc-jp", undefined, (row) => row <= 8 || (row >= 16 && row <= 84), {
   0x2141: 0x301c,
   0x2142: 0x2016,
   0x215d: 0x2212,
@@ -224,19 +227,14 @@ export const jisX0212 = double("G0", "$(D", "euc-jp", 0x8f, (row) => row <= 77)
 export const ksX1001 = double("G1", "$)C", "euc-kr", undefined, () => true)
 
 /** GB 2312 (ISO-IR 58): rows 1 to 9 and 16 to 87, without what GBK added to rows 2, 6 and 8. */
-export const gb2312 = double(
-  "G1",
-  "$)A",
-  "gb2312",
-  undefined,
-  (row, cell) =>
-    row === 2
-      ? cell >= 17 && cell <= 66 || cell >= 69 && cell <= 78 || cell >= 81 && cell <= 92
-      : row === 6
-      ? cell <= 24 || cell >= 33 && cell <= 56
+export const gb2312 = double("G1", "$)A", "gb2312", undefined, (row, cell) =>
+  row === 2
+    ? (cell >= 17 && cell <= 66) || (cell >= 69 && cell <= 78) || (cell >= 81 && cell <= 92)
+    : row === 6
+      ? cell <= 24 || (cell >= 33 && cell <= 56)
       : row === 8
-      ? cell <= 26 || cell >= 37 && cell <= 73
-      : row <= 9 || row >= 16 && row <= 87
+        ? cell <= 26 || (cell >= 37 && cell <= 73)
+        : row <= 9 || (row >= 16 && row <= 87)
 )
 
 /** Every set, to find one by its escape sequence. */

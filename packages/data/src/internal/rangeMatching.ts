@@ -1,4 +1,4 @@
-/** Ranges as queries write them (PS3.4 section C.2.2.2.5): two values, either of which may be left out, and a hyphen. */
+/** Ranges as queries write them (PS3.4 section C.2.2.2.5): two values, one of which may be left out, and a hyphen. */
 import * as Result from "effect/Result"
 import * as InvalidValue from "../InvalidValue.ts"
 import type { Vr } from "../Vr.ts"
@@ -28,8 +28,8 @@ export const parse = <A>(
     const range: Result.Result<Range<A>, InvalidValue.InvalidValue> = before === ""
       ? Result.map(parseValue(after), (to) => ({ to }))
       : after === ""
-      ? Result.map(parseValue(before), (from) => ({ from }))
-      : Result.flatMap(parseValue(before), (from) => Result.map(parseValue(after), (to) => ({ from, to })))
+        ? Result.map(parseValue(before), (from) => ({ from }))
+        : Result.flatMap(parseValue(before), (from) => Result.map(parseValue(after), (to) => ({ from, to })))
     if (Result.isSuccess(range)) return range
     failure ??= range.failure
   }

@@ -16,10 +16,13 @@ export const parses = <A>(
   parse: (text: string) => Result.Result<A, InvalidValue>,
   expected: string
 ): ReturnType<typeof Schema.makeFilter<string>> =>
-  Schema.makeFilter((text: string) => {
-    const result = parse(text)
-    return Result.isSuccess(result) || result.failure.message
-  }, { expected })
+  Schema.makeFilter(
+    (text: string) => {
+      const result = parse(text)
+      return Result.isSuccess(result) || result.failure.message
+    },
+    { expected }
+  )
 
 /** The codec between text and a value, of a value's schema, `parse` and `format`. */
 export const fromString = <S extends Schema.Codec<unknown>>(
