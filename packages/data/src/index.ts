@@ -1,13 +1,34 @@
 /**
- * The values of DICOM: UIDs, transfer syntaxes, elements and files (PS3.5, PS3.6, PS3.10).
+ * The values of DICOM: UIDs, transfer syntaxes, attributes, data sets and files (PS3.5, PS3.6, PS3.10).
  *
  * @since 0.1.0
  */
+export * as AS from "./AS.ts"
+export * as AT from "./AT.ts"
+export * as Attribute from "./Attribute.ts"
+export * as AttributeMatching from "./AttributeMatching.ts"
+export * as AttributeValue from "./AttributeValue.ts"
+export * as CharacterSet from "./CharacterSet.ts"
+export * as DA from "./DA.ts"
+export * as DataElement from "./DataElement.ts"
+export * as DataSet from "./DataSet.ts"
+export * as DataSetSchema from "./DataSetSchema.ts"
+export * as Dictionary from "./Dictionary.ts"
+export * as DS from "./DS.ts"
+export * as DT from "./DT.ts"
 export * as Element from "./Element.ts"
 export * as FileFormat from "./FileFormat.ts"
 export * as FileMetaInformation from "./FileMetaInformation.ts"
+export * as InvalidAttribute from "./InvalidAttribute.ts"
+export * as InvalidDataSet from "./InvalidDataSet.ts"
+export * as InvalidValue from "./InvalidValue.ts"
+export * as IS from "./IS.ts"
+export * as Limits from "./Limits.ts"
+export * as PersonName from "./PersonName.ts"
 export * as SopClass from "./SopClass.ts"
 export * as Tag from "./Tag.ts"
+export * as TagPath from "./TagPath.ts"
+export * as TM from "./TM.ts"
 export * as TransferSyntax from "./TransferSyntax.ts"
 export * as Uid from "./Uid.ts"
 export * as UidRegistry from "./UidRegistry.ts"

@@ -1,0 +1,481 @@
+/**
+ * Schemas over data sets: codecs between a data set and a type of a program's own, declared by attributes. What they
+ * refuse they name by the tags that lead to it, keyword, VR and value.
+ *
+ * **Details**
+ *
+ * Fields are of the types of PS3.5 section 7.4:
+ *
+ * | field           | in the data set            | in the type      |
+ * | --------------- | -------------------------- | ---------------- |
+ * | {@link type1}   | there, not empty           | `key: A`         |
+ * | {@link type1C}  | absent, or not empty       | `key?: A`        |
+ * | {@link type2}   | there, may be empty        | `key: A \| null`  |
+ * | {@link type2C}  | absent, or may be empty    | `key?: A \| null` |
+ * | {@link type3}   | absent, or may be empty    | `key?: A \| null` |
+ * | {@link key}     | a key of a query, or absent| `key?: Matching` |
+ *
+ * @since 0.1.0
+ */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import type * as Attribute from "./Attribute.ts"
+import * as AttributeMatching from "./AttributeMatching.ts"
+import * as AttributeValue from "./AttributeValue.ts"
+import * as CharacterSet from "./CharacterSet.ts"
+import * as DataElement from "./DataElement.ts"
+import * as DataSet from "./DataSet.ts"
+import type { AttributeVr } from "./Dictionary.ts"
+import { InvalidAttribute } from "./InvalidAttribute.ts"
+import * as valueBytes from "./internal/valueBytes.ts"
+import { dataSet as dataSetSchema, valueSchema } from "./internal/valueSchema.ts"
+import * as Tag from "./Tag.ts"
+import * as TransferSyntax from "./TransferSyntax.ts"
+
+// -----------------------------------------------------------------------------
+// fields
+// -----------------------------------------------------------------------------
+
+type Decoded = Result.Result<unknown, SchemaIssue.Issue>
+type Encoded = Result.Result<DataSet.DataSet, SchemaIssue.Issue>
+
+/**
+ * An attribute as a field of a type: what its value is there, and whether it may be left out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Field<out T, out Optional extends boolean = boolean> {
+  readonly attribute: Attribute.Any
+  readonly optional: Optional
+  /** Of the value in the type. */
+  readonly schema: Schema.Codec<T>
+  /** @internal */
+  readonly decode: (dataSet: DataSet.DataSet) => Decoded
+  /** @internal */
+  readonly encode: (dataSet: DataSet.DataSet, value: unknown, options: AttributeValue.Options | undefined) => Encoded
+}
+
+interface Constructor<Null, Optional extends boolean> {
+  <A extends Attribute.Any>(attribute: A): Field<AttributeValue.ValueOf<A> | Null, Optional>
+  <A extends Attribute.Any, T>(
+    attribute: A,
+    schema: Schema.Codec<T, AttributeValue.ValueOf<A>>
+  ): Field<T | Null, Optional>
+}
+
+const field =
+  <Null, Optional extends boolean>(optional: Optional, nullable: boolean, rule: string): Constructor<Null, Optional> =>
+  (
+    attribute: Attribute.Any,
+    schema: Schema.Codec<unknown, unknown> = valueSchema(attribute)
+  ): Field<never, Optional> => {
+    const decodeValue = Schema.decodeUnknownResult(schema)
+    const encodeValue = Schema.encodeUnknownResult(schema)
+    const type = Schema.toType(schema)
+    const own = nullable ? Schema.NullOr(type) : type
+    return {
+      attribute,
+      optional,
+      // the cast: the overloads say what the schema decodes to
+      schema: own as unknown as Schema.Codec<never>,
+      decode: (dataSet) => {
+        const found = AttributeValue.get(dataSet, attribute)
+        if (Result.isFailure(found)) return Result.fail(issue(found.failure))
+        const value = found.success
+        if (value === undefined)
+          return optional ? Result.succeed(undefined) : refuse(dataSet, attribute, "absent", rule)
+        if (value === null) return nullable ? Result.succeed(null) : refuse(dataSet, attribute, "empty", rule)
+        const decoded = decodeValue(value)
+        return Result.isSuccess(decoded)
+          ? Result.succeed(decoded.success)
+          : Result.fail(within(dataSet, attribute, value, decoded.failure.issue))
+      },
+      encode: (dataSet, value, options) => {
+        if (value === null && nullable) return put(dataSet, attribute, null, options)
+        const encoded = encodeValue(value)
+        if (Result.isFailure(encoded)) return Result.fail(within(dataSet, attribute, value, encoded.failure.issue))
+        const changed = put(dataSet, attribute, encoded.success, options)
+        if (Result.isFailure(changed)) return changed
+        const written = AttributeValue.get(changed.success, attribute, options)
+        return Result.isSuccess(written) && written.success === null
+          ? refuse(dataSet, attribute, shown(encoded.success), nullable ? "null for an empty value" : rule)
+          : changed
+      }
+    }
+  }
+
+/**
+ * An attribute that is there and has a value (PS3.5 section 7.4.1). A second argument takes the value further: of a
+ * sequence `Schema.Array` of the schema of its items.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attribute, DataSetSchema } from "@effect-dicom/data"
+ * import * as Schema from "effect/Schema"
+ *
+ * const Study = DataSetSchema.Struct({
+ *   uid: DataSetSchema.type1(Attribute.StudyInstanceUID),
+ *   date: DataSetSchema.type2(Attribute.StudyDate),
+ *   references: DataSetSchema.type3(
+ *     Attribute.ReferencedStudySequence,
+ *     Schema.Array(DataSetSchema.Struct({ uid: DataSetSchema.type1(Attribute.ReferencedSOPInstanceUID) }))
+ *   )
+ * })
+ * ```
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const type1: Constructor<never, false> = field(false, false, "type 1: there, and not empty")
+
+/**
+ * An attribute that has a value where it is there, which is under conditions (PS3.5 section 7.4.2).
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const type1C: Constructor<never, true> = field(true, false, "type 1C: absent, or not empty")
+
+/**
+ * An attribute that is there, and empty where its value is not known (PS3.5 section 7.4.3).
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const type2: Constructor<null, false> = field(false, true, "type 2: there, and may be empty")
+
+/**
+ * An attribute that is there under conditions, and empty where its value is not known (PS3.5 section 7.4.4).
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const type2C: Constructor<null, true> = field(true, true, "type 2C: absent, or there and may be empty")
+
+/**
+ * An attribute that may be there, and may be empty (PS3.5 section 7.4.5).
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const type3: Constructor<null, true> = field(true, true, "type 3: absent, or there and may be empty")
+
+/**
+ * A key of a query's identifier (PS3.4 section C.2.2.2); of a sequence with the schema of its item of keys.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attribute, AttributeMatching, DataSetSchema } from "@effect-dicom/data"
+ *
+ * const StudyKeys = DataSetSchema.Struct({
+ *   date: DataSetSchema.key(Attribute.StudyDate),
+ *   patient: DataSetSchema.key(Attribute.PatientName)
+ * })
+ * const query: typeof StudyKeys.Type = {
+ *   date: AttributeMatching.range({ from: { year: 2024, month: 1, day: 1 } }),
+ *   patient: AttributeMatching.wildCard("YAMADA*")
+ * }
+ * ```
+ *
+ * @category fields
+ * @since 0.1.0
+ */
+export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
+  attribute: Attribute.Any<VR>,
+  item?: Schema.Codec<Item, DataSet.DataSet>
+): Field<AttributeMatching.Matching<VR, Item>, true> => {
+  const decodeItem = item === undefined ? undefined : Schema.decodeUnknownResult(item)
+  const encodeItem = item === undefined ? undefined : Schema.encodeUnknownResult(item)
+  return {
+    attribute,
+    optional: true,
+    schema: AttributeMatching.schema(attribute, item),
+    decode: (dataSet) => {
+      const found = AttributeMatching.get<AttributeVr>(dataSet, attribute)
+      if (Result.isFailure(found)) return Result.fail(issue(found.failure))
+      const matching = found.success
+      if (matching?._tag !== "Sequence Matching" || decodeItem === undefined) return Result.succeed(matching)
+      const decoded = decodeItem(matching.item)
+      return Result.isSuccess(decoded)
+        ? Result.succeed(AttributeMatching.sequence(decoded.success))
+        : Result.fail(within(dataSet, attribute, undefined, new SchemaIssue.Pointer([0], decoded.failure.issue)))
+    },
+    encode: (dataSet, value, options) => {
+      // the cast: the struct's own schema has found it to be one
+      let matching = value as AttributeMatching.Matching<AttributeVr>
+      if (matching._tag === "Sequence Matching" && encodeItem !== undefined) {
+        const encoded = encodeItem(matching.item)
+        if (Result.isFailure(encoded)) {
+          const inner = new SchemaIssue.Pointer([0], encoded.failure.issue)
+          return Result.fail(within(dataSet, attribute, undefined, inner))
+        }
+        matching = AttributeMatching.sequence(encoded.success)
+      }
+      const changed = AttributeMatching.put(dataSet, attribute, matching, options)
+      return Result.mapError(changed, issue)
+    }
+  }
+}
+
+const put = (
+  dataSet: DataSet.DataSet,
+  attribute: Attribute.Any,
+  value: unknown,
+  options: AttributeValue.Options | undefined
+): Encoded => Result.mapError(AttributeValue.put(dataSet, attribute, value, options), issue)
+
+// -----------------------------------------------------------------------------
+// what was refused
+// -----------------------------------------------------------------------------
+
+/** Where an issue keeps the error that it speaks of. */
+const annotation = "~effect-dicom/data/InvalidAttribute"
+
+const segment = (tag: Tag.Tag, keyword: string): string => `${Tag.format(tag)} ${keyword}`
+
+const issue = (error: InvalidAttribute): SchemaIssue.Issue =>
+  new SchemaIssue.Pointer(
+    [segment(error.tag, error.keyword)],
+    new SchemaIssue.InvalidValue({ message: error.message, [annotation]: error })
+  )
+
+const refuse = (
+  dataSet: DataSet.DataSet,
+  attribute: Attribute.Any,
+  value: string,
+  rule: string
+): Result.Result<never, SchemaIssue.Issue> =>
+  Result.mapError(AttributeValue.refuse(dataSet, attribute, value, rule), issue)
+
+const formatIssue = SchemaIssue.makeFormatterDefault()
+
+/** What a schema of the caller's says of a value, under the attribute; of a sequence what its items say. */
+const within = (
+  dataSet: DataSet.DataSet,
+  attribute: Attribute.Any,
+  value: unknown,
+  inner: SchemaIssue.Issue
+): SchemaIssue.Issue => {
+  const refused = AttributeValue.refuse(dataSet, attribute, shown(value), formatIssue(inner))
+  if (Result.isSuccess(refused)) return inner
+  const { keyword, tag } = refused.failure
+  return attribute.vr === "SQ" ? new SchemaIssue.Pointer([segment(tag, keyword)], inner) : issue(refused.failure)
+}
+
+const shown = (value: unknown): string => {
+  if (typeof value === "string") return value
+  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
+  return (
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner)) ?? String(value)
+  )
+}
+
+/**
+ * One attribute that a schema refused: the way to it, from the outermost data set, as tags and keywords, the numbers of
+ * items, from 0, among them; and the error.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export interface Refused {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly error: InvalidAttribute
+}
+
+/**
+ * The attributes that an error of a schema over data sets speaks of. What a schema says of a type's own value, rather
+ * than of an attribute, is not among them.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const refused = (error: Schema.SchemaError): ReadonlyArray<Refused> => {
+  const found: Array<Refused> = []
+  const walk = (at: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>): void => {
+    switch (at._tag) {
+      case "Pointer":
+        return walk(at.issue, [...path, ...at.path])
+      case "Filter":
+      case "Encoding":
+        return walk(at.issue, path)
+      case "Composite":
+      case "AnyOf":
+        return at.issues.forEach((inner) => walk(inner, path))
+      case "InvalidValue": {
+        const own = at.annotations?.[annotation]
+        if (own instanceof InvalidAttribute) found.push({ path, error: own })
+      }
+    }
+  }
+  walk(error.issue, [])
+  return found
+}
+
+// -----------------------------------------------------------------------------
+// the struct
+// -----------------------------------------------------------------------------
+
+/**
+ * Fields by the keys of the type.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fields {
+  readonly [key: string]: Field<unknown>
+}
+
+type OptionalKeys<F extends Fields> = {
+  readonly [K in keyof F]: F[K]["optional"] extends true ? K : never
+}[keyof F]
+
+type Simplify<A> = { readonly [K in keyof A]: A[K] }
+
+/**
+ * The type that fields make.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TypeOf<F extends Fields> = Simplify<
+  { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: F[K]["schema"]["Type"] } & {
+    readonly [K in OptionalKeys<F>]?: F[K]["schema"]["Type"]
+  }
+>
+
+/** What could not be written, on its way to the check that reports it. */
+class Unwritable {
+  readonly issues: ReadonlyArray<SchemaIssue.Issue>
+  constructor(issues: ReadonlyArray<SchemaIssue.Issue>) {
+    this.issues = issues
+  }
+}
+
+const isDataSet = Schema.is(dataSetSchema)
+
+const utf8: CharacterSet.CharacterSet = Result.getOrThrow(CharacterSet.fromTerms(["ISO_IR 192"]))
+
+const specificCharacterSet: Tag.Tag = Tag.make(0x0008, 0x0005)
+
+const utf8Term = Uint8Array.from("ISO_IR 192", (character) => character.charCodeAt(0))
+
+/**
+ * A codec between data sets and a type declared by attributes.
+ *
+ * **Details**
+ *
+ * Decoding passes over the attributes that are not declared, and reports all that it refuses. Encoding makes a data set
+ * of the declared attributes, in explicit VR little endian (`DataSet.transcode` makes others). Unless Specific
+ * Character Set is declared, it becomes ISO_IR 192 where text needs it.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attribute, DataSet, DataSetSchema } from "@effect-dicom/data"
+ * import * as Schema from "effect/Schema"
+ *
+ * declare const dataSet: DataSet.DataSet
+ *
+ * const Patient = DataSetSchema.Struct({
+ *   id: DataSetSchema.type1(Attribute.PatientID),
+ *   name: DataSetSchema.type2(Attribute.PatientName)
+ * })
+ * Schema.decodeResult(Patient)(dataSet) // Result<{ id: string, name: PersonName | null }, SchemaError>
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const Struct = <const F extends Fields>(fields: F): Schema.Codec<TypeOf<F>, DataSet.DataSet> => {
+  const entries = Object.entries(fields)
+  // The character set first: what is written after it is written in it.
+  const inOrder = entries.toSorted(([, a], [, b]) => Number(says(b)) - Number(says(a)))
+  const options = entries.some(([, field]) => says(field)) ? undefined : { characterSet: utf8 }
+
+  const decoded = new WeakMap<DataSet.DataSet, unknown>()
+  const encoded = new WeakSet<DataSet.DataSet>()
+
+  const decode = (dataSet: DataSet.DataSet): ReadonlyArray<SchemaIssue.Issue> => {
+    const value: Record<string, unknown> = {}
+    const issues: Array<SchemaIssue.Issue> = []
+    for (const [name, field] of entries) {
+      const found = field.decode(dataSet)
+      if (Result.isFailure(found)) issues.push(found.failure)
+      else if (found.success !== undefined) value[name] = found.success
+    }
+    if (issues.length === 0) decoded.set(dataSet, value)
+    return issues
+  }
+
+  const encode = (value: Readonly<Record<string, unknown>>): DataSet.DataSet | Unwritable => {
+    let dataSet = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+    const issues: Array<SchemaIssue.Issue> = []
+    for (const [name, field] of inOrder) {
+      const own = value[name]
+      if (own === undefined) continue
+      const changed = field.encode(dataSet, own, options)
+      if (Result.isFailure(changed)) issues.push(changed.failure)
+      else dataSet = changed.success
+    }
+    if (issues.length > 0) return new Unwritable(issues)
+    const whole = options === undefined ? dataSet : withCharacterSet(dataSet)
+    encoded.add(whole)
+    return whole
+  }
+
+  const from = Schema.declare((u: unknown): u is DataSet.DataSet => isDataSet(u) || u instanceof Unwritable, {
+    identifier: "DataSet"
+  }).check(
+    Schema.makeFilter((dataSet: DataSet.DataSet | Unwritable) => {
+      if (dataSet instanceof Unwritable) return dataSet.issues
+      // What was encoded just now needs no decoding.
+      return encoded.delete(dataSet) ? [] : decode(dataSet)
+    })
+  )
+  const to = Schema.Struct(
+    Object.fromEntries(
+      entries.map(([name, { optional, schema }]) => [name, optional ? Schema.optionalKey(schema) : schema])
+    )
+  )
+  return from.pipe(
+    Schema.decodeTo(
+      to,
+      SchemaTransformation.transform({
+        // the cast: what the check has decoded
+        decode: (dataSet: DataSet.DataSet) => decoded.get(dataSet) as typeof to.Type,
+        // the cast: the check reports what is no data set
+        encode: (value: typeof to.Type) => encode(value) as DataSet.DataSet
+      })
+    )
+    // the cast: the fields' schemas are those of the type, key by key
+  ) as unknown as Schema.Codec<TypeOf<F>, DataSet.DataSet>
+}
+
+/** Whether a field says the character set. */
+const says = (field: Field<unknown>): boolean =>
+  "tag" in field.attribute && field.attribute.tag === specificCharacterSet
+
+const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80)
+
+const saysUtf8 = (item: DataSet.DataSet): boolean =>
+  String(DataSet.element(item, specificCharacterSet)?.bytes) === String(utf8Term)
+
+/** Says the character set once, outermost, where text, also of items that were written by themselves, needs it. */
+const withCharacterSet = (dataSet: DataSet.DataSet): DataSet.DataSet => {
+  let needed = false
+  let whole = dataSet
+  for (const { bytes, items, tag, vr } of DataSet.elements(dataSet)) {
+    if (items !== undefined) {
+      if (!items.some(saysUtf8)) continue
+      needed = true
+      const inner = items.map((item) => (saysUtf8(item) ? DataSet.remove(item, specificCharacterSet) : item))
+      whole = DataSet.set(whole, DataElement.sequence(tag, inner))
+    } else if (bytes !== undefined && valueBytes.isText(vr) && !isAscii(bytes)) needed = true
+  }
+  return needed ? DataSet.set(whole, DataElement.value(specificCharacterSet, "CS", utf8Term)) : whole
+}

@@ -1,0 +1,459 @@
+/**
+ * The values of each VR and their bytes (PS3.5 sections 6.2 and 7.1): split, decoded and checked one way; checked,
+ * joined, encoded and padded the other. Which VR and how many values there may be is the caller's business, and so are
+ * sequences.
+ */
+import * as Result from "effect/Result"
+import * as AS from "../AS.ts"
+import * as CharacterSet from "../CharacterSet.ts"
+import * as DA from "../DA.ts"
+import * as DS from "../DS.ts"
+import * as DT from "../DT.ts"
+import * as InvalidValue from "../InvalidValue.ts"
+import * as IS from "../IS.ts"
+import * as PersonName from "../PersonName.ts"
+import * as TM from "../TM.ts"
+import * as Uid from "../Uid.ts"
+import { Vr } from "../Vr.ts"
+import { withoutPadding, withoutSpaces } from "./valueText.ts"
+
+/** What bytes of a value depend on beside their VR. */
+export interface Context {
+  readonly bigEndian: boolean
+  readonly characterSet: CharacterSet.CharacterSet
+}
+
+const vrNames: ReadonlySet<string> = new Set(Vr.literals)
+
+/** Whether a VR, as written, is one of PS3.5 Table 6.2-1. */
+export const isVr = (vr: string): vr is Vr => vrNames.has(vr)
+
+type Decoded = Result.Result<ReadonlyArray<unknown>, InvalidValue.InvalidValue>
+type Encoded = Result.Result<Uint8Array, InvalidValue.InvalidValue>
+
+const none: Decoded = Result.succeed([])
+
+// -----------------------------------------------------------------------------
+// text
+// -----------------------------------------------------------------------------
+
+/** How the text of a VR is cut and checked. */
+interface Text {
+  /** Whether Specific Character Set bears on it (PS3.5 section 6.1.2.2), and how. */
+  readonly kind: CharacterSet.Kind | "default"
+  readonly multiple: boolean
+  readonly trim: (text: string) => string
+  /** The most characters of a value, and characters that it may not hold. */
+  readonly length: number
+  readonly forbidden: RegExp
+  readonly rule: string
+}
+
+/* Backslash and control characters but for ESC, which is not part of the text any more. */
+const line = /[\\\u0000-\u001f\u007f]/
+/* As above, but TAB, LF, FF and CR are permitted, and a backslash is a character like any other. */
+const paragraphs = /[\u0000-\u0008\u000b\u000e-\u001f\u007f]/
+
+const text = (
+  kind: Text["kind"],
+  multiple: boolean,
+  trim: Text["trim"],
+  length: number,
+  forbidden: RegExp,
+  rule: string
+): Text => ({ kind, multiple, trim, length, forbidden, rule })
+
+const noControl = "no backslash and no control characters"
+const unlimited = 0xfffffffe
+
+/* PS3.5 Table 6.2-1. Spaces before LT, ST, UC, UR and UT are significant; those before the others are not. */
+const texts: { readonly [vr in Vr]?: Text } = {
+  AE: text("default", true, withoutSpaces, 16, line, `at most 16 characters, ${noControl}`),
+  CS: text(
+    "default",
+    true,
+    withoutSpaces,
+    16,
+    /[^A-Z0-9 _]/,
+    "at most 16 characters, of capital letters, digits, space and underscore"
+  ),
+  LO: text("multi-valued text", true, withoutSpaces, 64, line, `at most 64 characters, ${noControl}`),
+  LT: text("text", false, withoutPadding, 10240, paragraphs, "at most 10240 characters, TAB, LF, FF and CR among them"),
+  SH: text("multi-valued text", true, withoutSpaces, 16, line, `at most 16 characters, ${noControl}`),
+  ST: text("text", false, withoutPadding, 1024, paragraphs, "at most 1024 characters, TAB, LF, FF and CR among them"),
+  UC: text("multi-valued text", true, withoutPadding, unlimited, line, noControl),
+  UR: text("default", false, withoutPadding, unlimited, /[\\\u0000-\u0020\u007f]/, `no spaces, ${noControl}`),
+  UT: text("text", false, withoutPadding, unlimited, paragraphs, "no control characters but TAB, LF, FF and CR")
+}
+
+/** Values of text that have a form of their own. */
+interface Parsed {
+  readonly kind: "default" | "person name"
+  readonly padding: number
+  readonly parse: (text: string) => Result.Result<unknown, InvalidValue.InvalidValue>
+  /** Nothing where the value is not of the type; it then has no text. */
+  readonly format: (value: unknown) => string | undefined
+}
+
+const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value
+
+const parseUid = (text: string): Result.Result<Uid.Uid, InvalidValue.InvalidValue> => {
+  const uid = Uid.make(text)
+  return Result.isSuccess(uid) ? Result.succeed(uid.success) : InvalidValue.fail("UI", text, uid.failure.rule)
+}
+
+/** A formatter that is given what has the key, so most likely a value of the type; what it makes is parsed again. */
+const when =
+  <A>(key: string, format: (value: A) => string) =>
+  (value: unknown): string | undefined =>
+    // the cast: `encode` parses the text, and so finds what is not of the type
+    has(value, key) ? format(value as A) : undefined
+
+const itself = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
+const parsed: { readonly [vr in Vr]?: Parsed } = {
+  AS: { kind: "default", padding: 0x20, parse: AS.parse, format: when("unit", AS.format) },
+  DA: { kind: "default", padding: 0x20, parse: DA.parse, format: when("day", DA.format) },
+  DS: { kind: "default", padding: 0x20, parse: DS.parse, format: itself },
+  DT: { kind: "default", padding: 0x20, parse: DT.parse, format: when("year", DT.format) },
+  IS: { kind: "default", padding: 0x20, parse: IS.parse, format: itself },
+  PN: { kind: "person name", padding: 0x20, parse: PersonName.parse, format: when("alphabetic", PersonName.format) },
+  TM: { kind: "default", padding: 0x20, parse: TM.parse, format: when("hour", TM.format) },
+  UI: { kind: "default", padding: 0x00, parse: parseUid, format: itself }
+}
+
+/** The most bytes that are turned into text one by one; beyond, joining them would be slow. */
+const few = 256
+
+/** Characters of the default repertoire (PS3.5 section 6.1.1); what is outside of it is read as of ISO 8859-1. */
+const latin = (bytes: Uint8Array): string => {
+  let text = ""
+  if (bytes.length <= few) {
+    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0)
+    return text
+  }
+  for (let i = 0; i < bytes.length; i += few) text += latin(bytes.subarray(i, i + few))
+  return text
+}
+
+/** Peers pad text with NUL too, which no text may end with. */
+const withoutNul = (bytes: Uint8Array): Uint8Array => {
+  let end = bytes.length
+  while (end > 0 && bytes[end - 1] === 0) end--
+  return end === bytes.length ? bytes : bytes.subarray(0, end)
+}
+
+/** The text of a value of text, as it stands, values and padding in it; U+FFFD where bytes have no character. */
+export const decodeText = (
+  kind: CharacterSet.Kind | "default",
+  bytes: Uint8Array,
+  characterSet: CharacterSet.CharacterSet
+): CharacterSet.Decoded =>
+  kind === "default"
+    ? { text: latin(withoutNul(bytes)), replaced: false }
+    : CharacterSet.decode(characterSet, withoutNul(bytes), kind)
+
+/** How Specific Character Set bears on the text of a VR; nothing for VRs that are not text. */
+export const kindOf = (vr: Vr): CharacterSet.Kind | "default" | undefined => texts[vr]?.kind ?? parsed[vr]?.kind
+
+/** What text of a VR breaks of its rules, or nothing; and whether padding would change it. */
+export const brokenRule = (vr: Vr, text: string): string | undefined => {
+  const of = texts[vr]
+  if (of === undefined) return undefined
+  if (tooLong(text, of.length) || of.forbidden.test(text)) return of.rule
+  return of.trim(text) === text ? undefined : "no spaces where they are padding"
+}
+
+/** Whether Specific Character Set bears on the values of a VR, known or not. */
+export const isText = (vr: string): boolean =>
+  vr === "LO" || vr === "LT" || vr === "PN" || vr === "SH" || vr === "ST" || vr === "UC" || vr === "UT"
+
+const isBlank = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== 0x20) return false
+  return true
+}
+
+const decodeValuesOfText = (vr: Vr, text: string): Decoded => {
+  if (isBlank(text)) return none
+  const { multiple, trim } = texts[vr] ?? { multiple: true, trim: withoutPadding }
+  const parse = parsed[vr]?.parse
+  if (!multiple || !text.includes("\\")) {
+    if (parse === undefined) return Result.succeed([trim(text)])
+    const value = parse(trim(text))
+    return Result.isSuccess(value) ? Result.succeed([value.success]) : Result.fail(value.failure)
+  }
+  const values: Array<unknown> = []
+  for (const part of text.split("\\")) {
+    const trimmed = trim(part)
+    if (parse === undefined) {
+      values.push(trimmed)
+      continue
+    }
+    const value = parse(trimmed)
+    if (Result.isFailure(value)) return Result.fail(value.failure)
+    values.push(value.success)
+  }
+  return Result.succeed(values)
+}
+
+const encodeText = (vr: Vr, kind: Text["kind"], text: string, padding: number, context: Context): Encoded => {
+  const set = kind === "default" ? CharacterSet.default : context.characterSet
+  const encoded = CharacterSet.encode(set, text, kind === "default" ? "text" : kind)
+  if (Result.isFailure(encoded)) return InvalidValue.fail(vr, text, permitted(encoded.failure.message))
+  const bytes = encoded.success
+  if (bytes.length % 2 === 0) return Result.succeed(bytes)
+  const padded = new Uint8Array(bytes.length + 1)
+  padded.set(bytes)
+  padded[bytes.length] = padding
+  return Result.succeed(padded)
+}
+
+const permitted = (message: string): string => `text of its character set (${message})`
+
+const shown = (value: unknown): string => (typeof value === "string" ? value : String(value))
+
+/** As many characters as Unicode counts. */
+const tooLong = (text: string, most: number): boolean => text.length > most && Array.from(text).length > most
+
+const encodeValuesOfText = (vr: Vr, values: ReadonlyArray<unknown>, context: Context): Encoded => {
+  const plain = texts[vr]
+  const form = parsed[vr]
+  let joined = ""
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (i > 0) joined += "\\"
+    if (plain !== undefined) {
+      if (typeof value !== "string") return InvalidValue.fail(vr, shown(value), "a string")
+      if (tooLong(value, plain.length) || plain.forbidden.test(value)) return InvalidValue.fail(vr, value, plain.rule)
+      joined += value
+    } else {
+      const text = form?.format(value)
+      if (form === undefined || text === undefined) return InvalidValue.fail(vr, shown(value), `a value of VR ${vr}`)
+      const again = form.parse(text)
+      if (Result.isFailure(again)) return Result.fail(again.failure)
+      joined += text
+    }
+  }
+  return encodeText(vr, plain?.kind ?? form?.kind ?? "default", joined, form?.padding ?? 0x20, context)
+}
+
+/** Encodes text of a VR as it is, unchecked but for its characters: what queries hold is not always a value. */
+export const encodeRawText = (vr: Vr, text: string, context: Context): Encoded =>
+  encodeText(vr, kindOf(vr) ?? "default", text, parsed[vr]?.padding ?? 0x20, context)
+
+// -----------------------------------------------------------------------------
+// numbers
+// -----------------------------------------------------------------------------
+
+interface Numbers {
+  readonly size: number
+  readonly read: (view: DataView, at: number, little: boolean) => unknown
+  /** Whether the value may be written. */
+  readonly is: (value: unknown) => boolean
+  /** Called with what `is` has let pass. */
+  readonly write: (view: DataView, at: number, value: number & bigint, little: boolean) => void
+  readonly rule: string
+}
+
+const integer =
+  (minimum: number, maximum: number) =>
+  (value: unknown): boolean =>
+    typeof value === "number" && Number.isInteger(value) && value >= minimum && value <= maximum
+
+const big =
+  (minimum: bigint, maximum: bigint) =>
+  (value: unknown): boolean =>
+    typeof value === "bigint" && value >= minimum && value <= maximum
+
+const isNumber = (value: unknown): boolean => typeof value === "number"
+
+const isFloat = (value: unknown): boolean =>
+  typeof value === "number" && (!Number.isFinite(value) || Number.isFinite(Math.fround(value)))
+
+const numbers: { readonly [vr in Vr]?: Numbers } = {
+  AT: {
+    size: 4,
+    read: (view, at, little) => ((view.getUint16(at, little) << 16) | view.getUint16(at + 2, little)) >>> 0,
+    is: integer(0, 0xffffffff),
+    write: (view, at, value, little) => {
+      view.setUint16(at, value >>> 16, little)
+      view.setUint16(at + 2, value & 0xffff, little)
+    },
+    rule: "a tag"
+  },
+  FD: {
+    size: 8,
+    read: (view, at, little) => view.getFloat64(at, little),
+    is: isNumber,
+    write: (view, at, value, little) => view.setFloat64(at, value, little),
+    rule: "a number"
+  },
+  FL: {
+    size: 4,
+    read: (view, at, little) => view.getFloat32(at, little),
+    is: isFloat,
+    write: (view, at, value, little) => view.setFloat32(at, value, little),
+    rule: "a number that single precision can hold"
+  },
+  SL: {
+    size: 4,
+    read: (view, at, little) => view.getInt32(at, little),
+    is: integer(-0x80000000, 0x7fffffff),
+    write: (view, at, value, little) => view.setInt32(at, value, little),
+    rule: "an integer from -2147483648 to 2147483647"
+  },
+  SS: {
+    size: 2,
+    read: (view, at, little) => view.getInt16(at, little),
+    is: integer(-0x8000, 0x7fff),
+    write: (view, at, value, little) => view.setInt16(at, value, little),
+    rule: "an integer from -32768 to 32767"
+  },
+  SV: {
+    size: 8,
+    read: (view, at, little) => view.getBigInt64(at, little),
+    is: big(-(2n ** 63n), 2n ** 63n - 1n),
+    write: (view, at, value, little) => view.setBigInt64(at, value, little),
+    rule: "a bigint of 64 bits"
+  },
+  UL: {
+    size: 4,
+    read: (view, at, little) => view.getUint32(at, little),
+    is: integer(0, 0xffffffff),
+    write: (view, at, value, little) => view.setUint32(at, value, little),
+    rule: "an integer from 0 to 4294967295"
+  },
+  US: {
+    size: 2,
+    read: (view, at, little) => view.getUint16(at, little),
+    is: integer(0, 0xffff),
+    write: (view, at, value, little) => view.setUint16(at, value, little),
+    rule: "an integer from 0 to 65535"
+  },
+  UV: {
+    size: 8,
+    read: (view, at, little) => view.getBigUint64(at, little),
+    is: big(0n, 2n ** 64n - 1n),
+    write: (view, at, value, little) => view.setBigUint64(at, value, little),
+    rule: "a bigint from 0 to 2^64 - 1"
+  }
+}
+
+const decodeNumbers = (vr: Vr, { read, size }: Numbers, bytes: Uint8Array, context: Context): Decoded => {
+  if (bytes.length % size !== 0) return multipleOf(vr, bytes, size)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const values: Array<unknown> = []
+  for (let at = 0; at < bytes.length; at += size) values.push(read(view, at, !context.bigEndian))
+  return Result.succeed(values)
+}
+
+const multipleOf = (vr: Vr, bytes: Uint8Array, size: number) =>
+  InvalidValue.fail(vr, `${bytes.length} bytes`, `a multiple of ${size} bytes`)
+
+const encodeNumbers = (vr: Vr, of: Numbers, values: ReadonlyArray<unknown>, context: Context): Encoded => {
+  const bytes = new Uint8Array(of.size * values.length)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (!of.is(value)) return InvalidValue.fail(vr, shown(value), of.rule)
+    // the cast: `is` has found it to be the one of the two that `write` takes
+    of.write(view, of.size * i, value as number & bigint, !context.bigEndian)
+  }
+  return Result.succeed(bytes)
+}
+
+// -----------------------------------------------------------------------------
+// bytes and words
+// -----------------------------------------------------------------------------
+
+/** The typed arrays of a VR. */
+interface Words {
+  readonly size: number
+  readonly make: (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
+  readonly is: (value: unknown) => boolean
+}
+
+const words: { readonly [vr in Vr]?: Words } = {
+  OB: { size: 1, make: (b, o, n) => new Uint8Array(b, o, n), is: (u) => u instanceof Uint8Array },
+  OD: { size: 8, make: (b, o, n) => new Float64Array(b, o, n), is: (u) => u instanceof Float64Array },
+  OF: { size: 4, make: (b, o, n) => new Float32Array(b, o, n), is: (u) => u instanceof Float32Array },
+  OL: { size: 4, make: (b, o, n) => new Uint32Array(b, o, n), is: (u) => u instanceof Uint32Array },
+  OV: { size: 8, make: (b, o, n) => new BigUint64Array(b, o, n), is: (u) => u instanceof BigUint64Array },
+  OW: { size: 2, make: (b, o, n) => new Uint16Array(b, o, n), is: (u) => u instanceof Uint16Array },
+  UN: { size: 1, make: (b, o, n) => new Uint8Array(b, o, n), is: (u) => u instanceof Uint8Array }
+}
+
+const machineIsBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0
+
+const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
+  const copy = bytes.slice()
+  for (let at = 0; at + size <= copy.length; at += size) copy.subarray(at, at + size).reverse()
+  return copy
+}
+
+/** A view where the order of bytes and the alignment let it be one; else a copy. */
+const decodeWords = (vr: Vr, { make, size }: Words, bytes: Uint8Array, context: Context): Decoded => {
+  if (bytes.length % size !== 0) return multipleOf(vr, bytes, size)
+  const aligned =
+    size > 1 && context.bigEndian !== machineIsBigEndian
+      ? swapped(bytes, size)
+      : bytes.byteOffset % size === 0
+        ? bytes
+        : bytes.slice()
+  return Result.succeed([make(aligned.buffer, aligned.byteOffset, aligned.length / size)])
+}
+
+const encodeWords = (vr: Vr, { is, size }: Words, values: ReadonlyArray<unknown>, context: Context): Encoded => {
+  const value = values[0]
+  if (values.length > 1 || !is(value) || !ArrayBuffer.isView(value)) {
+    return InvalidValue.fail(vr, `${values.length} values`, `one array of ${8 * size} bits a word`)
+  }
+  const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  if (bytes.length % 2 === 1) {
+    const padded = new Uint8Array(bytes.length + 1)
+    padded.set(bytes)
+    return Result.succeed(padded)
+  }
+  return Result.succeed(size > 1 && context.bigEndian !== machineIsBigEndian ? swapped(bytes, size) : bytes)
+}
+
+// -----------------------------------------------------------------------------
+// all of them
+// -----------------------------------------------------------------------------
+
+/** Decodes the values of a VR other than SQ; none where the bytes are none, or padding only. */
+export const decode = (vr: Vr, bytes: Uint8Array, context: Context): Decoded => {
+  if (bytes.length === 0) return none
+  const ofNumbers = numbers[vr]
+  if (ofNumbers !== undefined) return decodeNumbers(vr, ofNumbers, bytes, context)
+  const ofWords = words[vr]
+  if (ofWords !== undefined) return decodeWords(vr, ofWords, bytes, context)
+  return decodeValuesOfText(vr, decodeText(kindOf(vr) ?? "default", bytes, context.characterSet).text)
+}
+
+/** Encodes the values of a VR other than SQ, padded to an even length; what is not of the VR fails. */
+export const encode = (vr: Vr, values: ReadonlyArray<unknown>, context: Context): Encoded => {
+  if (values.length === 0) return Result.succeed(new Uint8Array(0))
+  const ofNumbers = numbers[vr]
+  if (ofNumbers !== undefined) return encodeNumbers(vr, ofNumbers, values, context)
+  const ofWords = words[vr]
+  if (ofWords !== undefined) return encodeWords(vr, ofWords, values, context)
+  return encodeValuesOfText(vr, values, context)
+}
+
+// -----------------------------------------------------------------------------
+// how many
+// -----------------------------------------------------------------------------
+
+/** Whether a VM (PS3.5 section 6.4) permits so many values. */
+export const permits = (vm: string, count: number): boolean => {
+  if (vm === "1") return count === 1
+  const [least = "1", most = least] = vm.split("-")
+  const from = Number(least)
+  if (count < from) return false
+  if (most === "n") return true
+  return most.endsWith("n") ? count % Number(most.slice(0, -1)) === 0 : count <= Number(most)
+}
+
+/** VRs of one value, whatever the VM. */
+export const whole: ReadonlySet<string> = new Set(["LT", "OB", "OD", "OF", "OL", "OV", "OW", "ST", "UN", "UR", "UT"])
