@@ -263,14 +263,19 @@ describe("we ask, DCMTK answers", () => {
     }).pipe(Effect.scoped)
   )
 
-  for (const option of ["--abort-after", "--abort-during"]) {
+  // In the middle of the data storescp closes with bytes unread, and TCP's reset may overtake its A-ABORT.
+  for (const [option, ends] of [
+    ["--abort-after", ["AbortedByPeer"]],
+    ["--abort-during", ["AbortedByPeer", "TransportClosed"]]
+  ] as const) {
     it.live.skipIf(skip)(name(`storescp ${option}: the store fails with the peer's abort`), () =>
       Effect.gen(function* () {
         const peer = yield* Peers.listening("storescp", ["-v", "--ignore", option])
         const association = yield* Peers.associate(peer.port, contexts)
         assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
-        assert.strictEqual((yield* Effect.flip(Storage.store(association, ofSample)))._tag, "AbortedByPeer")
-        assert.strictEqual((yield* association.ended)._tag, "AbortedByPeer")
+        const end = (yield* Effect.flip(Storage.store(association, ofSample)))._tag
+        assert.include<string>(ends, end)
+        assert.strictEqual((yield* association.ended)._tag, end)
         yield* peer.says("ABORT initiated")
       }).pipe(Effect.scoped)
     )
