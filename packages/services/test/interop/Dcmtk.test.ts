@@ -16,8 +16,7 @@ import * as Instances from "./instances.ts"
 import * as Peers from "./peers.ts"
 
 const skip = Peers.isMissing(Peers.isDcmtkThere)
-const name = (sentence: string): string =>
-  Peers.isDcmtkThere ? sentence : `${sentence} (skipped: DCMTK is not installed)`
+const name = (sentence: string): string => (skip ? `${sentence} (skipped: DCMTK is not installed)` : sentence)
 const missing = Instances.isSharedThere ? "" : " (without shared/dicom, which is not here)"
 
 const [sample] = Instances.ofDaikon.filter((one) => one.name === "explicit_little.dcm")

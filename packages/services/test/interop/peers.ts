@@ -68,7 +68,10 @@ const spawn = (command: string, args: ReadonlyArray<string>, cwd?: string) =>
         )
       child.stdout.on("data", add)
       child.stderr.on("data", add)
-      const ended = new Promise<Ended>((resolve) => child.once("close", (code) => resolve({ code, output })))
+      const ended = new Promise<Ended>((resolve) => {
+        child.once("close", (code) => resolve({ code, output }))
+        child.once("error", ({ message }) => resolve({ code: null, output: message }))
+      })
       return { says, ended: Effect.promise(() => ended), child }
     }),
     ({ child, ended }) =>
