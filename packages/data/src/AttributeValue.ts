@@ -18,6 +18,7 @@ import type * as DS from "./DS.ts"
 import type * as DT from "./DT.ts"
 import * as valueBytes from "./internal/valueBytes.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
+import { DataSetNode } from "./internal/dataSetTree.ts"
 import { recode, specificCharacterSet } from "./internal/recoding.ts"
 import type * as IS from "./IS.ts"
 import type * as PersonName from "./PersonName.ts"
@@ -391,6 +392,8 @@ const writtenAs = (dataSet: DataSet.DataSet, attribute: AttributeVr, value: unkn
   }
 }
 
+const isDataSet = (value: unknown): value is DataSet.DataSet => value instanceof DataSetNode
+
 const isEncapsulated = (value: unknown): value is DataElement.Encapsulated =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Encapsulated"
 
@@ -402,15 +405,18 @@ const elementOf = (
   options: Options | undefined
 ): Result.Result<DataElement.DataElement, InvalidAttribute> => {
   if (attribute.vr === "SQ") {
-    // the cast: the types of `with` let only items pass
-    const items = (value ?? []) as ReadonlyArray<DataSet.DataSet>
-    return Result.succeed(DataElement.sequence(tag, items))
+    const items: unknown = value ?? []
+    return Array.isArray(items) && items.every(isDataSet)
+      ? Result.succeed(DataElement.sequence(tag, items))
+      : fail(attribute, tag, "SQ", String(value), "an array of data sets")
   }
   if (isEncapsulated(value)) return Result.succeed(value)
   const vr = writtenAs(dataSet, attribute.vr, value)
   const single = valueBytes.whole.has(vr) || attribute.vm === "1"
-  // the cast: the types of `with` let only an array pass where the VM is not 1
-  const values = value === null ? [] : single ? [value] : (value as ReadonlyArray<unknown>)
+  const given: ReadonlyArray<unknown> | undefined = single ? [value] : Array.isArray(value) ? value : undefined
+  if (value !== null && given === undefined)
+    return fail(attribute, tag, vr, String(value), `an array (VM ${attribute.vm})`)
+  const values = value === null ? [] : (given ?? [])
   if (values.length > 0 && !valueBytes.whole.has(vr) && !valueBytes.permits(attribute.vm, values.length)) {
     return fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
   }

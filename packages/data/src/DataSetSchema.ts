@@ -428,15 +428,16 @@ export const Struct = <const F extends Fields>(fields: F): Schema.Codec<TypeOf<F
     return whole
   }
 
-  const from = Schema.declare((u: unknown): u is DataSet.DataSet => isDataSet(u) || u instanceof Unwritable, {
-    identifier: "DataSet"
-  }).check(
-    Schema.makeFilter((dataSet: DataSet.DataSet | Unwritable) => {
-      if (dataSet instanceof Unwritable) return dataSet.issues
-      // What was encoded just now needs no decoding.
-      return encoded.delete(dataSet) ? [] : decode(dataSet)
-    })
-  )
+  // What is checked last says what is expected.
+  const from = Schema.declare((u: unknown): u is DataSet.DataSet => isDataSet(u) || u instanceof Unwritable)
+    .check(
+      Schema.makeFilter((dataSet: DataSet.DataSet | Unwritable) => {
+        if (dataSet instanceof Unwritable) return dataSet.issues
+        // What was encoded just now needs no decoding.
+        return encoded.delete(dataSet) ? [] : decode(dataSet)
+      })
+    )
+    .annotate({ identifier: "DataSet" })
   const to = Schema.Struct(
     Object.fromEntries(
       entries.map(([name, { optional, schema }]) => [name, optional ? Schema.optionalKey(schema) : schema])

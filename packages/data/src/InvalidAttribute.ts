@@ -15,6 +15,7 @@ import * as Tag from "./Tag.ts"
  */
 export class InvalidAttribute extends Schema.TaggedError<InvalidAttribute>()("InvalidAttribute", {
   tag: Tag.Tag,
+  /** Empty where the attribute is known by its tag only. */
   keyword: Schema.String,
   /** As in the data set; of what is not there, or is to be written, as in the dictionary. */
   vr: Schema.String,
@@ -22,7 +23,7 @@ export class InvalidAttribute extends Schema.TaggedError<InvalidAttribute>()("In
   rule: Schema.String
 }) {
   override get message(): string {
-    return `${Tag.format(this.tag)} ${this.keyword}, ${this.vr}: ${short(this.value)}; permitted: ${this.rule}`
+    return `${Tag.format(this.tag)}${this.keyword === "" ? "" : ` ${this.keyword}`}, ${this.vr}: ${short(this.value)}; permitted: ${this.rule}`
   }
 }
 

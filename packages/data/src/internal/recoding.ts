@@ -6,6 +6,7 @@ import * as DataSet from "../DataSet.ts"
 import { InvalidAttribute } from "../InvalidAttribute.ts"
 import * as Tag from "../Tag.ts"
 import * as valueBytes from "./valueBytes.ts"
+import { withoutPadding } from "./valueText.ts"
 
 /** (0008,0005), Specific Character Set (PS3.3 section C.12.1.1.2). */
 export const specificCharacterSet: Tag.Tag = Tag.make(0x0008, 0x0005)
@@ -35,19 +36,20 @@ export const recode = (
       const kind = valueBytes.kindOf(vr)
       if (kind === undefined || kind === "default" || bytes.length === 0) continue
       const { replaced, text } = valueBytes.decodeText(kind, bytes, from)
-      const encoded = valueBytes.encodeRawText(vr, text, { bigEndian: false, characterSet: to })
+      const context = { bigEndian: false, characterSet: to }
+      let encoded = valueBytes.encodeRawText(vr, text, context)
+      if (Result.isSuccess(encoded) && sameBytes(encoded.success, bytes)) continue
+      // Padding that was needed may not be any more.
+      encoded = valueBytes.encodeRawText(vr, withoutPadding(text), context)
       if (replaced || Result.isFailure(encoded)) {
         const rule = Result.isFailure(encoded) ? encoded.failure.rule : "text of the character set it was in"
-        return Result.fail(new InvalidAttribute({ tag, keyword: keyword(tag), vr, value: text, rule }))
+        return Result.fail(new InvalidAttribute({ tag, keyword: "", vr, value: text, rule }))
       }
-      if (!sameBytes(encoded.success, bytes))
-        changed = DataSet.set(changed, DataElement.value(tag, vr, encoded.success))
+      changed = DataSet.set(changed, DataElement.value(tag, vr, encoded.success))
     }
   }
   return Result.succeed(changed)
 }
-
-const keyword = (tag: Tag.Tag): string => (Tag.isPrivate(tag) ? "of a private creator" : "of text")
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false

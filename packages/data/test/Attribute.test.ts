@@ -1,0 +1,113 @@
+import { Attribute, Dictionary, Tag } from "@effect-dicom/data"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import { createRequire } from "node:module"
+import { fileURLToPath, pathToFileURL } from "node:url"
+
+describe("Attribute", () => {
+  it("has a constant for each keyword of the dictionary, and says of it what the dictionary does", () => {
+    const constants: Readonly<Record<string, unknown>> = { ...Attribute }
+    for (const entry of Dictionary.all()) {
+      if (entry.keyword === "") continue
+      const { keyword, vm, vr } = entry
+      assert.deepEqual(
+        constants[keyword],
+        entry.pattern.includes("x")
+          ? { pattern: entry.pattern, keyword, vr, vm }
+          : { tag: Dictionary.tag(entry), keyword, vr, vm }
+      )
+    }
+    const others = Object.keys(constants).filter((name) => Dictionary.fromKeyword(name) === undefined)
+    assert.deepEqual(others.toSorted(), ["isPrivate", "makePrivate", "repeated"])
+  })
+
+  it("knows its VR and VM at compile time", () => {
+    expectTypeOf(Attribute.PatientName).toEqualTypeOf<Attribute.Attribute<"PN", "1">>()
+    expectTypeOf(Attribute.PixelSpacing).toEqualTypeOf<Attribute.Attribute<"DS", "2">>()
+    expectTypeOf(Attribute.SmallestImagePixelValue).toEqualTypeOf<Attribute.Attribute<"US or SS", "1">>()
+    expectTypeOf(Attribute.OverlayRows).toEqualTypeOf<Attribute.Repeating<"US", "1">>()
+    // @ts-expect-error an attribute that repeats has no tag until it is said which
+    Attribute.OverlayRows.tag
+    // @ts-expect-error there is no such attribute
+    Attribute.PatientsName
+  })
+
+  it("repeats in even groups, or in elements", () => {
+    const tag = (attribute: Attribute.Attribute) => Tag.format(attribute.tag)
+    assert.strictEqual(tag(Attribute.repeated(Attribute.OverlayRows, 0)), "(6000,0010)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.OverlayRows, 1)), "(6002,0010)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.OverlayRows, 128)), "(6000,0010)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.SourceImageIDs, 5)), "(0020,3105)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.EscapeTriplet, 0x0ab)), "(1000,0AB0)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.RowsForNthOrderCoefficients, 2)), "(0028,0420)")
+    assert.strictEqual(tag(Attribute.repeated(Attribute.ZonalMap, 0x1234)), "(1010,1234)")
+    expectTypeOf(Attribute.repeated(Attribute.OverlayRows, 1)).toEqualTypeOf<Attribute.Attribute<"US", "1">>()
+  })
+
+  it("makes private attributes, of an odd group and a block's element", () => {
+    const own = Attribute.makePrivate({
+      creator: "ACME 1.1",
+      group: 0x0008,
+      element: 0x1042,
+      keyword: "Anvil",
+      vr: "LO",
+      vm: "1-n"
+    })
+    assert.deepEqual(own, { creator: "ACME 1.1", group: 0x0009, element: 0x42, keyword: "Anvil", vr: "LO", vm: "1-n" })
+    expectTypeOf(own).toEqualTypeOf<Attribute.Private<"LO", "1-n">>()
+    assert.isTrue(Attribute.isPrivate(own))
+    assert.isFalse(Attribute.isPrivate(Attribute.PatientName))
+  })
+
+  const ten = [
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "SOPInstanceUID",
+    "StudyDate",
+    "Modality",
+    "Rows",
+    "Columns"
+  ]
+
+  for (const from of ["@effect-dicom/data/Attribute", "@effect-dicom/data"]) {
+    it(
+      `is left out of a bundle where it is not used: ten attributes imported from ${from}`,
+      { timeout: 60_000 },
+      async () => {
+        // Vite comes with Vitest, and is nobody else's dependency.
+        const vitest = createRequire(import.meta.url).resolve("vitest/package.json")
+        const vite: typeof import("vite") = await import(pathToFileURL(createRequire(vitest).resolve("vite")).href)
+        const entry = "\0entry"
+        const importing =
+          from === "@effect-dicom/data" ? `import { Attribute } from "${from}"` : `import * as Attribute from "${from}"`
+        const built = await vite.build({
+          configFile: false,
+          logLevel: "silent",
+          root: fileURLToPath(new URL("..", import.meta.url)),
+          plugins: [
+            {
+              name: "entry",
+              resolveId: (id) =>
+                id === entry ? id : id === from ? fileURLToPath(import.meta.resolve(from)) : undefined,
+              load: (id) =>
+                id === entry
+                  ? `${importing}\nexport default [${ten.map((keyword) => `Attribute.${keyword}`).join(", ")}]`
+                  : undefined
+            }
+          ],
+          build: { write: false, minify: false, rolldownOptions: { input: entry, preserveEntrySignatures: "strict" } }
+        })
+        const outputs = Array.isArray(built) ? built : "output" in built ? [built] : []
+        const code = outputs
+          .flatMap(({ output }) => output)
+          .map((chunk) => (chunk.type === "chunk" ? chunk.code : ""))
+          .join("\n")
+        const kept = Dictionary.all().filter(({ keyword }) => keyword !== "" && code.includes(`"${keyword}"`))
+        assert.deepEqual(kept.map(({ keyword }) => keyword).toSorted(), ten.toSorted())
+        assert.isBelow(code.length, 4096)
+      }
+    )
+  }
+})

@@ -1,0 +1,459 @@
+import {
+  Attribute,
+  AttributeValue,
+  CharacterSet,
+  DataElement,
+  DataSet,
+  DataSetSchema,
+  Tag,
+  TransferSyntax,
+  Uid
+} from "@effect-dicom/data"
+import type { DA, Dictionary, DS, InvalidAttribute, PersonName } from "@effect-dicom/data"
+import { PersonName as PN } from "@effect-dicom/data"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+
+const explicit = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+const big = DataSet.empty(TransferSyntax.ExplicitVRBigEndian)
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
+
+/** A data set with one element of bytes. */
+const holding = (
+  attribute: Attribute.Attribute,
+  vr: DataElementVr,
+  bytes: Uint8Array,
+  to = explicit
+): DataSet.DataSet => DataSet.set(to, DataElement.value(attribute.tag, vr, bytes))
+
+type DataElementVr = Parameters<typeof DataElement.value>[1]
+
+const bytesOf = (dataSet: DataSet.DataSet, attribute: Attribute.Attribute): Uint8Array | undefined =>
+  DataSet.element(dataSet, attribute.tag)?.bytes
+
+const message = <A>(result: Result.Result<A, InvalidAttribute.InvalidAttribute>): string =>
+  Result.isFailure(result) ? result.failure.message : "a success"
+
+const name = (familyName: string): PersonName.PersonName => Result.getOrThrow(PN.make({ alphabetic: { familyName } }))
+
+describe("AttributeValue", () => {
+  describe("get", () => {
+    it("has the type that VR and VM say", () => {
+      type Got<A> = Result.Result<A | null | undefined, InvalidAttribute.InvalidAttribute>
+      expectTypeOf(DataSet.get(explicit, Attribute.PatientName)).toEqualTypeOf<Got<PersonName.PersonName>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.PatientBirthDate)).toEqualTypeOf<Got<DA.DA>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.Rows)).toEqualTypeOf<Got<number>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.PixelSpacing)).toEqualTypeOf<Got<readonly [DS.DS, DS.DS]>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.ImageType)).toEqualTypeOf<Got<ReadonlyArray<string>>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.SOPInstanceUID)).toEqualTypeOf<Got<Uid.Uid>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.ExtendedOffsetTable)).toEqualTypeOf<Got<BigUint64Array>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.SelectorUVValue)).toEqualTypeOf<Got<ReadonlyArray<bigint>>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.LUTData)).toEqualTypeOf<Got<ReadonlyArray<number> | Uint16Array>>()
+      expectTypeOf(DataSet.get(explicit, Attribute.ReferencedStudySequence)).toEqualTypeOf<
+        Got<ReadonlyArray<DataSet.DataSet>>
+      >()
+      // @ts-expect-error an attribute that repeats is read by one of its tags
+      DataSet.get(explicit, Attribute.OverlayRows)
+    })
+
+    it("tells absent, empty and zero apart", () => {
+      assert.deepEqual(DataSet.get(explicit, Attribute.Rows), Result.succeed(undefined))
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.Rows, "US", Uint8Array.of()), Attribute.Rows),
+        Result.succeed(null)
+      )
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.Rows, "US", Uint8Array.of(0, 0)), Attribute.Rows),
+        Result.succeed(0)
+      )
+      const blank = holding(Attribute.PatientID, "LO", ascii("  "))
+      assert.deepEqual(DataSet.get(blank, Attribute.PatientID), Result.succeed(null))
+    })
+
+    it("leaves out padding, and only padding", () => {
+      const comments = holding(Attribute.PatientComments, "LT", ascii(" two  lines\r\n \\ "))
+      assert.deepEqual(DataSet.get(comments, Attribute.PatientComments), Result.succeed(" two  lines\r\n \\"))
+      const id = holding(Attribute.PatientID, "LO", ascii(" 4711 "))
+      assert.deepEqual(DataSet.get(id, Attribute.PatientID), Result.succeed("4711"))
+      const uid = holding(Attribute.SOPInstanceUID, "UI", ascii("1.2.3\0"))
+      assert.deepEqual(DataSet.get(uid, Attribute.SOPInstanceUID), Result.succeed(Uid.makeUnsafe("1.2.3")))
+    })
+
+    it("keeps empty values between others", () => {
+      const type = holding(Attribute.ImageType, "CS", ascii("ORIGINAL\\\\AXIAL "))
+      assert.deepEqual(DataSet.get(type, Attribute.ImageType), Result.succeed(["ORIGINAL", "", "AXIAL"]))
+    })
+
+    it("reads numbers and words in the byte order of the data set", () => {
+      const rows = holding(Attribute.Rows, "US", Uint8Array.of(1, 2), big)
+      assert.deepEqual(DataSet.get(rows, Attribute.Rows), Result.succeed(0x0102))
+      const pointer = holding(Attribute.FrameIncrementPointer, "AT", Uint8Array.of(0x00, 0x18, 0x10, 0x63), big)
+      assert.deepEqual(DataSet.get(pointer, Attribute.FrameIncrementPointer), Result.succeed([Attribute.FrameTime.tag]))
+      const pixels = Uint8Array.of(1, 2, 3, 4)
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.PixelData, "OW", pixels, big), Attribute.PixelData),
+        Result.succeed(Uint16Array.of(0x0102, 0x0304))
+      )
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.PixelData, "OW", pixels), Attribute.PixelData),
+        Result.succeed(Uint16Array.of(0x0201, 0x0403))
+      )
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.PixelData, "OB", pixels), Attribute.PixelData),
+        Result.succeed(pixels)
+      )
+    })
+
+    it("copies no words where they are aligned and in the machine's order", () => {
+      const buffer = new ArrayBuffer(16)
+      const dataSet = holding(Attribute.PixelData, "OW", new Uint8Array(buffer, 8, 4))
+      const words = Result.getOrThrow(DataSet.get(dataSet, Attribute.PixelData))
+      assert.isTrue(words instanceof Uint16Array && words.buffer === buffer && words.byteOffset === 8)
+      const odd = holding(Attribute.PixelData, "OW", new Uint8Array(buffer, 7, 4))
+      const copy = Result.getOrThrow(DataSet.get(odd, Attribute.PixelData))
+      assert.isTrue(copy instanceof Uint16Array && copy.buffer !== buffer)
+    })
+
+    it("gives 64-bit integers as bigint", () => {
+      const dataSet = holding(Attribute.SelectorSVValue, "SV", Uint8Array.of(0xfe, 255, 255, 255, 255, 255, 255, 255))
+      assert.deepEqual(DataSet.get(dataSet, Attribute.SelectorSVValue), Result.succeed([-2n]))
+    })
+
+    it("gives the text of DS as it was written", () => {
+      const dataSet = holding(Attribute.PixelSpacing, "DS", ascii("0.50\\+5E-1 "))
+      const spacing = Result.getOrThrow(DataSet.get(dataSet, Attribute.PixelSpacing))
+      assert.deepEqual(spacing?.map(String), ["0.50", "+5E-1"])
+    })
+
+    it("gives fragments of pixel data as the element that they are", () => {
+      const element = DataElement.encapsulated(Tag.PixelData, "OB", Uint8Array.of(), [Uint8Array.of(1, 2)])
+      const found = Result.getOrThrow(DataSet.get(DataSet.set(explicit, element), Attribute.PixelData))
+      assert.deepEqual(found !== null && found !== undefined && "fragments" in found && found.fragments, [
+        Uint8Array.of(1, 2)
+      ])
+    })
+
+    it("refuses what is not of the VR, naming tag, keyword, VR, value and rule", () => {
+      assert.strictEqual(
+        message(DataSet.get(holding(Attribute.StudyDate, "DA", ascii("20241301")), Attribute.StudyDate)),
+        '(0008,0020) StudyDate, DA: "20241301"; permitted: a month of 01 to 12'
+      )
+      assert.strictEqual(
+        message(DataSet.get(holding(Attribute.Rows, "US", Uint8Array.of(1, 2, 3)), Attribute.Rows)),
+        '(0028,0010) Rows, US: "3 bytes"; permitted: a multiple of 2 bytes'
+      )
+      assert.strictEqual(
+        message(DataSet.get(holding(Attribute.SOPInstanceUID, "UI", ascii("1.02")), Attribute.SOPInstanceUID)),
+        '(0008,0018) SOPInstanceUID, UI: "1.02"; permitted: no component of more than one digit begins with 0'
+      )
+    })
+
+    it("refuses another number of values than the VM permits", () => {
+      const get = (attribute: Attribute.Attribute, vr: DataElementVr, text: string): string =>
+        message(DataSet.get(holding(attribute, vr, ascii(text)), attribute))
+      assert.strictEqual(
+        get(Attribute.PatientID, "LO", "4711\\0815 "),
+        '(0010,0020) PatientID, LO: "2 values"; permitted: 1 (VM)'
+      )
+      assert.strictEqual(
+        get(Attribute.PixelSpacing, "DS", "1 "),
+        '(0028,0030) PixelSpacing, DS: "1 values"; permitted: 2 (VM)'
+      )
+      assert.strictEqual(
+        get(Attribute.ImageType, "CS", "A "),
+        '(0008,0008) ImageType, CS: "1 values"; permitted: 2-n (VM)'
+      )
+      assert.strictEqual(get(Attribute.PatientTelephoneNumbers, "SH", "1\\2 "), "a success")
+    })
+
+    it("reads another VR where it gives the same type, and UN as the attribute's", () => {
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.PatientID, "SH", ascii("4711")), Attribute.PatientID),
+        Result.succeed("4711")
+      )
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.Rows, "UL", Uint8Array.of(1, 0, 1, 0)), Attribute.Rows),
+        Result.succeed(0x10001)
+      )
+      assert.deepEqual(
+        DataSet.get(holding(Attribute.Rows, "UN", Uint8Array.of(1, 0)), Attribute.Rows),
+        Result.succeed(1)
+      )
+      assert.strictEqual(
+        message(DataSet.get(holding(Attribute.Rows, "LO", ascii("12")), Attribute.Rows)),
+        '(0028,0010) Rows, LO: "2 bytes of VR LO"; permitted: VR US'
+      )
+    })
+  })
+
+  describe("with", () => {
+    it("does not compile with a value of another type, and fails with one at run time", () => {
+      DataSet.with(explicit, Attribute.Rows, 512)
+      DataSet.with(explicit, Attribute.Rows, null)
+      // @ts-expect-error a number, not text
+      const text = DataSet.with(explicit, Attribute.Rows, "512")
+      assert.strictEqual(message(text), '(0028,0010) Rows, US: "512"; permitted: an integer from 0 to 65535')
+      // @ts-expect-error VM 1
+      DataSet.with(explicit, Attribute.Rows, [512])
+      // @ts-expect-error VM 2
+      DataSet.with(explicit, Attribute.FrameNumbersOfInterest, 1)
+      // @ts-expect-error a UID, not any text
+      DataSet.with(explicit, Attribute.SOPInstanceUID, "1.2.3")
+      // @ts-expect-error a date, not text
+      DataSet.with(explicit, Attribute.StudyDate, "20240101")
+      // @ts-expect-error items, not text
+      const sequence = DataSet.with(explicit, Attribute.ReferencedStudySequence, "1.2.3")
+      assert.strictEqual(
+        message(sequence),
+        '(0008,1110) ReferencedStudySequence, SQ: "1.2.3"; permitted: an array of data sets'
+      )
+    })
+
+    it("gives back what was put in, padded in the bytes", () => {
+      const dataSet = Result.getOrThrow(DataSet.with(explicit, Attribute.PatientID, "471"))
+      assert.deepEqual(DataSet.get(dataSet, Attribute.PatientID), Result.succeed("471"))
+      assert.deepEqual(bytesOf(dataSet, Attribute.PatientID), ascii("471 "))
+      const uid = Result.getOrThrow(DataSet.with(dataSet, Attribute.SOPInstanceUID, Uid.makeUnsafe("1.2.3")))
+      assert.deepEqual(bytesOf(uid, Attribute.SOPInstanceUID), ascii("1.2.3\0"))
+      const pixels = Result.getOrThrow(DataSet.with(big, Attribute.PixelData, Uint16Array.of(0x0102)))
+      assert.deepEqual(bytesOf(pixels, Attribute.PixelData), Uint8Array.of(1, 2))
+    })
+
+    it("makes an element empty with null, and removes it with without", () => {
+      const dataSet = Result.getOrThrow(DataSet.with(explicit, Attribute.PatientID, "4711"))
+      const empty = Result.getOrThrow(DataSet.with(dataSet, Attribute.PatientID, null))
+      assert.deepEqual(DataSet.get(empty, Attribute.PatientID), Result.succeed(null))
+      assert.deepEqual(
+        DataSet.get(DataSet.without(empty, Attribute.PatientID), Attribute.PatientID),
+        Result.succeed(undefined)
+      )
+      assert.deepEqual(DataSet.get(dataSet, Attribute.PatientID), Result.succeed("4711"))
+      assert.strictEqual(DataSet.without(explicit, Attribute.PatientID), explicit)
+    })
+
+    it("refuses what the VR does not permit", () => {
+      assert.strictEqual(
+        message(DataSet.with(explicit, Attribute.Rows, 65536)),
+        '(0028,0010) Rows, US: "65536"; permitted: an integer from 0 to 65535'
+      )
+      assert.strictEqual(
+        message(DataSet.with(explicit, Attribute.Modality, "mr")),
+        '(0008,0060) Modality, CS: "mr"; permitted: at most 16 characters, of capital letters, digits, space and underscore'
+      )
+      assert.strictEqual(
+        message(DataSet.with(explicit, Attribute.PatientID, "a\\b")),
+        '(0010,0020) PatientID, LO: "a\\\\b"; permitted: at most 64 characters, no backslash and no control characters'
+      )
+      assert.strictEqual(
+        message(DataSet.with(explicit, Attribute.ImageType, ["ORIGINAL"])),
+        '(0008,0008) ImageType, CS: "1 values"; permitted: 2-n (VM)'
+      )
+    })
+
+    it("chooses between VRs by the value and by Pixel Representation", () => {
+      const vr = (
+        dataSet: Result.Result<DataSet.DataSet, InvalidAttribute.InvalidAttribute>,
+        attribute: Attribute.Attribute
+      ) => DataSet.element(Result.getOrThrow(dataSet), attribute.tag)?.vr
+      const signed = Result.getOrThrow(DataSet.with(explicit, Attribute.PixelRepresentation, 1))
+      assert.strictEqual(vr(DataSet.with(signed, Attribute.PixelPaddingValue, -1), Attribute.PixelPaddingValue), "SS")
+      assert.strictEqual(vr(DataSet.with(explicit, Attribute.PixelPaddingValue, 1), Attribute.PixelPaddingValue), "US")
+      assert.strictEqual(vr(DataSet.with(explicit, Attribute.LUTData, [1, 2]), Attribute.LUTData), "US")
+      assert.strictEqual(vr(DataSet.with(explicit, Attribute.LUTData, Uint16Array.of(1)), Attribute.LUTData), "OW")
+      assert.strictEqual(
+        vr(DataSet.with(explicit, Attribute.PixelData, Uint8Array.of(1, 2)), Attribute.PixelData),
+        "OB"
+      )
+      assert.strictEqual(
+        message(DataSet.with(explicit, Attribute.PixelPaddingValue, -1)),
+        '(0028,0120) PixelPaddingValue, US: "-1"; permitted: an integer from 0 to 65535'
+      )
+    })
+  })
+
+  describe("private attributes", () => {
+    const Anvil = Attribute.makePrivate({
+      creator: "ACME 1.1",
+      group: 0x0009,
+      element: 0x42,
+      keyword: "Anvil",
+      vr: "IS",
+      vm: "1"
+    })
+
+    it("are found in their creator's block, wherever that is", () => {
+      const dataSet = [
+        DataElement.value(Tag.make(0x0009, 0x0010), "LO", ascii("OTHER ")),
+        DataElement.value(Tag.make(0x0009, 0x00c0), "LO", ascii("ACME 1.1")),
+        DataElement.value(Tag.make(0x0009, 0x1042), "IS", ascii("1 ")),
+        DataElement.value(Tag.make(0x0009, 0xc042), "IS", ascii("2 "))
+      ].reduce<DataSet.DataSet>(DataSet.set, explicit)
+      const value = Result.getOrThrow(DataSet.get(dataSet, Anvil))
+      assert.strictEqual(String(value), "2")
+      assert.strictEqual(DataSet.tagOf(dataSet, Anvil), Tag.make(0x0009, 0xc042))
+      assert.deepEqual(DataSet.get(explicit, Anvil), Result.succeed(undefined))
+    })
+
+    it("get the first free block with their first value", () => {
+      const other = DataSet.set(explicit, DataElement.value(Tag.make(0x0009, 0x0010), "LO", ascii("OTHER ")))
+      const dataSet = Result.getOrThrow(DataSet.with(other, Anvil, null))
+      assert.deepEqual(
+        DataSet.elements(dataSet).map(({ bytes, tag }) => [Tag.format(tag), bytes]),
+        [
+          ["(0009,0010)", ascii("OTHER ")],
+          ["(0009,0011)", ascii("ACME 1.1")],
+          ["(0009,1142)", Uint8Array.of()]
+        ]
+      )
+      assert.deepEqual(DataSet.get(dataSet, Anvil), Result.succeed(null))
+      const without = DataSet.without(dataSet, Anvil)
+      assert.deepEqual(DataSet.get(without, Anvil), Result.succeed(undefined))
+    })
+
+    it("are refused when no block is free", () => {
+      let full = explicit
+      for (let block = 0x10; block <= 0xff; block++) {
+        full = DataSet.set(full, DataElement.value(Tag.make(0x0009, block), "LO", ascii("OTHER ")))
+      }
+      assert.strictEqual(
+        message(DataSet.with(full, Anvil, null)),
+        '(0009,0042) Anvil, IS: "ACME 1.1"; permitted: a group with a block to spare for its creator'
+      )
+    })
+  })
+
+  describe("character sets", () => {
+    const latin1 = holding(Attribute.SpecificCharacterSet, "CS", ascii("ISO_IR 100"))
+
+    it("bear on text, and hold in items that say nothing else", () => {
+      const item = Result.getOrThrow(
+        DataSet.with(explicit, Attribute.PatientComments, "Gr\u00fc\u00dfe", {
+          characterSet: Result.getOrThrow(CharacterSet.fromTerms(["ISO_IR 100"]))
+        })
+      )
+      const other = Result.getOrThrow(
+        DataSet.with(explicit, Attribute.SpecificCharacterSet, ["ISO_IR 192"]).pipe(
+          Result.flatMap((dataSet) => DataSet.with(dataSet, Attribute.PatientComments, "\u5c71"))
+        )
+      )
+      const dataSet = Result.getOrThrow(DataSet.with(latin1, Attribute.ReferencedStudySequence, [item, other]))
+      const items = Result.getOrThrow(DataSet.get(dataSet, Attribute.ReferencedStudySequence)) ?? []
+      assert.deepEqual(
+        items.map((item) => DataSet.get(item, Attribute.PatientComments)),
+        [Result.succeed("Gr\u00fc\u00dfe"), Result.succeed("\u5c71")]
+      )
+    })
+
+    it("recode all text that was in the one before", () => {
+      const item = Result.getOrThrow(
+        DataSet.with(latin1, Attribute.PatientComments, "\u00fc").pipe(
+          Result.map((_) => DataSet.without(_, Attribute.SpecificCharacterSet))
+        )
+      )
+      const before = Result.getOrThrow(
+        DataSet.with(latin1, Attribute.PatientName, name("M\u00fcller")).pipe(
+          Result.flatMap((_) => DataSet.with(_, Attribute.ReferencedStudySequence, [item]))
+        )
+      )
+      const after = Result.getOrThrow(DataSet.with(before, Attribute.SpecificCharacterSet, ["ISO_IR 192"]))
+      assert.deepEqual(bytesOf(before, Attribute.PatientName), Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c, 0x65, 0x72))
+      assert.deepEqual(
+        bytesOf(after, Attribute.PatientName),
+        Uint8Array.of(0x4d, 0xc3, 0xbc, 0x6c, 0x6c, 0x65, 0x72, 0x20)
+      )
+      assert.deepEqual(
+        DataSet.items(after, Attribute.ReferencedStudySequence.tag)?.map((item) =>
+          bytesOf(item, Attribute.PatientComments)
+        ),
+        [Uint8Array.of(0xc3, 0xbc)]
+      )
+      assert.deepEqual(DataSet.get(after, Attribute.PatientName), DataSet.get(before, Attribute.PatientName))
+      const items = Result.getOrThrow(DataSet.get(after, Attribute.ReferencedStudySequence)) ?? []
+      assert.deepEqual(
+        items.map((item) => DataSet.get(item, Attribute.PatientComments)),
+        [Result.succeed("\u00fc")]
+      )
+      assert.strictEqual(
+        message(DataSet.with(after, Attribute.SpecificCharacterSet, ["ISO_IR 144"])),
+        '(0010,4000), LT: "\u00fc"; permitted: text of its character set ("\u00fc" (U+00FC) at 0 has no place in ISO_IR 144)'
+      )
+    })
+
+    it("that do not exist fail with the text, and another may be given in their place", () => {
+      const odd = DataSet.set(
+        holding(Attribute.SpecificCharacterSet, "CS", ascii("LATIN 1 ")),
+        DataElement.value(Attribute.PatientID.tag, "LO", Uint8Array.of(0xfc, 0x20))
+      )
+      assert.isTrue(Result.isFailure(DataSet.get(odd, Attribute.PatientID)))
+      const characterSet = Result.getOrThrow(CharacterSet.fromTerms(["ISO_IR 100"]))
+      assert.deepEqual(DataSet.get(odd, Attribute.PatientID, { characterSet }), Result.succeed("\u00fc"))
+      assert.deepEqual(DataSet.get(odd, Attribute.SpecificCharacterSet), Result.succeed(["LATIN 1"]))
+    })
+
+    it("tell of bytes that are no character", () => {
+      const dataSet = holding(
+        Attribute.PatientID,
+        "LO",
+        Uint8Array.of(0x41, 0xfc),
+        holding(Attribute.SpecificCharacterSet, "CS", ascii("ISO_IR 192"))
+      )
+      assert.deepEqual(DataSet.get(dataSet, Attribute.PatientID), Result.succeed("A\ufffd"))
+      assert.deepEqual(
+        DataSet.text(dataSet, Attribute.PatientID.tag),
+        Result.succeed({ text: "A\ufffd", replaced: true })
+      )
+      assert.deepEqual(DataSet.text(dataSet, Attribute.Rows.tag), Result.succeed(undefined))
+    })
+  })
+
+  const ofEachVr = {
+    AE: Attribute.RetrieveAETitle,
+    AS: Attribute.PatientAge,
+    AT: Attribute.FrameIncrementPointer,
+    CS: Attribute.ImageType,
+    DA: Attribute.StudyDate,
+    DS: Attribute.PixelSpacing,
+    DT: Attribute.AcquisitionDateTime,
+    FD: Attribute.SelectorFDValue,
+    IS: Attribute.ReferencedFrameNumber,
+    LO: Attribute.OtherPatientIDs,
+    LT: Attribute.PatientComments,
+    OB: Attribute.ICCProfile,
+    SH: Attribute.AccessionNumber,
+    SL: Attribute.ReferencePixelX0,
+    SS: Attribute.SelectorSSValue,
+    ST: Attribute.InstitutionAddress,
+    SV: Attribute.SelectorSVValue,
+    TM: Attribute.StudyTime,
+    UC: Attribute.LongCodeValue,
+    UI: Attribute.SOPClassesInStudy,
+    UL: Attribute.SelectorULValue,
+    UR: Attribute.RetrieveURL,
+    US: Attribute.AcquisitionMatrix,
+    UT: Attribute.TextValue,
+    UV: Attribute.SelectorUVValue
+  } as const
+
+  const unlike = (value: unknown): boolean =>
+    // A value of nothing is null once it is written; bytes are padded to an even length.
+    value instanceof Uint8Array
+      ? value.length % 2 === 1 || value.length === 0
+      : Array.isArray(value) && value.every((_) => _ === "")
+
+  for (const [vr, attribute] of Object.entries(ofEachVr)) {
+    const { schema } = DataSetSchema.type1<Attribute.Attribute>(attribute)
+    it.prop(`gives back what was put in, in either byte order: ${vr}`, [schema], ([value]) => {
+      for (const dataSet of [explicit, big]) {
+        const written = AttributeValue.put(dataSet, attribute, value)
+        const got = Result.flatMap(written, (_) => DataSet.get<Dictionary.AttributeVr, string>(_, attribute))
+        if (!unlike(value)) assert.deepEqual(got, Result.succeed(value))
+        assert.strictEqual((DataSet.element(Result.getOrThrow(written), attribute.tag)?.bytes?.length ?? 0) % 2, 0)
+      }
+    })
+  }
+
+  it("names the type of an attribute's value", () => {
+    expectTypeOf<AttributeValue.ValueOf<typeof Attribute.PatientName>>().toEqualTypeOf<PersonName.PersonName>()
+  })
+})

@@ -1,0 +1,305 @@
+import {
+  Attribute,
+  AttributeMatching,
+  DataElement,
+  DataSet,
+  DataSetSchema,
+  DS,
+  PersonName,
+  TransferSyntax,
+  Uid
+} from "@effect-dicom/data"
+import type { DA } from "@effect-dicom/data"
+import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+
+const empty = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+
+const ascii = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))
+
+const name = (familyName: string): PersonName.PersonName =>
+  Result.getOrThrow(PersonName.make({ alphabetic: { familyName } }))
+
+const messageOf = <A>(result: Result.Result<A, Schema.SchemaError>): string =>
+  Result.isFailure(result) ? result.failure.message : "a success"
+
+const Anvil = Attribute.makePrivate({
+  creator: "ACME 1.1",
+  group: 0x0009,
+  element: 0x42,
+  keyword: "Anvil",
+  vr: "US",
+  vm: "1"
+})
+
+const DecimalNumber = DS.DS.pipe(
+  Schema.decodeTo(
+    Schema.Number,
+    SchemaTransformation.transform<number, DS.DS>({
+      decode: DS.toNumber,
+      encode: (value) => Result.getOrThrow(DS.round(value))
+    })
+  )
+)
+
+const Reference = DataSetSchema.Struct({
+  uid: DataSetSchema.type1(Attribute.ReferencedSOPInstanceUID),
+  comment: DataSetSchema.type3(Attribute.PatientComments)
+})
+
+const Study = DataSetSchema.Struct({
+  id: DataSetSchema.type1(Attribute.PatientID),
+  name: DataSetSchema.type2(Attribute.PatientName),
+  date: DataSetSchema.type3(Attribute.StudyDate),
+  rows: DataSetSchema.type1C(Attribute.Rows, Schema.Int.check(Schema.isGreaterThan(1))),
+  thickness: DataSetSchema.type2C(Attribute.SliceThickness, DecimalNumber),
+  type: DataSetSchema.type1C(Attribute.ImageType),
+  references: DataSetSchema.type3(Attribute.ReferencedStudySequence, Schema.Array(Reference)),
+  anvil: DataSetSchema.type3(Anvil)
+})
+
+const minimal: typeof Study.Type = { id: "4711", name: null }
+
+describe("DataSetSchema", () => {
+  it("has the type that its fields say", () => {
+    expectTypeOf<typeof Study.Type>().toEqualTypeOf<{
+      readonly id: string
+      readonly name: PersonName.PersonName | null
+      readonly date?: DA.DA | null
+      readonly rows?: number
+      readonly thickness?: number | null
+      readonly type?: ReadonlyArray<string>
+      readonly references?: ReadonlyArray<{ readonly uid: Uid.Uid; readonly comment?: string | null }> | null
+      readonly anvil?: number | null
+    }>()
+    expectTypeOf<typeof Study.Encoded>().toEqualTypeOf<DataSet.DataSet>()
+    // @ts-expect-error a schema of another value than the attribute's
+    DataSetSchema.type1(Attribute.Rows, Schema.String)
+    // @ts-expect-error a sequence is an array of items
+    DataSetSchema.type1(Attribute.ReferencedStudySequence, Reference)
+  })
+
+  it("writes the declared attributes and reads them again", () => {
+    const study: typeof Study.Type = {
+      id: "4711",
+      name: name("DOE"),
+      date: null,
+      rows: 512,
+      thickness: 1.5,
+      type: ["ORIGINAL", "PRIMARY"],
+      references: [{ uid: Uid.makeUnsafe("1.2.3"), comment: null }],
+      anvil: 7
+    }
+    const dataSet = Result.getOrThrow(Schema.encodeResult(Study)(study))
+    assert.deepEqual(
+      DataSet.elements(dataSet).map(({ bytes, items, tag, vr }) => [tag, vr, bytes ?? items?.length]),
+      [
+        [Attribute.ImageType.tag, "CS", ascii("ORIGINAL\\PRIMARY")],
+        [Attribute.StudyDate.tag, "DA", Uint8Array.of()],
+        [Attribute.ReferencedStudySequence.tag, "SQ", 1],
+        [0x00090010, "LO", ascii("ACME 1.1")],
+        [0x00091042, "US", Uint8Array.of(7, 0)],
+        [Attribute.PatientName.tag, "PN", ascii("DOE ")],
+        [Attribute.PatientID.tag, "LO", ascii("4711")],
+        [Attribute.SliceThickness.tag, "DS", ascii("1.5 ")],
+        [Attribute.Rows.tag, "US", Uint8Array.of(0, 2)]
+      ]
+    )
+    assert.deepEqual(Schema.decodeResult(Study)(dataSet), Result.succeed(study))
+  })
+
+  it("passes over what is not declared", () => {
+    const dataSet = Result.getOrThrow(
+      DataSet.with(Result.getOrThrow(Schema.encodeResult(Study)(minimal)), Attribute.Modality, "MR")
+    )
+    assert.deepEqual(Schema.decodeResult(Study)(dataSet), Result.succeed(minimal))
+  })
+
+  it("tells absent and empty apart, by type", () => {
+    const decode = (field: DataSetSchema.Field<unknown>, dataSet: DataSet.DataSet) => {
+      const result = Schema.decodeResult(DataSetSchema.Struct({ id: field }))(dataSet)
+      return Result.isSuccess(result) ? result.success : DataSetSchema.refused(result.failure)[0]?.error.message
+    }
+    const nothing = Result.getOrThrow(DataSet.with(empty, Attribute.PatientID, null))
+    const of = Attribute.PatientID
+    assert.deepEqual(
+      decode(DataSetSchema.type1(of), empty),
+      '(0010,0020) PatientID, LO: "absent"; permitted: type 1: there, and not empty'
+    )
+    assert.deepEqual(
+      decode(DataSetSchema.type1(of), nothing),
+      '(0010,0020) PatientID, LO: "empty"; permitted: type 1: there, and not empty'
+    )
+    assert.deepEqual(decode(DataSetSchema.type1C(of), empty), {})
+    assert.deepEqual(
+      decode(DataSetSchema.type1C(of), nothing),
+      '(0010,0020) PatientID, LO: "empty"; permitted: type 1C: absent, or not empty'
+    )
+    assert.deepEqual(
+      decode(DataSetSchema.type2(of), empty),
+      '(0010,0020) PatientID, LO: "absent"; permitted: type 2: there, and may be empty'
+    )
+    assert.deepEqual(decode(DataSetSchema.type2(of), nothing), { id: null })
+    assert.deepEqual(decode(DataSetSchema.type2C(of), empty), {})
+    assert.deepEqual(decode(DataSetSchema.type2C(of), nothing), { id: null })
+    assert.deepEqual(decode(DataSetSchema.type3(of), empty), {})
+    assert.deepEqual(decode(DataSetSchema.type3(of), nothing), { id: null })
+  })
+
+  it("names what it refuses by tag path, keyword, VR and value, all of it", () => {
+    const item = DataSet.set(empty, DataElement.value(Attribute.ReferencedSOPInstanceUID.tag, "UI", ascii("1.02.3 ")))
+    const dataSet = [
+      DataElement.value(Attribute.StudyDate.tag, "DA", ascii("tomorrow")),
+      DataElement.sequence(Attribute.ReferencedStudySequence.tag, [item]),
+      DataElement.value(Attribute.PatientID.tag, "LO", ascii("4711")),
+      DataElement.value(Attribute.Rows.tag, "US", Uint8Array.of(1, 0))
+    ].reduce<DataSet.DataSet>(DataSet.set, empty)
+    const result = Schema.decodeResult(Study)(dataSet)
+    assert.strictEqual(
+      messageOf(result),
+      [
+        '(0010,0010) PatientName, PN: "absent"; permitted: type 2: there, and may be empty',
+        '  at ["(0010,0010) PatientName"]',
+        '(0008,0020) StudyDate, DA: "tomorrow"; permitted: a date as YYYYMMDD',
+        '  at ["(0008,0020) StudyDate"]',
+        '(0028,0010) Rows, US: "1"; permitted: Expected a value greater than 1',
+        '  at ["(0028,0010) Rows"]',
+        '(0008,1155) ReferencedSOPInstanceUID, UI: "1.02.3"; permitted: no component of more than one digit begins with 0',
+        '  at ["(0008,1110) ReferencedStudySequence"][0]["(0008,1155) ReferencedSOPInstanceUID"]'
+      ].join("\n")
+    )
+    assert.deepEqual(
+      Result.isFailure(result) &&
+        DataSetSchema.refused(result.failure).map(({ error, path }) => [path, error.keyword, error.vr, error.value]),
+      [
+        [["(0010,0010) PatientName"], "PatientName", "PN", "absent"],
+        [["(0008,0020) StudyDate"], "StudyDate", "DA", "tomorrow"],
+        [["(0028,0010) Rows"], "Rows", "US", "1"],
+        [
+          ["(0008,1110) ReferencedStudySequence", 0, "(0008,1155) ReferencedSOPInstanceUID"],
+          "ReferencedSOPInstanceUID",
+          "UI",
+          "1.02.3"
+        ]
+      ]
+    )
+  })
+
+  it("refuses what is no data set, and what is not of the type", () => {
+    assert.strictEqual(messageOf(Schema.decodeUnknownResult(Study)({})), "Expected DataSet")
+    assert.strictEqual(
+      messageOf(Schema.encodeUnknownResult(Study)({ ...minimal, id: "a\\b" })),
+      [
+        '"a\\\\b" is not of VR LO: permitted is at most 64 characters, no backslash and no control characters',
+        '  at ["id"]'
+      ].join("\n")
+    )
+  })
+
+  it("refuses to write as nothing what is not null", () => {
+    const result = Schema.encodeResult(Study)({ id: "4711", name: name("") })
+    assert.deepEqual(
+      Result.isFailure(result) &&
+        DataSetSchema.refused(result.failure).map(({ error, path }) => [path, error.vr, error.rule]),
+      [[["(0010,0010) PatientName"], "PN", "null for an empty value"]]
+    )
+  })
+
+  it("says UTF-8 once, outermost, where text or an item's text needs it", () => {
+    const inItem = Result.getOrThrow(
+      Schema.encodeResult(Study)({ ...minimal, references: [{ uid: Uid.makeUnsafe("1.2.3"), comment: "\u00fc" }] })
+    )
+    assert.deepEqual(DataSet.get(inItem, Attribute.SpecificCharacterSet), Result.succeed(["ISO_IR 192"]))
+    assert.deepEqual(
+      DataSet.items(inItem, Attribute.ReferencedStudySequence.tag)?.map((item) => [
+        DataSet.get(item, Attribute.SpecificCharacterSet),
+        DataSet.get(item, Attribute.PatientComments)
+      ]),
+      [[Result.succeed(undefined), Result.succeed("\u00fc")]]
+    )
+    const plain = Result.getOrThrow(Schema.encodeResult(Study)({ ...minimal, name: name("DOE") }))
+    assert.deepEqual(DataSet.get(plain, Attribute.SpecificCharacterSet), Result.succeed(undefined))
+  })
+
+  it("writes in the character set that it declares, whatever the order of the fields", () => {
+    const Named = DataSetSchema.Struct({
+      name: DataSetSchema.type1(Attribute.PatientName),
+      characterSet: DataSetSchema.type1(Attribute.SpecificCharacterSet)
+    })
+    const dataSet = Result.getOrThrow(
+      Schema.encodeResult(Named)({ name: name("M\u00fc"), characterSet: ["ISO_IR 100"] })
+    )
+    assert.deepEqual(DataSet.element(dataSet, Attribute.PatientName.tag)?.bytes, Uint8Array.of(0x4d, 0xfc))
+    assert.strictEqual(
+      messageOf(Schema.encodeResult(Named)({ name: name("\u5c71"), characterSet: ["ISO_IR 100"] })).split("\n")[1],
+      '  at ["(0010,0010) PatientName"]'
+    )
+  })
+
+  it.prop("gives back any value of its type", [Study], ([study]) => {
+    // A name without components, and a schema's number that DS rounds, are other values once they are written.
+    const written: typeof Study.Type = {
+      ...study,
+      name: study.name === null || PersonName.format(study.name) === "" ? null : study.name,
+      ...("thickness" in study ? { thickness: null } : {}),
+      ...(study.references?.length === 0 ? { references: null } : {})
+    }
+    const dataSet = Result.getOrThrow(Schema.encodeResult(Study)(written))
+    assert.deepEqual(Schema.decodeResult(Study)(dataSet), Result.succeed(written))
+    const again = Result.getOrThrow(
+      DataSet.read(DataSet.toBytes(dataSet), { transferSyntax: TransferSyntax.ExplicitVRLittleEndian })
+    )
+    assert.deepEqual(Schema.decodeResult(Study)(again), Result.succeed(written))
+  })
+
+  describe("queries", () => {
+    const Keys = DataSetSchema.Struct({
+      date: DataSetSchema.key(Attribute.StudyDate),
+      patient: DataSetSchema.key(Attribute.PatientName),
+      uid: DataSetSchema.key(Attribute.StudyInstanceUID),
+      modality: DataSetSchema.key(Attribute.Modality),
+      references: DataSetSchema.key(
+        Attribute.ReferencedStudySequence,
+        DataSetSchema.Struct({ uid: DataSetSchema.key(Attribute.ReferencedSOPInstanceUID) })
+      )
+    })
+
+    it("hold keys of each kind, nested ones among them", () => {
+      const keys: typeof Keys.Type = {
+        date: AttributeMatching.range({ from: { year: 2024, month: 1, day: 1 } }),
+        patient: AttributeMatching.wildCard("DOE*"),
+        uid: AttributeMatching.listOfUid(Uid.makeUnsafe("1.2.3"), Uid.makeUnsafe("1.2.4")),
+        modality: AttributeMatching.universal,
+        references: AttributeMatching.sequence({ uid: AttributeMatching.universal })
+      }
+      const identifier = Result.getOrThrow(Schema.encodeResult(Keys)(keys))
+      assert.deepEqual(
+        DataSet.elements(identifier).map(({ bytes, items, tag }) => [tag, bytes ?? items?.length]),
+        [
+          [Attribute.StudyDate.tag, ascii("20240101- ")],
+          [Attribute.Modality.tag, Uint8Array.of()],
+          [Attribute.ReferencedStudySequence.tag, 1],
+          [Attribute.PatientName.tag, ascii("DOE*")],
+          [Attribute.StudyInstanceUID.tag, ascii("1.2.3\\1.2.4\0")]
+        ]
+      )
+      assert.deepEqual(Schema.decodeResult(Keys)(identifier), Result.succeed(keys))
+    })
+
+    it("name a key that asks for nothing that its VR has", () => {
+      const identifier = DataSet.set(empty, DataElement.value(Attribute.StudyDate.tag, "DA", ascii("2024* ")))
+      assert.strictEqual(
+        messageOf(Schema.decodeResult(Keys)(identifier)).split("\n")[1],
+        '  at ["(0008,0020) StudyDate"]'
+      )
+    })
+
+    it("do not compile with what the VR does not permit", () => {
+      // @ts-expect-error a date has no wild card
+      const keys: typeof Keys.Type = { date: AttributeMatching.wildCard("2024*") }
+      assert.isTrue(Result.isFailure(Schema.encodeResult(Keys)(keys)))
+    })
+  })
+})
