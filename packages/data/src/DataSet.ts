@@ -491,3 +491,9 @@ const pixelsInTheWay = (dataSet: DataSetNode, to: TransferSyntax): TagPath.TagPa
   }
   return undefined
 }
+
+// -----------------------------------------------------------------------------
+// values of attributes
+// -----------------------------------------------------------------------------
+
+export { characterSet, get, tagOf, text, with, without } from "./AttributeValue.ts"
