@@ -110,8 +110,8 @@ export const serve = <R>(
   association: Association,
   performer: Dimse.Performer<R>
 ): Effect.Effect<void, AssociationError.Broken, R> =>
-  Effect.raceFirst(
-    Effect.catch(association.dimse.perform(performer), () => Effect.never),
+  Effect.andThen(
+    association.dimse.perform(performer),
     Effect.flatMap(association.ended, (end) => (end._tag === "Released" ? Effect.void : Effect.fail(end)))
   )
 
@@ -292,14 +292,18 @@ export const accept = Effect.fn("Association.accept")(function*<R>(
   return yield* scoped(options, undefined, (endpoint) =>
     Effect.andThen(
       UpperLayer.accept(endpoint.receiver),
-      Effect.raceFirst(
-        endpoint.established,
-        Effect.flatMap(endpoint.indicated, (indication) =>
-          Effect.andThen(
-            Effect.flatMap(options.decide(indication), (decision) => endpoint.decide(indication, decision)),
-            endpoint.established
-          ))
-      )
+      Effect.flatMap(endpoint.indicated, (indication) => {
+        const decision = options.decide(indication)
+        // A decision that is there already cannot come too late.
+        const isThere: boolean = Exit.isExit(decision)
+        const inTime = isThere
+          ? decision
+          : Effect.raceFirst(decision, Effect.andThen(endpoint.established, Effect.never))
+        return Effect.andThen(
+          Effect.flatMap(inTime, (decision) => endpoint.decide(indication, decision)),
+          endpoint.established
+        )
+      })
     ))
 })
 

@@ -9,7 +9,8 @@ import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Association from "./Association.ts"
@@ -84,38 +85,44 @@ export const make = Effect.fnUntraced(function*<R>(
   const within = (callingAETitle: string): boolean =>
     !draining && associations < maximumAssociations && (byCallingAETitle.get(callingAETitle) ?? 0) < maximumPerTitle
 
-  const enter = (callingAETitle: string) =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        associations++
-        byCallingAETitle.set(callingAETitle, (byCallingAETitle.get(callingAETitle) ?? 0) + 1)
-      }),
-      () =>
-        Effect.sync(() => {
-          associations--
-          const left = (byCallingAETitle.get(callingAETitle) ?? 1) - 1
-          if (left === 0) byCallingAETitle.delete(callingAETitle)
-          else byCallingAETitle.set(callingAETitle, left)
-        })
-    )
+  const enter = (callingAETitle: string): void => {
+    associations++
+    byCallingAETitle.set(callingAETitle, (byCallingAETitle.get(callingAETitle) ?? 0) + 1)
+  }
+  const leave = (callingAETitle: string): void => {
+    associations--
+    const left = (byCallingAETitle.get(callingAETitle) ?? 1) - 1
+    if (left === 0) byCallingAETitle.delete(callingAETitle)
+    else byCallingAETitle.set(callingAETitle, left)
+  }
 
   const accepting = Association.accepting(PresentationContext.support(options.supported ?? []))
   const decide = (indication: Association.Indication): Effect.Effect<Association.Decision, never, R> =>
     options.decide?.(indication) ?? Effect.succeed(accepting)
 
-  const serve = Effect.gen(function*() {
+  const serve = Effect.suspend(() => {
+    let place: string | undefined
+    return Effect.ensuring(
+      associate((callingAETitle) => enter(place = callingAETitle)),
+      Effect.sync(() => {
+        if (place !== undefined) leave(place)
+      })
+    )
+  })
+
+  const associate = Effect.fnUntraced(function*(take: (callingAETitle: string) => void) {
     const association = yield* Association.accept({
       ...options,
       decide: (indication) => {
         const { callingAETitle } = indication.primitive
-        // The place is taken with the decision, so that two requests cannot both take the last one.
-        return within(callingAETitle)
-          ? Effect.andThen(enter(callingAETitle), decide(indication))
-          : Effect.succeed(Association.rejecting(localLimitExceeded))
+        if (!within(callingAETitle)) return Effect.succeed(Association.rejecting(localLimitExceeded))
+        // The place is taken before the decision, so that two requests cannot both take the last one.
+        take(callingAETitle)
+        return decide(indication)
       }
     })
     yield* options.handler(association)
-  }).pipe(
+  },
     Effect.scoped,
     // A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is.
     Effect.catch((error) =>
@@ -126,31 +133,39 @@ export const make = Effect.fnUntraced(function*<R>(
     Effect.catchDefect((defect) => Effect.logError("A handler failed; its association is aborted", defect))
   )
 
-  const connections = yield* FiberSet.make<void>()
+  const connections = new Set<Fiber.Fiber<unknown, unknown>>()
+  const empty = Latch.makeUnsafe(true)
   const drained = Deferred.makeUnsafe<void>()
   const drain = Effect.suspend(() => {
     if (draining) return Deferred.await(drained)
     draining = true
     // On its own, so that it goes on where the one who asked for it does not wait.
-    return FiberSet.awaitEmpty(connections).pipe(
+    return empty.await.pipe(
       Effect.timeoutOption(options.grace ?? "10 seconds"),
-      Effect.andThen(FiberSet.clear(connections)),
+      Effect.andThen(Effect.suspend(() => Fiber.interruptAll(connections))),
       Effect.andThen(Deferred.succeed(drained, undefined)),
       Effect.forkDetach({ startImmediately: true }),
       Effect.andThen(Deferred.await(drained))
     )
   })
 
+  // The listener runs this in a fiber for each connection.
+  const connected = (transport: UpperLayer.Transport) =>
+    Effect.withFiber<void, never, Exclude<R, Scope.Scope>>((fiber) => {
+      if (draining || connections.size >= maximumConnections) return UpperLayer.refuse(transport)
+      connections.add(fiber)
+      empty.closeUnsafe()
+      return Effect.ensuring(
+        Effect.provideService(serve, UpperLayer.Transport, transport),
+        Effect.sync(() => {
+          connections.delete(fiber)
+          if (connections.size === 0) empty.openUnsafe()
+        })
+      )
+    })
+
   yield* Effect.forkScoped(
-    Effect.catch(
-      listener.run((transport) =>
-        Effect.flatMap(FiberSet.size(connections), (size) =>
-          draining || size >= maximumConnections
-            ? UpperLayer.refuse(transport)
-            : FiberSet.run(connections, Effect.provideService(serve, UpperLayer.Transport, transport)))
-      ),
-      (error) => Effect.logError("The server ceased to listen", error)
-    )
+    Effect.catch(listener.run(connected), (error) => Effect.logError("The server ceased to listen", error))
   )
   yield* Effect.addFinalizer(() => drain)
   return AssociationServer.of({ address: listener.address, associations: Effect.sync(() => associations), drain })

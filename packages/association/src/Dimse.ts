@@ -19,6 +19,7 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Pull from "effect/Pull"
 import * as Semaphore from "effect/Semaphore"
@@ -128,10 +129,11 @@ export interface Dimse {
     dataSet?: DataSet<E, R>
   ) => Effect.Effect<void, OperationError | E, R>
   /**
-   * Answers the peer's requests in order, until interrupted or until the association ends. Once this side has asked for
-   * the release nothing may be sent, and the responses to requests that crossed it are dropped.
+   * Answers the peer's requests in order until the association ends; a performer that is at work then is interrupted. Fails
+   * where a performer does. Once this side has asked for the release nothing may be sent, and the responses to requests that
+   * crossed it are dropped.
    */
-  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<never, AssociationError.Broken, R>
+  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, AssociationError.Broken, R>
   /** Waits until no operation is under way, in either direction. */
   readonly quiet: Effect.Effect<void>
 }
@@ -168,6 +170,8 @@ interface Pending {
   readonly response: Response["_tag"]
   readonly deferred: Deferred.Deferred<Response, AssociationError.Broken>
   abandoned: boolean
+  /** When it has waited too long for its response; not before it is sent. */
+  due: number
 }
 
 /** Requests that may wait for a performer before the transport is left unread. */
@@ -175,6 +179,9 @@ const maximumWaiting = 64
 
 /** About as many bytes as one gathered write holds, where a data set is longer. */
 const writeLength = 1 << 20
+
+/** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
+const promptLength = 1 << 16
 
 const responseTo: { readonly [T in Request["_tag"]]: Response["_tag"] } = {
   "C-ECHO-RQ": "C-ECHO-RSP",
@@ -192,6 +199,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const waiting: Array<Arriving> = []
   let performing: Arriving | undefined
   let performs = options.performs
+  let worker: Fiber.Fiber<never, AssociationError.Broken> | undefined
   let inflow: Inflow | undefined
   let refusals: Array<P_DATA.Request> = []
   // How the association ended: an error that is made only for who waits for something.
@@ -299,6 +307,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
           return InvalidPdu.make("unexpected-PDU-parameter", `a ${command._tag} for message ${id}, which awaits none`)
         }
         pending.delete(id)
+        bound()
         Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
         settled()
         return undefined
@@ -348,8 +357,8 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     performing?.inflow.end(why)
     for (const one of waiting.splice(0)) one.inflow.end(why)
     inflow = undefined
-    requested.openUnsafe()
     room.openUnsafe()
+    worker?.interruptUnsafe()
     settled()
   }
 
@@ -448,14 +457,15 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       const one: Pending = {
         response: responseTo[request._tag],
         deferred: Deferred.makeUnsafe(),
-        abandoned: false
+        abandoned: false,
+        due: Infinity
       }
       pending.set(request.messageId, one)
       still.closeUnsafe()
       // Who has asked for the release may not respond any more: what is left is to see how the association ends.
       const sent = layer().state() === "Sta8" ? Effect.void : send(contextId, request, dataSet)
       // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
-      const bounded = dataSet === undefined
+      const bounded = dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
         ? sent
         : Effect.raceFirst(sent, Effect.andThen(Deferred.await(one.deferred), Effect.never))
       return bounded.pipe(
@@ -465,14 +475,17 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
           (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
           (error) => Effect.fail(ended?.() ?? error)
         ),
-        Effect.flatMap(() =>
-          Effect.timeoutOrElse(Deferred.await(one.deferred), { duration: options.operation, orElse: late })
-        ),
+        Effect.flatMap(() => {
+          one.due = layer().now() + milliseconds
+          bound()
+          return Deferred.await(one.deferred)
+        }),
         // What came with the response is heard first: a release that follows it is answered and not crossed.
         Effect.tap(Effect.yieldNow),
         Effect.onInterrupt(() =>
           Effect.sync(() => {
             one.abandoned = true
+            bound()
             settled()
           })
         )
@@ -487,11 +500,15 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       settled()
     })
 
-  // Who waited in vain cannot tell a late response from a wrong one: the association is of no more use.
-  const late = (): Effect.Effect<never, AssociationError.TimedOut> => {
-    const timedOut = new AssociationError.TimedOut({ deadline: "operation", milliseconds })
-    return Effect.andThen(Effect.ignore(layer().issue(A_ABORT.request, timedOut)), Effect.fail(timedOut))
+  // Who waited in vain cannot tell a late response from a wrong one: the association is of no more use, and is aborted.
+  // All wait equally long, so the one that was sent first is the next whose time is over.
+  const bound = (): void => {
+    for (const one of pending.values()) {
+      if (one.due < Infinity && !one.abandoned) return layer().bound("operation", one.due, late)
+    }
+    layer().bound("operation")
   }
+  const late = () => new AssociationError.TimedOut({ deadline: "operation", milliseconds })
 
   const nextId = (): number => {
     do lastId = lastId % 0xffff + 1
@@ -503,11 +520,21 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   // performing
   // ---------------------------------------------------------------------------
 
-  const perform = <R>(performer: Performer<R>): Effect.Effect<never, AssociationError.Broken, R> => {
+  const perform = <R>(performer: Performer<R>): Effect.Effect<void, AssociationError.Broken, R> => {
     performs = true
-    return Effect.forever(
+    return Effect.flatMap(Effect.forkChild(answering(performer), { startImmediately: true }), (fiber) => {
+      worker = fiber
+      if (ended !== undefined) fiber.interruptUnsafe()
+      return Effect.onInterrupt(
+        Effect.flatMap(Fiber.await(fiber), (exit) => ended === undefined ? exit : Effect.void),
+        () => Fiber.interrupt(fiber)
+      )
+    })
+  }
+
+  const answering = <R>(performer: Performer<R>): Effect.Effect<never, AssociationError.Broken, R> =>
+    Effect.forever(
       Effect.suspend((): Effect.Effect<unknown, AssociationError.Broken, R> => {
-        if (ended !== undefined) return Effect.fail(ended())
         const next = waiting.shift()
         if (next === undefined) {
           requested.closeUnsafe()
@@ -516,7 +543,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         room.openUnsafe()
         performing = next
         const { answer, contextId } = next
-        const answering = "refusal" in answer
+        const answered = "refusal" in answer
           ? Effect.andThen(
             next.inflow.drain,
             sending.withPermit(layer().issueAll(refusal(contextId, answer)))
@@ -526,7 +553,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
             (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
           )
         return Effect.ensuring(
-          Effect.catchTag(answering, "IllegalPrimitive", () => Effect.void),
+          Effect.catchTag(answered, "IllegalPrimitive", () => Effect.void),
           Effect.sync(() => {
             performing = undefined
             settled()
@@ -535,7 +562,6 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       }),
       { disableYield: true }
     )
-  }
 
   const failed = ({ command }: Incoming, defect: unknown): Effect.Effect<Response> =>
     Effect.as(

@@ -27,6 +27,7 @@ import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as AssociationError from "./AssociationError.ts"
+import { Deadlines } from "./internal/deadlines.ts"
 
 /**
  * The transport an association runs on: any `Socket` of `effect/socket`, TCP, TLS, Unix or in memory.
@@ -280,10 +281,21 @@ export interface UpperLayer {
     primitive: StateMachine.RequestPrimitive,
     as?: End
   ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken>
+  /** The same, but waits for nothing: what is before it may be held up for as long as the peer likes. */
+  readonly issueSoon: (
+    primitive: StateMachine.RequestPrimitive
+  ) => Effect.Effect<void, AssociationError.IllegalPrimitive>
   /** Several P-DATA requests in one turn and one gathered write. */
   readonly issueAll: (
     primitives: ReadonlyArray<StateMachine.RequestPrimitive>
   ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken>
+  /**
+   * Bounds what the user waits for: at that time, in milliseconds, the association is aborted and has that end. Without a
+   * time the bound is taken back.
+   */
+  readonly bound: (what: "operation" | "release", at?: number, end?: () => End) => void
+  /** The time, in milliseconds. */
+  readonly now: () => number
   /** Waits until the transport connection is closed. */
   readonly closed: Effect.Effect<void>
   /** Closes the transport connection at once. */
@@ -321,6 +333,8 @@ export const accept = Effect.fnUntraced(function*(
   return layer
 })
 
+type Deadline = Exclude<AssociationError.Deadline, "connect">
+
 const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver: Receiver) {
   const socket = yield* Transport
   const settings = yield* Settings
@@ -336,8 +350,16 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     write: Duration.toMillis(settings.write),
     idle: Duration.toMillis(settings.idle)
   }
-  type Bounded = keyof typeof limits
-  const timedOut = (deadline: Bounded) => new AssociationError.TimedOut({ deadline, milliseconds: limits[deadline] })
+  const timedOut = (deadline: keyof typeof limits) =>
+    new AssociationError.TimedOut({ deadline, milliseconds: limits[deadline] })
+  const deadlines = new Deadlines<Deadline>(clock, fork, (deadline) => Effect.suspend(() => expire(deadline)))
+  const arm = (deadline: keyof typeof limits): void => deadlines.set(deadline, deadlines.now() + limits[deadline])
+  const disarm = (deadline: keyof typeof limits): void => deadlines.clear(deadline)
+  yield* Scope.addFinalizer(scope, Effect.sync(() => deadlines.stop()))
+  // How the associations that the user's own bounds break off end.
+  const bounds: { operation?: () => End; release?: () => End } = {}
+  let activeAt = 0
+  let writes = 0
 
   let machine = initial
   let output: Array<Uint8Array> = []
@@ -351,44 +373,6 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     negotiationMaximumLength: settings.negotiationMaximumLength,
     leniency: settings.leniency
   })
-
-  // ---------------------------------------------------------------------------
-  // deadlines: one sleeping fiber for all of them; to move one is to set a number
-  // ---------------------------------------------------------------------------
-
-  const due: { [B in Bounded]: number } = {
-    ARTIM: Infinity,
-    negotiation: Infinity,
-    PDU: Infinity,
-    write: Infinity,
-    idle: Infinity
-  }
-  // The sleep is moved only when a deadline comes before it; one that is put off is found when the sleep ends.
-  let sleep: Fiber.Fiber<void> | undefined
-  let wakesAt = Infinity
-  const arm = (deadline: Bounded): void => {
-    due[deadline] = clock.currentTimeMillisUnsafe() + limits[deadline]
-    if (due[deadline] < wakesAt) sleepOn()
-  }
-  let over = false
-  const sleepOn = (): void => {
-    if (over) return
-    sleep?.interruptUnsafe()
-    wakesAt = Math.min(due.ARTIM, due.negotiation, due.PDU, due.write, due.idle)
-    const time = Math.max(wakesAt - clock.currentTimeMillisUnsafe(), 0)
-    sleep = wakesAt === Infinity ? undefined : fork(Effect.andThen(Effect.sleep(time), awake))
-  }
-  const awake = Effect.suspend(() => {
-    // From here on this fiber is not a sleep that may be interrupted.
-    sleep = undefined
-    wakesAt = Infinity
-    return Effect.andThen(expire(clock.currentTimeMillisUnsafe()), Effect.sync(sleepOn))
-  })
-  const disarm = (deadline: Bounded): void => {
-    due[deadline] = Infinity
-  }
-  let activeAt = 0
-  let writes = 0
 
   // ---------------------------------------------------------------------------
   // the machine
@@ -452,7 +436,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
         return arm("negotiation")
       case "Sta6":
         disarm("negotiation")
-        activeAt = clock.currentTimeMillisUnsafe()
+        activeAt = deadlines.now()
         return arm("idle")
       case "Sta9":
       case "Sta10":
@@ -461,6 +445,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       case "Sta1":
       case "Sta13":
         disarm("negotiation")
+        deadlines.clear("operation")
+        deadlines.clear("release")
         if (machine.state === "Sta1") {
           disarm("ARTIM")
           disarm("PDU")
@@ -498,10 +484,6 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     )
   })
   yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
-  yield* Scope.addFinalizer(scope, Effect.sync(() => {
-    over = true
-    sleep?.interruptUnsafe()
-  }))
 
   const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
     Effect.suspend(() => {
@@ -512,11 +494,15 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   // Hands over what the machine has sent, and closes the transport when it has said so.
   const settle = (waits: boolean): Effect.Effect<void, AssociationError.Broken> => {
     if (output.length === 0) return closing ? close : Effect.void
-    // The output has at least one view.
-    const views = output as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
+    let length = 0
+    for (let i = 0; i < output.length; i++) length += (output[i] as Uint8Array).length // i is within bounds
+    traffic.bytesSent += length
+    // The output has at least one view. Where it is short, one write of a copy costs less than a gathered one.
+    const views = output.length > 1 && length <= joinedLength
+      ? [joined(output, length)] as const
+      : output as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
     output = []
-    for (let i = 0; i < views.length; i++) traffic.bytesSent += (views[i] as Uint8Array).length // i is within bounds
-    activeAt = clock.currentTimeMillisUnsafe()
+    activeAt = deadlines.now()
     if (writes++ === 0) arm("write")
     const written = Effect.onExit(writer.writeAll(views), (exit) => {
       if (--writes === 0) disarm("write")
@@ -538,7 +524,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       : new AssociationError.TransportClosed({ cause: underlying(cause) })
 
   const received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
-    activeAt = clock.currentTimeMillisUnsafe()
+    activeAt = deadlines.now()
     for (const chunk of chunks) {
       if (typeof chunk === "string") continue
       traffic.bytesReceived += chunk.length
@@ -549,7 +535,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
         if (closing) break
       }
       if (parser.pending === 0 || machine.state === "Sta13") disarm("PDU")
-      else if (events.length > 0 || due.PDU === Infinity) arm("PDU")
+      else if (events.length > 0 || !deadlines.isSet("PDU")) arm("PDU")
     }
     const settled = Effect.ignore(settle(true))
     const hold = receiver.backpressure()
@@ -560,15 +546,17 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   // While our own handler holds up the reading, neither the PDU nor the silence is the peer's doing.
   const paused = Effect.sync(() => disarm("PDU"))
   const resumed = Effect.sync(() => {
-    activeAt = clock.currentTimeMillisUnsafe()
+    activeAt = deadlines.now()
     if (parser.pending > 0) arm("PDU")
   })
 
   const begin = (event: StateMachine.Event): Effect.Effect<void> =>
     Effect.suspend(() => {
       happen(event)
+      const reader = Scope.provide(socket.reader, connection)
       return Effect.matchCauseEffect(
-        Effect.timeoutOrElse(Scope.provide(socket.reader, connection), {
+        // A connection that a peer has opened is there.
+        machine.role === "association-acceptor" ? reader : Effect.timeoutOrElse(reader, {
           duration: settings.connect,
           orElse: () =>
             Effect.fail(
@@ -603,30 +591,31 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       )
     })
 
-  const expire = (now: number): Effect.Effect<void> => {
-    if (due.ARTIM <= now) {
-      disarm("ARTIM")
-      happen({ _tag: "ARTIM timer expired" }, timedOut("ARTIM"))
-    }
-    if (due.PDU <= now) {
-      disarm("PDU")
-      const held = `a PDU of which ${parser.pending} bytes came was not complete within ${limits.PDU} ms`
-      happen(InvalidPdu.make("reason-not-specified", held), timedOut("PDU"))
-    }
-    if (due.negotiation <= now) {
-      disarm("negotiation")
-      happen(A_ABORT.request, timedOut("negotiation"))
-    }
-    if (due.idle <= now) {
-      due.idle = receiver.busy() ? now + limits.idle : activeAt + limits.idle
-      if (due.idle <= now) {
-        disarm("idle")
-        happen(A_ABORT.request, timedOut("idle"))
+  const expire = (deadline: Deadline): Effect.Effect<void> => {
+    switch (deadline) {
+      case "ARTIM":
+        happen({ _tag: "ARTIM timer expired" }, timedOut("ARTIM"))
+        break
+      case "PDU": {
+        const held = `a PDU of which ${parser.pending} bytes came was not complete within ${limits.PDU} ms`
+        happen(InvalidPdu.make("reason-not-specified", held), timedOut("PDU"))
+        break
       }
-    }
-    if (due.write <= now) {
-      disarm("write")
-      return lost(timedOut("write"))
+      case "negotiation":
+        happen(A_ABORT.request, timedOut("negotiation"))
+        break
+      case "idle": {
+        const at = (receiver.busy() ? deadlines.now() : activeAt) + limits.idle
+        if (at > deadlines.now()) deadlines.set("idle", at)
+        else happen(A_ABORT.request, timedOut("idle"))
+        break
+      }
+      case "operation":
+      case "release":
+        happen(A_ABORT.request, bounds[deadline]?.())
+        break
+      case "write":
+        return lost(timedOut("write"))
     }
     return Effect.ignore(settle(false))
   }
@@ -650,13 +639,35 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     traffic,
     tolerated: () => [...parser.tolerated, ...tolerated],
     issue: (primitive: StateMachine.RequestPrimitive, as?: End) => issueAll([primitive], as),
+    issueSoon: (primitive) =>
+      Effect.suspend(() => {
+        const refused = happen(primitive)
+        return refused === undefined ? Effect.ignore(settle(false)) : Effect.fail(refused)
+      }),
     issueAll: (primitives: ReadonlyArray<StateMachine.RequestPrimitive>) => issueAll(primitives),
+    bound: (what, at = Infinity, end) => {
+      if (end !== undefined) bounds[what] = end
+      deadlines.set(what, at)
+    },
+    now: () => deadlines.now(),
     closed: Deferred.await(closed),
     close
   }
   receiver.attach(layer)
   return { layer, begin }
 })
+
+const joinedLength = 4096
+
+const joined = (views: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const view of views) {
+    bytes.set(view, at)
+    at += view.length
+  }
+  return bytes
+}
 
 /** What an event that ended an association means to the user. */
 const endOf = (

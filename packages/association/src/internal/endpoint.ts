@@ -29,7 +29,7 @@ import * as Telemetry from "./telemetry.ts"
 export interface Endpoint {
   readonly receiver: UpperLayer.Receiver
   /** The peer's request, on the side that accepts. */
-  readonly indicated: Effect.Effect<Association.Indication>
+  readonly indicated: Effect.Effect<Association.Indication, AssociationError.NotEstablished>
   readonly established: Effect.Effect<Association.Association, AssociationError.NotEstablished>
   /** Issues the response that a decision is. */
   readonly decide: (indication: Association.Indication, decision: Association.Decision) => Effect.Effect<void>
@@ -63,7 +63,7 @@ export const make = Effect.fnUntraced(function*(
   let exchange: Dimse.Exchange | undefined
   let association: Association.Association | undefined
   let end: UpperLayer.End | undefined
-  const indicated = Deferred.makeUnsafe<Association.Indication>()
+  const indicated = Deferred.makeUnsafe<Association.Indication, AssociationError.NotEstablished>()
   const established = Deferred.makeUnsafe<Association.Association, AssociationError.NotEstablished>()
   const ended = Deferred.makeUnsafe<Release.End>()
   // A collision's acceptor responds only when it has had its confirmation (AR-10).
@@ -203,23 +203,15 @@ export const make = Effect.fnUntraced(function*(
   // releasing
   // ---------------------------------------------------------------------------
 
-  const releaseTimedOut = (time: Duration.Input): AssociationError.TimedOut =>
-    new AssociationError.TimedOut({
-      deadline: "release",
-      milliseconds: Duration.toMillis(Duration.fromInputUnsafe(time))
-    })
+  const releaseTimedOut = (milliseconds: number): AssociationError.TimedOut =>
+    new AssociationError.TimedOut({ deadline: "release", milliseconds })
 
   const releaseWithin = (time: Duration.Input): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> =>
-    layer().issue(A_RELEASE.request).pipe(
-      Effect.catchIf((error) => error._tag !== "IllegalPrimitive", () => Effect.void),
-      Effect.andThen(Deferred.await(ended)),
-      Effect.timeoutOrElse({
-        duration: time,
-        orElse: () =>
-          Effect.andThen(
-            Effect.ignore(layer().issue(A_ABORT.request, releaseTimedOut(time))),
-            Deferred.await(ended)
-          )
+    layer().issueSoon(A_RELEASE.request).pipe(
+      Effect.flatMap(() => {
+        const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
+        if (end === undefined) layer().bound("release", layer().now() + milliseconds, () => releaseTimedOut(milliseconds))
+        return Deferred.await(ended)
       }),
       Effect.map(Release.outcome),
       Telemetry.released,
@@ -253,7 +245,7 @@ export const make = Effect.fnUntraced(function*(
       }),
       Effect.timeoutOrElse({
         duration: within,
-        orElse: () => Effect.succeed<Answer>([A_ABORT.request, releaseTimedOut(within)])
+        orElse: () => Effect.succeed<Answer>([A_ABORT.request, releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))])
       }),
       Effect.raceFirst(Effect.as(Deferred.await(ended), undefined))
     )
@@ -306,6 +298,7 @@ export const make = Effect.fnUntraced(function*(
         Deferred.doneUnsafe(ended, Effect.succeed(how))
         return
       }
+      Deferred.doneUnsafe(indicated, Effect.fail(how))
       Deferred.doneUnsafe(established, Effect.fail(how))
       if (how._tag === "Rejected" || how._tag === "ConnectFailed") return
       exchange?.end(() => how)
