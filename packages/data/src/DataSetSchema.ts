@@ -58,11 +58,18 @@ export interface Field<out T, out Optional extends boolean = boolean> {
   readonly encode: (dataSet: DataSet.DataSet, value: unknown, options: AttributeValue.Options | undefined) => Encoded
 }
 
-interface Constructor<Null, Optional extends boolean> {
+/**
+ * How a field is made: of an attribute as it is, or with a schema that takes the attribute's value further. What that
+ * schema encodes to may be wider than the attribute's value, as text is than a UID: it is checked when it is written.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Constructor<Null, Optional extends boolean> {
   <A extends Attribute.Any>(attribute: A): Field<AttributeValue.ValueOf<A> | Null, Optional>
-  <A extends Attribute.Any, T>(
+  <A extends Attribute.Any, T, E>(
     attribute: A,
-    schema: Schema.Codec<T, AttributeValue.ValueOf<A>>
+    schema: Schema.Codec<T, E> & ([AttributeValue.ValueOf<A>] extends [E] ? unknown : never)
   ): Field<T | Null, Optional>
 }
 

@@ -3,6 +3,13 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
+/** What is used of Vite. */
+interface Vite {
+  readonly build: (config: object) => Promise<{
+    readonly output: ReadonlyArray<{ readonly type: "chunk"; readonly code: string } | { readonly type: "asset" }>
+  }>
+}
+
 describe("Attribute", () => {
   it("has a constant for each keyword of the dictionary, and says of it what the dictionary does", () => {
     const constants: Readonly<Record<string, unknown>> = { ...Attribute }
@@ -78,7 +85,7 @@ describe("Attribute", () => {
       async () => {
         // Vite comes with Vitest, and is nobody else's dependency.
         const vitest = createRequire(import.meta.url).resolve("vitest/package.json")
-        const vite: typeof import("vite") = await import(pathToFileURL(createRequire(vitest).resolve("vite")).href)
+        const vite: Vite = await import(pathToFileURL(createRequire(vitest).resolve("vite")).href)
         const entry = "\0entry"
         const importing =
           from === "@effect-dicom/data" ? `import { Attribute } from "${from}"` : `import * as Attribute from "${from}"`
@@ -89,9 +96,9 @@ describe("Attribute", () => {
           plugins: [
             {
               name: "entry",
-              resolveId: (id) =>
+              resolveId: (id: string) =>
                 id === entry ? id : id === from ? fileURLToPath(import.meta.resolve(from)) : undefined,
-              load: (id) =>
+              load: (id: string) =>
                 id === entry
                   ? `${importing}\nexport default [${ten.map((keyword) => `Attribute.${keyword}`).join(", ")}]`
                   : undefined
@@ -99,11 +106,7 @@ describe("Attribute", () => {
           ],
           build: { write: false, minify: false, rolldownOptions: { input: entry, preserveEntrySignatures: "strict" } }
         })
-        const outputs = Array.isArray(built) ? built : "output" in built ? [built] : []
-        const code = outputs
-          .flatMap(({ output }) => output)
-          .map((chunk) => (chunk.type === "chunk" ? chunk.code : ""))
-          .join("\n")
+        const code = built.output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("\n")
         const kept = Dictionary.all().filter(({ keyword }) => keyword !== "" && code.includes(`"${keyword}"`))
         assert.deepEqual(kept.map(({ keyword }) => keyword).toSorted(), ten.toSorted())
         assert.isBelow(code.length, 4096)

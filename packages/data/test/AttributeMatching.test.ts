@@ -163,10 +163,13 @@ describe("AttributeMatching", () => {
     "a number": Attribute.Rows
   } as const
 
+  type Text = AttributeMatching.Matching<"LO">
+
   for (const [what, attribute] of Object.entries(kinds)) {
     it.prop(`comes back from a data set: ${what}`, [AttributeMatching.schema(attribute)], ([matching]) => {
       // A name without components, in any group, is no value: it is written as nothing, and so is universal.
-      const written = AttributeMatching.put(utf8, attribute, matching)
+      // the cast: the attribute is one of several, and so is the matching
+      const written = AttributeMatching.with(utf8, attribute as Attribute.Attribute<"LO">, matching as Text)
       assert.deepEqual(
         Result.flatMap(written, (dataSet) => AttributeMatching.get<typeof attribute.vr>(dataSet, attribute)),
         Result.succeed(isNothing(matching) ? AttributeMatching.universal : matching)

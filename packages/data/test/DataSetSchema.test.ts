@@ -118,9 +118,9 @@ describe("DataSetSchema", () => {
   })
 
   it("tells absent and empty apart, by type", () => {
-    const decode = (field: DataSetSchema.Field<unknown>, dataSet: DataSet.DataSet) => {
+    const decode = (field: DataSetSchema.Field<unknown>, dataSet: DataSet.DataSet): unknown => {
       const result = Schema.decodeResult(DataSetSchema.Struct({ id: field }))(dataSet)
-      return Result.isSuccess(result) ? result.success : DataSetSchema.refused(result.failure)[0]?.error.message
+      return Result.isSuccess(result) ? { ...result.success } : DataSetSchema.refused(result.failure)[0]?.error.message
     }
     const nothing = Result.getOrThrow(DataSet.with(empty, Attribute.PatientID, null))
     const of = Attribute.PatientID
