@@ -1,14 +1,19 @@
 /**
- * DICOM files (PS3.10 section 7): where the data set of a file begins, how it is written, and which SOP Instance it is.
- * From the head of a file, so that storing reads no file whole. The data set itself is not this file's business, and
- * neither is inflating a deflated one.
+ * DICOM files (PS3.10 section 7): where the data set of a file begins, how it is written, and which SOP Instance it is,
+ * from the head of a file, so that storing reads no file whole; and whole files, which come out as they went in. How to
+ * inflate and deflate is the caller's to bring.
  *
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as DataElement from "./DataElement.ts"
+import * as DataSet from "./DataSet.ts"
 import * as Element from "./Element.ts"
 import * as FileMetaInformation from "./FileMetaInformation.ts"
+import type { Deflate, Inflate } from "./Inflate.ts"
+import { InvalidDataSet } from "./InvalidDataSet.ts"
+import type * as Limits from "./Limits.ts"
 import * as Tag from "./Tag.ts"
 import * as TransferSyntax from "./TransferSyntax.ts"
 import * as Uid from "./Uid.ts"
@@ -337,3 +342,188 @@ const uidOf = (
     ? Result.succeed(uid.success)
     : fail("invalid SOP Instance", element.offset, `${Tag.format(element.tag)}: ${uid.failure.message}`)
 }
+
+// -----------------------------------------------------------------------------
+// whole files
+// -----------------------------------------------------------------------------
+
+/**
+ * A whole file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface File {
+  readonly _tag: "Whole file"
+  /** Everything before the data set, as it is written: nothing in a file that is a bare data set. */
+  readonly head: Uint8Array
+  readonly metaInformation: FileMetaInformation.Decoded | undefined
+  readonly transferSyntax: TransferSyntax.TransferSyntax
+  readonly dataSet: DataSet.DataSet
+  /** In which ways the file departs from PS3.10. */
+  readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
+  /** What lenient reading found wrong in the data set. */
+  readonly dataSetIrregularities: ReadonlyArray<InvalidDataSet>
+  /** The deflated bytes that `dataSet` came from, as long as it is that one. */
+  readonly deflated: { readonly of: DataSet.DataSet; readonly bytes: Uint8Array } | undefined
+}
+
+/**
+ * How to read a whole file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DecodeOptions {
+  readonly limits?: Partial<Limits.Limits>
+  readonly lenient?: boolean
+  /** Needed for a deflated file. */
+  readonly inflate?: Inflate
+}
+
+/**
+ * Reads a whole file. The offset of an `InvalidDataSet` counts from the first byte of the data set.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const decode = (
+  bytes: Uint8Array,
+  options: DecodeOptions = {}
+): Result.Result<File, InvalidFile | InvalidDataSet> => {
+  const head = read(bytes, { size: bytes.length })
+  if (Result.isFailure(head)) return Result.fail(head.failure)
+  const file = head.success
+  if (file._tag === "Need more") return fail("not DICOM", 0, `it needs ${file.size} bytes; there are ${bytes.length}`)
+  const { dataSetOffset, irregularities, metaInformation, transferSyntax } = file
+  const { inflate, limits } = options
+  const rest = bytes.subarray(dataSetOffset)
+  const lenient = options.lenient === true
+  const readOptions: DataSet.ReadOptions = {
+    transferSyntax,
+    ...(limits === undefined ? undefined : { limits }),
+    ...(inflate === undefined ? undefined : { inflate })
+  }
+  const data = lenient
+    ? DataSet.read(rest, { ...readOptions, lenient })
+    : Result.map(DataSet.read(rest, readOptions), (dataSet): DataSet.Lenient => ({ dataSet, irregularities: [] }))
+  if (Result.isFailure(data)) return Result.fail(data.failure)
+  const { dataSet } = data.success
+  return Result.succeed<File>({
+    _tag: "Whole file",
+    head: bytes.subarray(0, dataSetOffset),
+    metaInformation,
+    transferSyntax,
+    dataSet,
+    irregularities,
+    dataSetIrregularities: data.success.irregularities,
+    deflated: transferSyntax.deflated ? { of: dataSet, bytes: rest } : undefined
+  })
+}
+
+/**
+ * Makes a file of a File Meta Information and a data set. A data set that is not in the transfer syntax that the File
+ * Meta Information says is transcoded.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  meta: FileMetaInformation.FileMetaInformation,
+  dataSet: DataSet.DataSet
+): Result.Result<File, DataSet.PixelCodecNeeded> => {
+  const transferSyntax = TransferSyntax.fromUid(meta.transferSyntaxUid)
+  return Result.map(DataSet.transcode(dataSet, transferSyntax), (dataSet): File => {
+    const head = FileMetaInformation.encode(meta)
+    return {
+      _tag: "Whole file",
+      head,
+      metaInformation: metaOf(head),
+      transferSyntax,
+      dataSet,
+      irregularities: [],
+      dataSetIrregularities: [],
+      deflated: undefined
+    }
+  })
+}
+
+const metaOf = (head: Uint8Array): FileMetaInformation.Decoded | undefined => {
+  const at = beginning(head)
+  if (at === undefined) return undefined
+  const decoded = FileMetaInformation.decode(head, at, { size: head.length })
+  return Result.isSuccess(decoded) && decoded.success._tag !== "Need more" ? decoded.success : undefined
+}
+
+/**
+ * The bytes of a file, in pieces for a gathered write. One that was read and not changed gives the bytes it was read
+ * from, those of a deflated one among them; a changed one in a deflated syntax needs `deflate`, and fails without.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const encode = (
+  file: File,
+  options: { readonly deflate?: Deflate } = {}
+): Result.Result<ReadonlyArray<Uint8Array>, InvalidDataSet> => {
+  const { dataSet, deflated, head, transferSyntax } = file
+  const { deflate } = options
+  if (!transferSyntax.deflated) return Result.succeed([head, ...DataSet.write(dataSet)])
+  if (deflated?.of === dataSet) return Result.succeed([head, deflated.bytes])
+  if (deflate === undefined) {
+    const detail = "it was changed, and nothing to deflate it with was given"
+    return Result.fail(new InvalidDataSet({ reason: "deflated", path: [], offset: 0, detail }))
+  }
+  const bytes = deflate(DataSet.toBytes(dataSet))
+  // PS3.5 section A.5: a deflated stream of an odd length is padded.
+  return Result.succeed(bytes.length % 2 === 0 ? [head, bytes] : [head, bytes, new Uint8Array(1)])
+}
+
+/** The elements of the File Meta Information that say what those of the data set say. */
+const followed: ReadonlyArray<readonly [meta: Tag.Tag, dataSet: Tag.Tag]> = [
+  [Tag.make(0x0002, 0x0002), Tag.SOPClassUID],
+  [Tag.make(0x0002, 0x0003), Tag.SOPInstanceUID]
+]
+
+/**
+ * The file with another data set. Its File Meta Information follows in what it says of it: the transfer syntax and the
+ * SOP Instance, where they have changed, and its own group length. Everything else before the data set stays.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const withDataSet = (file: File, dataSet: DataSet.DataSet): File => {
+  const changed = { ...file, dataSet, transferSyntax: dataSet.transferSyntax }
+  const at = beginning(file.head) ?? 0
+  if (file.metaInformation === undefined) return changed
+  const explicit = Vr.isName(file.head[at + 4] ?? 0, file.head[at + 5] ?? 0)
+  const syntax = explicit ? TransferSyntax.ExplicitVRLittleEndian : TransferSyntax.ImplicitVRLittleEndian
+  const before = DataSet.read(file.head.subarray(at), { transferSyntax: syntax })
+  if (Result.isFailure(before)) return changed
+  let meta = before.success
+  if (dataSet.transferSyntax.uid !== file.transferSyntax.uid) {
+    meta = DataSet.set(
+      meta,
+      DataElement.value(Tag.make(0x0002, 0x0010), "UI", Uid.toPaddedBytes(dataSet.transferSyntax.uid))
+    )
+  }
+  for (const [there, here] of followed) {
+    const uid = DataSet.element(dataSet, here)?.bytes
+    const was = DataSet.element(file.dataSet, here)?.bytes
+    if (uid !== undefined && !isSame(uid, was)) meta = DataSet.set(meta, DataElement.value(there, "UI", uid))
+  }
+  if (meta === before.success) return changed
+  const groupLength = Tag.make(0x0002, 0x0000)
+  if (DataSet.element(meta, groupLength)?.bytes?.length === 4) {
+    const length = new Uint8Array(4)
+    new DataView(length.buffer).setUint32(0, DataSet.size(meta) - 12, true)
+    meta = DataSet.set(meta, DataElement.value(groupLength, "UL", length))
+  }
+  const head = new Uint8Array(at + DataSet.size(meta))
+  head.set(file.head.subarray(0, at))
+  head.set(DataSet.toBytes(meta), at)
+  return { ...changed, head, metaInformation: metaOf(head) ?? file.metaInformation }
+}
+
+const isSame = (one: Uint8Array, other: Uint8Array | undefined): boolean =>
+  other !== undefined && one.length === other.length && one.every((byte, i) => byte === other[i])

@@ -34,8 +34,8 @@ export class ChunkedReader {
   /** How many bytes of a value are still to come; undefined if none is being read. */
   #left: number | undefined
   #fragment = false
-  #ignored = false
-  #ended = false
+  /** Whether the data set has ended. */
+  #over = false
 
   constructor(options: MachineOptions, sink: Sink) {
     this.machine = new Machine(this.#rest, options)
@@ -46,11 +46,18 @@ export class ChunkedReader {
   /** The failure, if there is one. */
   push(chunk: Uint8Array): InvalidDataSet | undefined {
     const { machine } = this
-    if (machine.failure !== undefined || this.#ignored || this.#ended || chunk.length === 0) return machine.failure
+    if (machine.failure !== undefined || chunk.length === 0) return machine.failure
     const base = this.#size
     this.#size += chunk.length
-    let at = 0
-    if (this.#left !== undefined) at = this.#take(chunk, 0)
+    if (this.#over) {
+      this.#sink.structure(chunk)
+      return undefined
+    }
+    // Leniently, more may have been passed over than had come.
+    let at = Math.min(chunk.length, Math.max(0, machine.position - base))
+    if (at > 0) this.#sink.structure(chunk.subarray(0, at))
+    if (at === chunk.length) return undefined
+    if (this.#left !== undefined) at = this.#take(chunk, at)
     if (this.#left !== undefined) return undefined
     if (this.#rest.length > 0) {
       const restBase = base - this.#rest.length
@@ -67,8 +74,7 @@ export class ChunkedReader {
           this.#rest = joined.slice(machine.position - restBase)
           return undefined
         }
-        if (!this.#handle(met)) return machine.failure
-        if (this.#left !== undefined && machine.position >= base) break
+        if (!this.#handle(met)) return this.#finished(chunk, machine.position - base)
       }
       this.#rest = new Uint8Array(0)
       at = machine.position - base
@@ -88,16 +94,20 @@ export class ChunkedReader {
         this.#rest = chunk.slice(at)
         return undefined
       }
-      if (!this.#handle(met)) return machine.failure
+      if (!this.#handle(met)) return this.#finished(chunk, at)
     }
+  }
+
+  /** The failure, or what follows the end of the data set is passed on. */
+  #finished(chunk: Uint8Array, at: number): InvalidDataSet | undefined {
+    if (this.#over && at < chunk.length) this.#sink.structure(chunk.subarray(at))
+    return this.machine.failure
   }
 
   /** Tells that all has come. */
   end(): InvalidDataSet | undefined {
     const { machine } = this
-    if (machine.failure !== undefined || this.#ended) return machine.failure
-    this.#ended = true
-    if (this.#ignored) return undefined
+    if (machine.failure !== undefined || this.#over) return machine.failure
     if (!machine.finish(this.#size)) return machine.failure
     if (this.#left !== undefined) {
       const got = machine.length - this.#left
@@ -112,8 +122,7 @@ export class ChunkedReader {
       const before = machine.position
       const met = machine.step()
       this.#structure(rest, before - machine.base, machine.position - machine.base, met)
-      if (met === Met.End) return undefined
-      if (!this.#handle(met)) return machine.failure
+      if (!this.#handle(met)) return this.#finished(rest, machine.position - machine.base)
     }
   }
 
@@ -141,10 +150,8 @@ export class ChunkedReader {
       case Met.Failed:
         return false
       case Met.End:
-        this.#ended = true
-        return false
       case Met.Ignore:
-        this.#ignored = true
+        this.#over = true
         return false
       case Met.NeedMore:
         return true

@@ -55,7 +55,7 @@ export class Rope implements Source {
     }
     if (from < piece.length) {
       this.#block = undefined
-      this.#add(piece.subarray(from), piece.length - from)
+      this.#add(from === 0 ? piece : piece.subarray(from), piece.length - from)
     }
   }
 

