@@ -328,7 +328,15 @@ const with_ = <VR extends AttributeVr>(
   options?: AttributeValue.Options
 ): Result.Result<DataSet.DataSet, InvalidAttribute> => put(dataSet, attribute, matching, options)
 
-export { with_ as with }
+export {
+  /**
+   * A data set that asks for something under an attribute.
+   *
+   * @category editing
+   * @since 0.1.0
+   */
+  with_ as with
+}
 
 /** As `with`, for what was checked elsewhere. @internal */
 export const put = (
@@ -359,13 +367,15 @@ export const put = (
 
 const formatRange = (vr: AttributeVr, { from, to }: Range<unknown>): string => {
   const ends = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
-  // the casts: the ends of a range under an attribute are values of its VR
   switch (vr) {
     case "DA":
+      // the cast: the ends of a range under an attribute are values of its VR
       return DA.formatRange(ends as DA.Range)
     case "TM":
+      // the cast: as above
       return TM.formatRange(ends as TM.Range)
     default:
+      // the cast: as above
       return DT.formatRange(ends as DT.Range)
   }
 }

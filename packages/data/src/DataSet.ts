@@ -496,4 +496,10 @@ const pixelsInTheWay = (dataSet: DataSetNode, to: TransferSyntax): TagPath.TagPa
 // values of attributes
 // -----------------------------------------------------------------------------
 
-export { characterSet, get, tagOf, text, with, without } from "./AttributeValue.ts"
+/**
+ * What attributes hold, of the types that they have: see `AttributeValue.ts`.
+ *
+ * @category values
+ * @since 0.1.0
+ */
+export { characterSet, get, tagOf, text, with, withAll, without } from "./AttributeValue.ts"

@@ -33,9 +33,9 @@ describe("Attribute", () => {
     expectTypeOf(Attribute.SmallestImagePixelValue).toEqualTypeOf<Attribute.Attribute<"US or SS", "1">>()
     expectTypeOf(Attribute.OverlayRows).toEqualTypeOf<Attribute.Repeating<"US", "1">>()
     // @ts-expect-error an attribute that repeats has no tag until it is said which
-    Attribute.OverlayRows.tag
+    assert.strictEqual(Attribute.OverlayRows.tag, undefined)
     // @ts-expect-error there is no such attribute
-    Attribute.PatientsName
+    expectTypeOf<(typeof Attribute)["PatientsName"]>().toBeUnknown()
   })
 
   it("repeats in even groups, or in elements", () => {

@@ -250,6 +250,35 @@ describe("AttributeValue", () => {
       )
     })
 
+    it("puts several values at once, those first that bear on others", () => {
+      const dataSet = DataSet.withAll(explicit, [
+        [Attribute.PixelPaddingValue, -1],
+        [Attribute.PatientName, name("M\u00fcller")],
+        [Attribute.PixelRepresentation, 1],
+        [Attribute.SpecificCharacterSet, ["ISO_IR 100"]],
+        [Attribute.PatientID, null]
+      ])
+      assert.deepEqual(
+        DataSet.elements(Result.getOrThrow(dataSet)).map(({ bytes, tag, vr }) => [Tag.format(tag), vr, bytes]),
+        [
+          ["(0008,0005)", "CS", ascii("ISO_IR 100")],
+          ["(0010,0010)", "PN", Uint8Array.of(0x4d, 0xfc, 0x6c, 0x6c, 0x65, 0x72)],
+          ["(0010,0020)", "LO", Uint8Array.of()],
+          ["(0028,0103)", "US", Uint8Array.of(1, 0)],
+          ["(0028,0120)", "SS", Uint8Array.of(0xff, 0xff)]
+        ]
+      )
+      const more = DataSet.withAll(Result.getOrThrow(dataSet), [[Attribute.PatientID, "4711"]])
+      assert.deepEqual(DataSet.get(Result.getOrThrow(more), Attribute.PatientID), Result.succeed("4711"))
+      assert.strictEqual(DataSet.elements(Result.getOrThrow(more)).length, 5)
+      const text = DataSet.withAll(explicit, [
+        [Attribute.PatientID, "4711"],
+        // @ts-expect-error a number, not text
+        [Attribute.Rows, "512"]
+      ])
+      assert.strictEqual(message(text), '(0028,0010) Rows, US: "512"; permitted: an integer from 0 to 65535')
+    })
+
     it("chooses between VRs by the value and by Pixel Representation", () => {
       const vr = (
         dataSet: Result.Result<DataSet.DataSet, InvalidAttribute.InvalidAttribute>,
