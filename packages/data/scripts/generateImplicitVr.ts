@@ -35,18 +35,21 @@ for (const row of rows) {
   }
 }
 
-const lines = (text: string): string =>
-  (text.match(/.{1,110}/g) ?? []).map((line) => `    "${line}"`).join(" +\n")
+const lines = (text: string): string => (text.match(/.{1,110}/g) ?? []).map((line) => `    "${line}"`).join(" +\n")
 
-const table = [...single].sort(([a], [b]) => a < b ? -1 : 1).map(([vr, tags]) => {
-  let last = 0
-  const deltas = tags.sort((a, b) => a - b).map((tag) => {
-    const delta = (tag - last).toString(36)
-    last = tag
-    return delta
+const table = [...single]
+  .toSorted(([a], [b]) => (a < b ? -1 : 1))
+  .map(([vr, tags]) => {
+    let last = 0
+    const deltas = tags
+      .toSorted((a, b) => a - b)
+      .map((tag) => {
+        const delta = (tag - last).toString(36)
+        last = tag
+        return delta
+      })
+    return `  [\n    "${vr}",\n${lines(deltas.join(" "))}\n  ]`
   })
-  return `  [\n    "${vr}",\n${lines(deltas.join(" "))}\n  ]`
-})
 
 Fs.writeFileSync(
   new URL("../src/internal/generated/implicitVr.ts", import.meta.url),

@@ -79,8 +79,10 @@ measure("read the CT in chunks of 16,382 bytes", () => {
   return Result.getOrThrow(reader.end())
 })
 measure("read the identifier, and all its bytes, explicit", () =>
-  DataSet.elements(Result.getOrThrow(DataSet.read(small, { transferSyntax: explicit }))).map((_) => _.bytes))
+  DataSet.elements(Result.getOrThrow(DataSet.read(small, { transferSyntax: explicit }))).map((_) => _.bytes)
+)
 measure("read the identifier, and all its bytes, implicit", () =>
-  DataSet.elements(Result.getOrThrow(DataSet.read(smallImplicit, { transferSyntax: implicit }))).map((_) => _.bytes))
+  DataSet.elements(Result.getOrThrow(DataSet.read(smallImplicit, { transferSyntax: implicit }))).map((_) => _.bytes)
+)
 measure("make and write the identifier", () => DataSet.write(DataSet.make(explicit, elements)))
 if (kept === undefined) process.exit(1)

@@ -101,7 +101,10 @@ export interface Lenient<out Bulk = never> {
 export const read: {
   (bytes: Uint8Array, options: ReadOptions & { readonly lenient: true }): Result.Result<Lenient, InvalidDataSet>
   (bytes: Uint8Array, options: ReadOptions & { readonly lenient?: false }): Result.Result<DataSet, InvalidDataSet>
-} = (bytes: Uint8Array, options: ReadOptions & { readonly lenient?: boolean }): Result.Result<never, InvalidDataSet> => {
+} = (
+  bytes: Uint8Array,
+  options: ReadOptions & { readonly lenient?: boolean }
+): Result.Result<never, InvalidDataSet> => {
   const { inflate, lenient = false, transferSyntax } = options
   const limits = options.limits === undefined ? Limits.defaults : Limits.make(options.limits)
   let whole = bytes
@@ -205,9 +208,9 @@ export const items = <Bulk>(dataSet: DataSet<Bulk>, tag: Tag): ReadonlyArray<Dat
   // the cast: nodes are data sets
   return (items.every((item) => item.parent === parent)
     ? items
-    : items.map((item) => item.parent === parent ? item : item.within(parent))) as unknown as ReadonlyArray<
-      DataSet<Bulk>
-    >
+    : items.map((item) => (item.parent === parent ? item : item.within(parent)))) as unknown as ReadonlyArray<
+    DataSet<Bulk>
+  >
 }
 
 /**
@@ -310,7 +313,7 @@ export const make = <Bulk = never>(
   let nodes = Array.from(elements, (element) => conformElement(held(element), transferSyntax))
   if (!isSorted(nodes)) {
     const byTag = new Map(nodes.map((node) => [node.tag, node]))
-    nodes = [...byTag.values()].sort((a, b) => a.tag - b.tag)
+    nodes = [...byTag.values()].toSorted((a, b) => a.tag - b.tag)
   }
   return new DataSetNode(transferSyntax, nodes, true, undefined, false, undefined, 0, 0)
 }

@@ -84,27 +84,27 @@ export interface BulkReference {
  */
 export type Event =
   | {
-    readonly _tag: "Value"
-    readonly tag: Tag
-    readonly vr: string
-    readonly offset: number
-    readonly bytes: Uint8Array
-  }
+      readonly _tag: "Value"
+      readonly tag: Tag
+      readonly vr: string
+      readonly offset: number
+      readonly bytes: Uint8Array
+    }
   | {
-    readonly _tag: "Bulk"
-    readonly tag: Tag
-    readonly vr: string
-    readonly offset: number
-    readonly reference: BulkReference
-  }
+      readonly _tag: "Bulk"
+      readonly tag: Tag
+      readonly vr: string
+      readonly offset: number
+      readonly reference: BulkReference
+    }
   | { readonly _tag: "BulkBytes"; readonly bytes: Uint8Array }
   | {
-    readonly _tag: "SequenceStart"
-    readonly tag: Tag
-    readonly vr: string
-    readonly offset: number
-    readonly length: number
-  }
+      readonly _tag: "SequenceStart"
+      readonly tag: Tag
+      readonly vr: string
+      readonly offset: number
+      readonly length: number
+    }
   | { readonly _tag: "ItemStart"; readonly offset: number; readonly length: number }
   | { readonly _tag: "ItemEnd" }
   | { readonly _tag: "SequenceEnd" }

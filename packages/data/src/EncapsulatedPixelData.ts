@@ -90,7 +90,9 @@ const numberOfFrames = (dataSet: DataSet.DataSet): number => {
 /** Where a codestream of JPEG, JPEG-LS, JPEG 2000, JPEG XL, or of HTJ2K begins. */
 const beginsCodestream = (fragment: Uint8Array): boolean => {
   const [first, second, third] = fragment
-  return first === 0xff && ((second === 0xd8 && third === 0xff) || (second === 0x4f && third === 0xff) || second === 0x0a)
+  return (
+    first === 0xff && ((second === 0xd8 && third === 0xff) || (second === 0x4f && third === 0xff) || second === 0x0a)
+  )
 }
 
 /**
@@ -117,7 +119,7 @@ export const frames = (dataSet: DataSet.DataSet): Result.Result<ReadonlyArray<Fr
   const count = numberOfFrames(dataSet)
   if (count === 1) return Result.succeed([fragments])
   if (fragments.length === count) return Result.succeed(fragments.map((fragment) => [fragment]))
-  const begins = fragments.flatMap((fragment, i) => beginsCodestream(fragment) ? [i] : [])
+  const begins = fragments.flatMap((fragment, i) => (beginsCodestream(fragment) ? [i] : []))
   if (begins.length === count && begins[0] === 0) {
     return Result.succeed(begins.map((begin, i) => fragments.slice(begin, begins[i + 1])))
   }

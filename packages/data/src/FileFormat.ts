@@ -196,9 +196,10 @@ const recognise = (
   options: Element.Options | undefined
 ): Result.Result<TransferSyntax.TransferSyntax | Element.NeedMore, InvalidFile> => {
   const size = options?.size ?? Infinity
-  const no = (detail: string) => announced
-    ? fail("invalid data set", at, `there is no Transfer Syntax UID, and ${detail}`)
-    : fail("not DICOM", at, `there is no "DICM", and ${detail}`)
+  const no = (detail: string) =>
+    announced
+      ? fail("invalid data set", at, `there is no Transfer Syntax UID, and ${detail}`)
+      : fail("not DICOM", at, `there is no "DICM", and ${detail}`)
   if (at + 8 > size) return no("the data set is too short to be one")
   if (at + 8 > bytes.length) return needMore(at + 8)
   const looks = (syntax: TransferSyntax.TransferSyntax): true | Element.NeedMore | string => {
@@ -235,8 +236,8 @@ const recognise = (
   const candidate = !explicit
     ? TransferSyntax.ImplicitVRLittleEndian
     : little
-    ? TransferSyntax.ExplicitVRLittleEndian
-    : TransferSyntax.ExplicitVRBigEndian
+      ? TransferSyntax.ExplicitVRLittleEndian
+      : TransferSyntax.ExplicitVRBigEndian
   const answer = looks(candidate)
   if (answer === true) return Result.succeed(candidate)
   return typeof answer === "string" ? no(`it does not read as ${candidate.name}: ${answer}`) : Result.succeed(answer)

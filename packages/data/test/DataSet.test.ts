@@ -98,7 +98,10 @@ describe("DataSet.read", () => {
   it("keeps duplicates and a wrong order, and finds the first", () => {
     const bytes = hex("1000 1000 504E 0200 4220", "0800 0500 4353 0000", "1000 1000 504E 0200 4120")
     const dataSet = read(bytes)
-    assert.deepEqual(DataSet.elements(dataSet).map((element) => element.tag), [name, tag(0x0008, 0x0005), name])
+    assert.deepEqual(
+      DataSet.elements(dataSet).map((element) => element.tag),
+      [name, tag(0x0008, 0x0005), name]
+    )
     assert.deepEqual(DataSet.element(dataSet, name)?.bytes, hex("4220"))
     assert.deepEqual(DataSet.toBytes(dataSet), bytes)
   })
@@ -126,7 +129,8 @@ describe("DataSet.read", () => {
       assert.deepEqual(DataSet.toBytes(dataSet), bytes)
       // An edit inside writes implicit little endian there.
       const edited = DataSet.updateItems(dataSet, tag(0x0009, 0x1001), (item) =>
-        DataSet.set(item, DataElement.value(name, "PN", hex("4120"))))
+        DataSet.set(item, DataElement.value(name, "PN", hex("4120")))
+      )
       assert.deepEqual(
         DataSet.toBytes(edited),
         join([header, inner.subarray(0, 20), hex("1000 1000 02000000 4120"), inner.subarray(20)])
@@ -159,17 +163,17 @@ describe("DataSet.read", () => {
   })
 
   it("takes zeros behind the last element for padding, and gives them back", () => {
-    for (const [bytes, syntax] of [[hex("1000 1000 504E 0200 4120"), explicit], [
-      hex("1000 1000 02000000 4120"),
-      implicit
-    ]] as const) {
+    for (const [bytes, syntax] of [
+      [hex("1000 1000 504E 0200 4120"), explicit],
+      [hex("1000 1000 02000000 4120"), implicit]
+    ] as const) {
       for (const zeros of [1, 7, 8, 12, 100]) {
         const padded = join([bytes, new Uint8Array(zeros)])
         const dataSet = read(padded, syntax)
         assert.strictEqual(DataSet.elements(dataSet).length, 1)
         assert.deepEqual(DataSet.toBytes(dataSet), padded)
         const edited = DataSet.set(dataSet, DataElement.value(name, "PN", hex("4220")))
-        assert.deepEqual(DataSet.toBytes(edited), join([bytes.with(-2, 0x42), new Uint8Array(zeros)]))
+        assert.deepEqual(DataSet.toBytes(edited), join([bytes.with(bytes.length - 2, 0x42), new Uint8Array(zeros)]))
         assert.deepEqual(DataSet.toBytes(DataSet.normalize(dataSet)), bytes)
       }
       assert.strictEqual(
@@ -207,7 +211,10 @@ describe("the VRs of implicit syntaxes", () => {
       ),
       implicit
     )
-    assert.deepEqual(DataSet.elements(dataSet).map(({ vr }) => vr), ["UL", "LO", "UN", "UN", "US"])
+    assert.deepEqual(
+      DataSet.elements(dataSet).map(({ vr }) => vr),
+      ["UL", "LO", "UN", "UN", "US"]
+    )
   })
 
   it("follow Pixel Representation, before or behind, here or in what encloses", () => {
@@ -240,10 +247,13 @@ describe("the VRs of implicit syntaxes", () => {
       hex("0800 4011 08000000 FEFF 00E0 00000000", "0900 0110 FFFFFFFF FEFF DDE0 00000000"),
       implicit
     )
-    assert.deepEqual(DataSet.elements(dataSet).map(({ _tag, vr }) => [_tag, vr]), [["Sequence", "SQ"], [
-      "Sequence",
-      "SQ"
-    ]])
+    assert.deepEqual(
+      DataSet.elements(dataSet).map(({ _tag, vr }) => [_tag, vr]),
+      [
+        ["Sequence", "SQ"],
+        ["Sequence", "SQ"]
+      ]
+    )
   })
 })
 
@@ -259,8 +269,12 @@ describe("what is no data set", () => {
       "(0010,0010) at byte 0: length beyond its container: its length is 4; to the end of the data set there are 2",
       1
     ],
-    ["a header cut short", hex("1000 1000 504E 0000 1000"), "at byte 8: cut short: 2 bytes are left in the data set; " +
-      "permitted: 8 at least", 1],
+    [
+      "a header cut short",
+      hex("1000 1000 504E 0000 1000"),
+      "at byte 8: cut short: 2 bytes are left in the data set; " + "permitted: 8 at least",
+      1
+    ],
     [
       "a long header cut short",
       hex("1000 1000 4F42 0000 00"),
@@ -295,7 +309,7 @@ describe("what is no data set", () => {
       "an element longer than its item",
       hex("0800 4011 5351 0000 12000000 FEFF 00E0 0A000000 1000 1000 504E 0400 4120", "1000 2000 4C4F 0000"),
       "(0008,1140)[1].(0010,0010) at byte 20: length beyond its container: its length is 4; to the end of the item " +
-      "there are 2",
+        "there are 2",
       1
     ],
     [
@@ -348,7 +362,11 @@ describe("what is no data set", () => {
     const items = hex("0800 4011 5351 0000 10000000", "FEFF 00E0 00000000", "FEFF 00E0 00000000")
     const fragments = hex("E07F 1000 4F42 0000 FFFFFFFF", "FEFF 00E0 00000000 FEFF 00E0 00000000 FEFF DDE0 00000000")
     for (const [bytes, limits, message] of [
-      [nested, { elements: 2 }, "(0008,1140)[2].(0008,1150) at byte 40: limit exceeded: there are more than 2 elements"],
+      [
+        nested,
+        { elements: 2 },
+        "(0008,1140)[2].(0008,1150) at byte 40: limit exceeded: there are more than 2 elements"
+      ],
       [items, { items: 1 }, "(0008,1140)[2] at byte 20: limit exceeded: there are more than 1 items"],
       [nested, { depth: 0 }, "(0008,1140)[1] at byte 12: limit exceeded: it nests deeper than 0 levels"],
       [fragments, { fragments: 1 }, "(7FE0,0010)[2] at byte 20: limit exceeded: there are more than 1 fragments"]
@@ -414,13 +432,10 @@ describe("editing", () => {
     const middle = DataElement.value(tag(0x0009, 0x0010), "LO", hex("4120"))
     const last = DataElement.value(tag(0x0020, 0x0010), "SH", hex("4120"))
     const dataSet = [last, first, middle].reduce<DataSet.DataSet>(DataSet.set, read(nested))
-    assert.deepEqual(DataSet.elements(dataSet).map((element) => Tag.format(element.tag)), [
-      "(0008,0005)",
-      "(0008,1140)",
-      "(0009,0010)",
-      "(0010,0010)",
-      "(0020,0010)"
-    ])
+    assert.deepEqual(
+      DataSet.elements(dataSet).map((element) => Tag.format(element.tag)),
+      ["(0008,0005)", "(0008,1140)", "(0009,0010)", "(0010,0010)", "(0020,0010)"]
+    )
     assert.strictEqual(DataSet.size(dataSet), nested.length + 30)
   })
 
@@ -444,19 +459,25 @@ describe("editing", () => {
 
   it("of an item that is left as it is leaves the data set as it is", () => {
     const dataSet = read(nested)
-    assert.strictEqual(DataSet.updateItems(dataSet, references, (item) => item), dataSet)
-    assert.strictEqual(DataSet.updateItems(dataSet, name, (item) => item), dataSet)
+    assert.strictEqual(
+      DataSet.updateItems(dataSet, references, (item) => item),
+      dataSet
+    )
+    assert.strictEqual(
+      DataSet.updateItems(dataSet, name, (item) => item),
+      dataSet
+    )
     assert.strictEqual(DataSet.remove(dataSet, tag(0x0010, 0x0020)), dataSet)
-    assert.strictEqual(DataSet.filter(dataSet, () => true), dataSet)
+    assert.strictEqual(
+      DataSet.filter(dataSet, () => true),
+      dataSet
+    )
   })
 
   it("leaves no other element of a tag", () => {
     const twice = read(hex("1000 1000 504E 0200 4220", "0800 0500 4353 0000", "1000 1000 504E 0200 4120"))
     const put = DataElement.value(name, "PN", hex("4320"))
-    assert.deepEqual(
-      DataSet.toBytes(DataSet.set(twice, put)),
-      hex("1000 1000 504E 0200 4320", "0800 0500 4353 0000")
-    )
+    assert.deepEqual(DataSet.toBytes(DataSet.set(twice, put)), hex("1000 1000 504E 0200 4320", "0800 0500 4353 0000"))
     assert.deepEqual(DataSet.toBytes(DataSet.remove(twice, name)), hex("0800 0500 4353 0000"))
   })
 
@@ -487,10 +508,7 @@ describe("editing", () => {
     )
     assert.deepEqual(
       DataSet.toBytes(DataSet.normalize(read(bytes))),
-      hex(
-        "0800 4011 5351 0000 14000000 FEFF 00E0 0C000000 0800 5011 5549 0400 312E3200",
-        "1000 2000 4C4F 0200 4120"
-      )
+      hex("0800 4011 5351 0000 14000000 FEFF 00E0 0C000000 0800 5011 5549 0400 312E3200", "1000 2000 4C4F 0200 4120")
     )
     const kept = DataSet.normalize(read(bytes), { lengths: "undefined", groupLengths: "keep" })
     assert.deepEqual(
@@ -532,9 +550,7 @@ describe("DataSet.transcode", () => {
   })
 
   it("only names a data set anew where its bytes may stay, its items too", () => {
-    const deflated = Result.getOrThrow(
-      DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian)
-    )
+    const deflated = Result.getOrThrow(DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian))
     assert.strictEqual(DataSet.write(deflated)[0], nested)
     const [item] = DataSet.items(deflated, references) ?? []
     assert.strictEqual(item?.transferSyntax, TransferSyntax.DeflatedExplicitVRLittleEndian)
@@ -606,16 +622,20 @@ const Syntax = Schema.Literals(["explicit", "implicit", "big"])
 const syntaxes = { explicit, implicit, big }
 
 describe("properties", () => {
-  it.prop("what is made, written and read again says the same, and is written the same", [Plan, Syntax], ([plan, s]) => {
-    const transferSyntax = syntaxes[s]
-    // In an implicit syntax only pixel data has fragments.
-    const made = build(s === "implicit" ? withoutFragments(plan) : plan, transferSyntax)
-    const bytes = DataSet.toBytes(made)
-    assert.strictEqual(DataSet.size(made), bytes.length)
-    const again = read(bytes, transferSyntax)
-    if (s !== "implicit") assert.deepEqual(said(again), said(made))
-    assert.isTrue(same(DataSet.toBytes(again), bytes))
-  })
+  it.prop(
+    "what is made, written and read again says the same, and is written the same",
+    [Plan, Syntax],
+    ([plan, s]) => {
+      const transferSyntax = syntaxes[s]
+      // In an implicit syntax only pixel data has fragments.
+      const made = build(s === "implicit" ? withoutFragments(plan) : plan, transferSyntax)
+      const bytes = DataSet.toBytes(made)
+      assert.strictEqual(DataSet.size(made), bytes.length)
+      const again = read(bytes, transferSyntax)
+      if (s !== "implicit") assert.deepEqual(said(again), said(made))
+      assert.isTrue(same(DataSet.toBytes(again), bytes))
+    }
+  )
 
   it.prop("little endian, big endian, little endian is identity", [Plan], ([plan]) => {
     const made = build(withoutFragments(plan), explicit)

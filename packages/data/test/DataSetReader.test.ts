@@ -51,7 +51,9 @@ const asEvents = (dataSet: DataSet.DataSet): ReadonlyArray<unknown> =>
       case "Encapsulated":
         return [
           ["EncapsulatedStart", tag, vr],
-          ...[element.basicOffsetTable, ...element.fragments].flatMap((_) => _ === undefined ? [] : [["Fragment", _]]),
+          ...[element.basicOffsetTable, ...element.fragments].flatMap((_) =>
+            _ === undefined ? [] : [["Fragment", _]]
+          ),
           ["EncapsulatedEnd"]
         ]
     }
@@ -153,20 +155,22 @@ describe("DataSetReader.make", () => {
     assert.deepEqual(DataSet.write(dataSet), [bytes.subarray(0, 32), reference, bytes.subarray(36)])
   })
 
-  it.prop("says of any plan what the one-shot reader says, cut anywhere", [
-    Plan,
-    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))
-  ], ([plan, size]) => {
-    const bytes = DataSet.toBytes(build(plan, explicit))
-    const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax: explicit }).result)
-    const whole = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: explicit }))
-    assert.deepEqual(said(streamed), said(whole))
-    assert.deepEqual(DataSet.toBytes(streamed), bytes)
-  })
+  it.prop(
+    "says of any plan what the one-shot reader says, cut anywhere",
+    [Plan, Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 64 }))],
+    ([plan, size]) => {
+      const bytes = DataSet.toBytes(build(plan, explicit))
+      const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax: explicit }).result)
+      const whole = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: explicit }))
+      assert.deepEqual(said(streamed), said(whole))
+      assert.deepEqual(DataSet.toBytes(streamed), bytes)
+    }
+  )
 
   it("fails as the one-shot reader does, whatever is cut off, whether the size is told or not", () => {
-    const bytes = DataSet.toBytes(small.find(({ path }) => path.endsWith("implicit_little.dcm"))?.dataSet ??
-      DataSet.empty(explicit)).subarray(0, 3000)
+    const bytes = DataSet.toBytes(
+      small.find(({ path }) => path.endsWith("implicit_little.dcm"))?.dataSet ?? DataSet.empty(explicit)
+    ).subarray(0, 3000)
     for (let size = 0; size < bytes.length; size += 1) {
       const cut = bytes.subarray(0, size)
       const whole = DataSet.read(cut, { transferSyntax: implicit })
@@ -250,6 +254,9 @@ describe("DataSetReader.events", () => {
   it("decides between VRs by what has come", () => {
     const bytes = hex("2800 0301 02000000 0100", "0800 4011 12000000 FEFF 00E0 0A000000 2800 0601 02000000 FFFF")
     const events = Result.getOrThrow(eventsOf(bytes, 3, { transferSyntax: implicit }))
-    assert.deepEqual(events.flatMap((event) => event._tag === "Value" ? [event.vr] : []), ["US", "SS"])
+    assert.deepEqual(
+      events.flatMap((event) => (event._tag === "Value" ? [event.vr] : [])),
+      ["US", "SS"]
+    )
   })
 })

@@ -80,21 +80,22 @@ describe("EncapsulatedPixelData.frames", () => {
 })
 
 describe("EncapsulatedPixelData.fromFrames", () => {
-  it.prop("makes what frames finds again", [
-    Schema.Array(Schema.Uint8Array).check(Schema.isMinLength(1)),
-    Schema.Literals(["basic", "extended"])
-  ], ([images, offsetTable]) => {
-    const dataSet = DataSet.make(syntax, EncapsulatedPixelData.fromFrames(images, { offsetTable }))
-    const bytes = DataSet.toBytes(dataSet)
-    const again = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: syntax }))
-    assert.deepEqual(
-      frames(again).map((frame) => frame.map((fragment) => fragment.length)),
-      images.map((image) => [image.length + image.length % 2])
-    )
-    for (const [i, frame] of frames(again).entries()) {
-      assert.deepEqual(frame[0]?.subarray(0, images[i]?.length), images[i])
+  it.prop(
+    "makes what frames finds again",
+    [Schema.Array(Schema.Uint8Array).check(Schema.isMinLength(1)), Schema.Literals(["basic", "extended"])],
+    ([images, offsetTable]) => {
+      const dataSet = DataSet.make(syntax, EncapsulatedPixelData.fromFrames(images, { offsetTable }))
+      const bytes = DataSet.toBytes(dataSet)
+      const again = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: syntax }))
+      assert.deepEqual(
+        frames(again).map((frame) => frame.map((fragment) => fragment.length)),
+        images.map((image) => [image.length + (image.length % 2)])
+      )
+      for (const [i, frame] of frames(again).entries()) {
+        assert.deepEqual(frame[0]?.subarray(0, images[i]?.length), images[i])
+      }
     }
-  })
+  )
 
   it("leaves the Basic Offset Table empty where none is asked for", () => {
     const [element] = EncapsulatedPixelData.fromFrames([a, c], { offsetTable: "none" })

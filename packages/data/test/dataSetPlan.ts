@@ -15,7 +15,7 @@ const Group = Schema.Int.check(Schema.isBetween({ minimum: 0x0009, maximum: 0x0f
 const Leaf = Schema.TaggedStruct("Leaf", {
   group: Group,
   element: U16,
-  vr: Schema.Literals(["AE", ...valueVrs.slice(1)]),
+  vr: Schema.Literals(valueVrs),
   bytes: Schema.Uint8Array
 })
 
@@ -27,41 +27,44 @@ const Fragmented = Schema.TaggedStruct("Fragmented", {
 })
 
 /** What an element is to be made of. */
-export type Planned = typeof Leaf.Type | typeof Fragmented.Type | {
-  readonly _tag: "Nested"
-  readonly group: number
-  readonly element: number
-  readonly undefinedLength: boolean
-  readonly items: ReadonlyArray<ReadonlyArray<Planned>>
-}
+export type Planned =
+  | typeof Leaf.Type
+  | typeof Fragmented.Type
+  | {
+      readonly _tag: "Nested"
+      readonly group: number
+      readonly element: number
+      readonly undefinedLength: boolean
+      readonly items: ReadonlyArray<ReadonlyArray<Planned>>
+    }
 
 const few = Schema.isMaxLength(4)
 
-const planOf = (depth: number): Schema.Codec<ReadonlyArray<Planned>> =>
-  depth === 0
-    ? Schema.Array(Leaf).check(few)
-    : Schema.Array(Schema.Union([
+const nestedIn = (plan: Schema.Codec<ReadonlyArray<Planned>>): Schema.Codec<ReadonlyArray<Planned>> =>
+  Schema.Array(
+    Schema.Union([
       Leaf,
       Fragmented,
       Schema.TaggedStruct("Nested", {
         group: Group,
         element: U16,
         undefinedLength: Schema.Boolean,
-        items: Schema.Array(planOf(depth - 1)).check(few)
+        items: Schema.Array(plan).check(few)
       })
-    ])).check(few)
+    ])
+  ).check(few)
 
 /** Plans of data sets with every VR, nested three deep. */
-export const Plan: Schema.Codec<ReadonlyArray<Planned>> = planOf(3)
+export const Plan: Schema.Codec<ReadonlyArray<Planned>> = nestedIn(nestedIn(nestedIn(Schema.Array(Leaf).check(few))))
 
 /** The plan without what is in fragments. */
 export const withoutFragments = (plan: ReadonlyArray<Planned>): ReadonlyArray<Planned> =>
-  plan.flatMap((planned) =>
+  plan.flatMap((planned): ReadonlyArray<Planned> =>
     planned._tag === "Fragmented"
       ? []
       : planned._tag === "Nested"
-      ? [{ ...planned, items: planned.items.map(withoutFragments) }]
-      : [planned]
+        ? [{ ...planned, items: planned.items.map(withoutFragments) }]
+        : [planned]
   )
 
 /** The data set of a plan. */
@@ -78,7 +81,11 @@ export const build = (plan: ReadonlyArray<Planned>, transferSyntax: TransferSynt
           return DataElement.encapsulated(tag, planned.vr, new Uint8Array(0), planned.fragments)
         case "Nested": {
           const { undefinedLength } = planned
-          return DataElement.sequence(tag, planned.items.map((item) => build(item, transferSyntax)), { undefinedLength })
+          return DataElement.sequence(
+            tag,
+            planned.items.map((item) => build(item, transferSyntax)),
+            { undefinedLength }
+          )
         }
       }
     })

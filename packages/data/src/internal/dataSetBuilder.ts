@@ -177,14 +177,16 @@ export class Builder {
 }
 
 /** The first number, of 16 bits, of an element of a data set or of what it is in. */
-const firstNumber = (from: DataSetNode) => (tag: number, enclosing: boolean): number | undefined => {
-  for (let dataSet: DataSetNode | undefined = from; dataSet !== undefined; dataSet = dataSet.parent) {
-    const bytes = dataSet.find(tag)?.bytes
-    if (bytes !== undefined && bytes.length >= 2) {
-      const [first = 0, second = 0] = bytes
-      return dataSet.transferSyntax.byteOrder === "big endian" ? (first << 8) | second : (second << 8) | first
+const firstNumber =
+  (from: DataSetNode) =>
+  (tag: number, enclosing: boolean): number | undefined => {
+    for (let dataSet: DataSetNode | undefined = from; dataSet !== undefined; dataSet = dataSet.parent) {
+      const bytes = dataSet.find(tag)?.bytes
+      if (bytes !== undefined && bytes.length >= 2) {
+        const [first = 0, second = 0] = bytes
+        return dataSet.transferSyntax.byteOrder === "big endian" ? (first << 8) | second : (second << 8) | first
+      }
+      if (!enclosing) return undefined
     }
-    if (!enclosing) return undefined
+    return undefined
   }
-  return undefined
-}

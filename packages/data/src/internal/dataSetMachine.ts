@@ -7,7 +7,7 @@ import { InvalidDataSet } from "../InvalidDataSet.ts"
 import type { Reason } from "../InvalidDataSet.ts"
 import type { Limits } from "../Limits.ts"
 import type { Tag } from "../Tag.ts"
-import * as TagPath from "../TagPath.ts"
+import type * as TagPath from "../TagPath.ts"
 import type { Encoding } from "../TransferSyntax.ts"
 import * as Vr from "../Vr.ts"
 import { implicitVr } from "./implicitVr.ts"
@@ -66,12 +66,11 @@ class Level {
 }
 
 /** The two letters of each VR, by their place in the alphabet. */
-const names: ReadonlyArray<string> = Array.from(
-  { length: 26 * 26 },
-  (_, i) => String.fromCharCode(0x41 + Math.trunc(i / 26), 0x41 + i % 26)
+const names: ReadonlyArray<string> = Array.from({ length: 26 * 26 }, (_, i) =>
+  String.fromCharCode(0x41 + Math.trunc(i / 26), 0x41 + (i % 26))
 )
 
-const long = Uint8Array.from(names, (name) => Vr.isLong(name.charCodeAt(0), name.charCodeAt(1)) ? 1 : 0)
+const long = Uint8Array.from(names, (name) => (Vr.isLong(name.charCodeAt(0), name.charCodeAt(1)) ? 1 : 0))
 
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0") + "H"
 
@@ -179,8 +178,8 @@ export class Machine {
       if (position === level.bound) {
         if (level.kind === dataSetLevel) return Met.End
         if (level.end !== position) {
-          const detail = `${levelNames[level.kind]} of undefined length that began at byte ${level.offset} has no ` +
-            "delimiter"
+          const detail =
+            `${levelNames[level.kind]} of undefined length that began at byte ${level.offset} has no ` + "delimiter"
           if (!this.#wrong("cut short", position, detail)) return Met.Failed
         }
         return this.#close(position, position)
@@ -255,7 +254,8 @@ export class Machine {
     this.position = base + at
     if (this.position === this.#level.bound) return Met.End
     if (at === bytes.length) return Met.NeedMore
-    const detail = `zeros begin here, and at byte ${this.position} there is ${hex(bytes[at] ?? 0)}; permitted: zeros ` +
+    const detail =
+      `zeros begin here, and at byte ${this.position} there is ${hex(bytes[at] ?? 0)}; permitted: zeros ` +
       "to the end, or none"
     if (!this.#wrong("trailing bytes", tail, detail)) return Met.Failed
     return Met.Ignore
@@ -443,6 +443,7 @@ export class Machine {
       // the casts: tags are read as 32 bits
       path.push(level.count === 0 ? { tag: level.tag as Tag } : { tag: level.tag as Tag, item: level.count })
     }
+    // the cast: as above
     if (tag !== undefined) path.push({ tag: tag as Tag })
     return path
   }

@@ -81,7 +81,7 @@ export class ElementNode {
 
   get items(): ReadonlyArray<DataSetNode> | undefined {
     // the cast: the content of this kind
-    return this._tag === "Sequence" ? this.content as ReadonlyArray<DataSetNode> : undefined
+    return this._tag === "Sequence" ? (this.content as ReadonlyArray<DataSetNode>) : undefined
   }
 
   get encapsulated(): Fragments | undefined {
@@ -187,7 +187,16 @@ export class DataSetNode {
   /** The same with other elements. */
   with(elements: ReadonlyArray<ElementNode>): DataSetNode {
     const { parent, transferSyntax, undefinedLength } = this
-    const dataSet = new DataSetNode(transferSyntax, elements, isSorted(elements), parent, undefinedLength, undefined, 0, 0)
+    const dataSet = new DataSetNode(
+      transferSyntax,
+      elements,
+      isSorted(elements),
+      parent,
+      undefinedLength,
+      undefined,
+      0,
+      0
+    )
     dataSet.tail = this.tail
     return dataSet
   }

@@ -14,12 +14,11 @@ const copied = 512
 const lengthOf = (piece: unknown): number =>
   piece instanceof Uint8Array
     ? piece.length
-    // the cast: what stands for a value that is elsewhere tells its length
-    : (piece as { readonly length: number }).length
+    : // the cast: what stands for a value that is elsewhere tells its length
+      (piece as { readonly length: number }).length
 
 /** Whether the length of an element's value is written in 16 bits. */
-const isShort = (vr: string, length: number): boolean =>
-  !isLong(vr.charCodeAt(0), vr.charCodeAt(1)) && length <= 0xffff
+const isShort = (vr: string, length: number): boolean => !isLong(vr.charCodeAt(0), vr.charCodeAt(1)) && length <= 0xffff
 
 const headerSize = (element: ElementNode, syntax: TransferSyntax, length: number): number =>
   !syntax.explicitVr || isShort(element.vr, length) ? 8 : 12

@@ -31,7 +31,7 @@ export const implicitVr = (tag: number): string => {
   if (element === 0) return "UL"
   if ((tag & 0x10000) !== 0) return element >= 0x0010 && element <= 0x00ff ? "LO" : "UN"
   for (const [mask, value, vr] of repeating) {
-    if (((tag & mask) >>> 0) === value) return vr
+    if ((tag & mask) >>> 0 === value) return vr
   }
   return "UN"
 }

@@ -11,8 +11,7 @@ export interface Form {
 }
 
 /** Strings are padded with a space, but for UI; everything else with zero (PS3.5 section 6.2). */
-const padding = (vr: string): number =>
-  /^(AE|AS|CS|DA|DS|DT|IS|LO|LT|PN|SH|ST|TM|UC|UR|UT)$/.test(vr) ? 0x20 : 0x00
+const padding = (vr: string): number => (/^(AE|AS|CS|DA|DS|DT|IS|LO|LT|PN|SH|ST|TM|UC|UR|UT)$/.test(vr) ? 0x20 : 0x00)
 
 const padded = (bytes: Uint8Array, vr: string): Uint8Array => {
   if (bytes.length % 2 === 0) return bytes
@@ -48,7 +47,7 @@ const normalizedElement = (element: ElementNode, form: Form): ElementNode => {
     }
     case "Encapsulated": {
       const { basicOffsetTable = new Uint8Array(0), fragments } = element.encapsulated ?? { fragments: [] }
-      const even = fragments.map((fragment) => fragment instanceof Uint8Array ? padded(fragment, "OB") : fragment)
+      const even = fragments.map((fragment) => (fragment instanceof Uint8Array ? padded(fragment, "OB") : fragment))
       return ElementNode.make(_tag, tag, vr, true, { basicOffsetTable, fragments: even }, syntax)
     }
     case "Referenced":
