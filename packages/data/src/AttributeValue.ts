@@ -167,12 +167,33 @@ const fail = (
 // character sets
 // -----------------------------------------------------------------------------
 
-type FoundCharacterSet = Result.Result<CharacterSet.CharacterSet, CharacterSet.UnknownCharacterSet>
+type Context = Result.Result<valueBytes.Context, CharacterSet.UnknownCharacterSet>
 
-const defaultCharacterSet: FoundCharacterSet = Result.succeed(CharacterSet.default)
+const defaultBigEndian: Context = Result.succeed({ bigEndian: true, characterSet: CharacterSet.default })
+const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characterSet: CharacterSet.default })
+
+const isBigEndian = <Bulk>(dataSet: DataSet.DataSet<Bulk>): boolean => dataSet.transferSyntax.byteOrder === "big endian"
 
 /** Data sets do not change, so neither do their character sets. */
-const characterSets = new WeakMap<object, FoundCharacterSet>()
+const contexts = new WeakMap<object, Context>()
+
+const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
+  const known = contexts.get(dataSet)
+  if (known !== undefined) return known
+  const bigEndian = isBigEndian(dataSet)
+  const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
+  let found = bigEndian ? defaultBigEndian : defaultLittleEndian
+  if (bytes !== undefined) {
+    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.default)
+    const terms = text.split("\\").map((term) => term.trim())
+    found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
+  } else {
+    const enclosing = DataSet.enclosing(dataSet)
+    if (enclosing !== undefined) found = Result.map(ownContext(enclosing), (_) => ({ ..._, bigEndian }))
+  }
+  contexts.set(dataSet, found)
+  return found
+}
 
 /**
  * The character set of a data set: its own, that of the data set it is in, or the default repertoire (PS3.5 section
@@ -181,21 +202,10 @@ const characterSets = new WeakMap<object, FoundCharacterSet>()
  * @category getters
  * @since 0.1.0
  */
-export const characterSet = <Bulk>(dataSet: DataSet.DataSet<Bulk>): FoundCharacterSet => {
-  const known = characterSets.get(dataSet)
-  if (known !== undefined) return known
-  const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
-  let found = defaultCharacterSet
-  if (bytes !== undefined) {
-    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.default)
-    found = CharacterSet.fromTerms(text.split("\\").map((term) => term.trim()))
-  } else {
-    const enclosing = DataSet.enclosing(dataSet)
-    if (enclosing !== undefined) found = characterSet(enclosing)
-  }
-  characterSets.set(dataSet, found)
-  return found
-}
+export const characterSet = <Bulk>(
+  dataSet: DataSet.DataSet<Bulk>
+): Result.Result<CharacterSet.CharacterSet, CharacterSet.UnknownCharacterSet> =>
+  Result.map(ownContext(dataSet), (context) => context.characterSet)
 
 /**
  * What {@link get} and {@link with_} may be told.
@@ -210,23 +220,14 @@ export interface Options {
 
 const contextOf = <Bulk>(
   dataSet: DataSet.DataSet<Bulk>,
-  vr: Vr,
+  kind: valueBytes.Form["kind"],
   options: Options | undefined
-): Result.Result<valueBytes.Context, CharacterSet.UnknownCharacterSet> => {
-  const bigEndian = dataSet.transferSyntax.byteOrder === "big endian"
-  const kind = valueBytes.kindOf(vr)
-  if (kind === undefined || kind === "default") {
-    return Result.succeed(bigEndian ? defaultBigEndian : defaultLittleEndian)
-  }
-  if (options?.characterSet !== undefined) return Result.succeed({ bigEndian, characterSet: options.characterSet })
-  const found = characterSet(dataSet)
-  return Result.isSuccess(found)
-    ? Result.succeed({ bigEndian, characterSet: found.success })
-    : Result.fail(found.failure)
+): Context => {
+  if (kind === undefined || kind === "default") return isBigEndian(dataSet) ? defaultBigEndian : defaultLittleEndian
+  return options?.characterSet === undefined
+    ? ownContext(dataSet)
+    : Result.succeed({ bigEndian: isBigEndian(dataSet), characterSet: options.characterSet })
 }
-
-const defaultBigEndian: valueBytes.Context = { bigEndian: true, characterSet: CharacterSet.default }
-const defaultLittleEndian: valueBytes.Context = { bigEndian: false, characterSet: CharacterSet.default }
 
 /**
  * The text of an element of text, values and padding in it, and whether bytes of it had no character; nothing where
@@ -245,13 +246,12 @@ export const text = <Bulk>(
   options?: Options
 ): Result.Result<CharacterSet.Decoded | undefined, CharacterSet.UnknownCharacterSet> => {
   const element = DataSet.element(dataSet, tag)
-  if (element?.bytes === undefined || !valueBytes.isVr(element.vr)) return Result.succeed(undefined)
-  const kind = valueBytes.kindOf(element.vr)
-  if (kind === undefined) return Result.succeed(undefined)
-  const context = contextOf(dataSet, element.vr, options)
-  return Result.isFailure(context)
-    ? Result.fail(context.failure)
-    : Result.succeed(valueBytes.decodeText(kind, element.bytes, context.success.characterSet))
+  const kind = element === undefined ? undefined : valueBytes.formOf(element.vr)?.kind
+  if (element?.bytes === undefined || kind === undefined) return Result.succeed(undefined)
+  const { bytes } = element
+  return Result.map(contextOf(dataSet, kind, options), ({ characterSet }) =>
+    valueBytes.decodeText(kind, bytes, characterSet)
+  )
 }
 
 // -----------------------------------------------------------------------------
@@ -269,12 +269,12 @@ const alike: ReadonlyArray<ReadonlyArray<string>> = [
  * The VR that an element's bytes are to be read as: its own, where it gives the attribute's type; of UN the attribute's
  * (PS3.5 section 6.2.2).
  */
-const readAs = (written: string, attribute: AttributeVr): Vr | undefined => {
-  if (written === "UN") return valueBytes.isVr(attribute) && attribute !== "SQ" ? attribute : undefined
-  if (!valueBytes.isVr(written) || written === attribute) return valueBytes.isVr(written) ? written : undefined
+const readAs = (written: string, attribute: AttributeVr): valueBytes.Form | undefined => {
+  if (written === attribute) return valueBytes.formOf(written)
+  if (written === "UN") return valueBytes.formOf(attribute)
   const same =
     attribute.split(" or ").includes(written) || alike.some((vrs) => vrs.includes(written) && vrs.includes(attribute))
-  return same ? written : undefined
+  return same ? valueBytes.formOf(written) : undefined
 }
 
 // -----------------------------------------------------------------------------
@@ -326,34 +326,48 @@ const getUnknown = <Bulk>(
   if (tag === undefined) return absent
   const element = DataSet.element(dataSet, tag)
   if (element === undefined) return absent
-  const { bytes, fragments, items, vr } = element
-  if (items !== undefined) {
-    if (attribute.vr !== "SQ") return fail(attribute, tag, vr, `${items.length} items`, attribute.vr)
-    return items.length === 0 ? empty : Result.succeed(DataSet.items(dataSet, tag))
+  const { vr } = element
+  switch (element._tag) {
+    case "Value":
+      return decoded(dataSet, attribute, tag, vr, element.bytes, options)
+    case "Sequence":
+      if (attribute.vr !== "SQ") return fail(attribute, tag, vr, `${element.items.length} items`, attribute.vr)
+      return element.items.length === 0 ? empty : Result.succeed(DataSet.items(dataSet, tag))
+    case "Encapsulated":
+      return attribute.vr === "OB or OW"
+        ? Result.succeed(element)
+        : fail(attribute, tag, vr, `${element.fragments.length} fragments`, attribute.vr)
+    default:
+      return fail(attribute, tag, vr, "a reference to a value elsewhere", "a value in memory")
   }
-  if (fragments !== undefined) {
-    return attribute.vr === "OB or OW"
-      ? Result.succeed(element)
-      : fail(attribute, tag, vr, `${fragments.length} fragments`, attribute.vr)
-  }
-  if (bytes === undefined) return fail(attribute, tag, vr, "a reference to a value elsewhere", "a value in memory")
+}
+
+const decoded = <Bulk>(
+  dataSet: DataSet.DataSet<Bulk>,
+  attribute: Attribute.Any,
+  tag: Tag.Tag,
+  vr: string,
+  bytes: Uint8Array,
+  options: Options | undefined
+): Result.Result<unknown, InvalidAttribute> => {
   if (bytes.length === 0) return empty
-  const as = readAs(vr, attribute.vr)
-  if (as === undefined || as === "SQ") {
+  const form = readAs(vr, attribute.vr)
+  if (form === undefined || form.vr === "SQ") {
     return fail(attribute, tag, vr, `${bytes.length} bytes of VR ${vr}`, `VR ${attribute.vr}`)
   }
-  const context = contextOf(dataSet, as, options)
+  const context = contextOf(dataSet, form.kind, options)
   if (Result.isFailure(context)) return fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
-  const decoded = valueBytes.decode(as, bytes, context.success)
-  if (Result.isFailure(decoded)) return fail(attribute, tag, vr, decoded.failure.value, decoded.failure.rule)
-  const values = decoded.success
+  const found = valueBytes.decodeForm(form, bytes, context.success)
+  if (Result.isFailure(found)) return fail(attribute, tag, vr, found.failure.value, found.failure.rule)
+  const values = found.success
   if (values.length === 0) return empty
-  if (valueBytes.whole.has(as))
-    return Result.succeed(valueBytes.whole.has(attribute.vr) || isWords(values[0]) ? values[0] : one(attribute, values))
-  if (!valueBytes.permits(attribute.vm, values.length) && !valueBytes.whole.has(attribute.vr)) {
-    return fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
-  }
-  return Result.succeed(valueBytes.whole.has(attribute.vr) ? values.join("\\") : one(attribute, values))
+  // The VR as written may have one value where the attribute's has several, and the other way round.
+  const whole = form.vr === attribute.vr ? form.whole : valueBytes.formOf(attribute.vr)?.whole === true
+  if (whole) return Result.succeed(form.whole ? values[0] : values.join("\\"))
+  if (form.whole) return Result.succeed(isWords(values[0]) ? values[0] : one(attribute, values))
+  return valueBytes.permits(attribute.vm, values.length)
+    ? Result.succeed(one(attribute, values))
+    : fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
 }
 
 const isWords = (value: unknown): boolean => ArrayBuffer.isView(value)
@@ -412,15 +426,17 @@ const elementOf = (
   }
   if (isEncapsulated(value)) return Result.succeed(value)
   const vr = writtenAs(dataSet, attribute.vr, value)
-  const single = valueBytes.whole.has(vr) || attribute.vm === "1"
+  const form = valueBytes.formOf(vr)
+  const whole = form?.whole === true
+  const single = whole || attribute.vm === "1"
   const given: ReadonlyArray<unknown> | undefined = single ? [value] : Array.isArray(value) ? value : undefined
   if (value !== null && given === undefined)
     return fail(attribute, tag, vr, String(value), `an array (VM ${attribute.vm})`)
   const values = value === null ? [] : (given ?? [])
-  if (values.length > 0 && !valueBytes.whole.has(vr) && !valueBytes.permits(attribute.vm, values.length)) {
+  if (values.length > 0 && !whole && !valueBytes.permits(attribute.vm, values.length)) {
     return fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
   }
-  const context = contextOf(dataSet, vr, options)
+  const context = contextOf(dataSet, form?.kind, options)
   if (Result.isFailure(context)) return fail(attribute, tag, vr, `${values.length} values`, context.failure.message)
   // An OW of a data set in implicit VR may be given in bytes: these are its words in the data set's byte order.
   const bytes =
@@ -569,7 +585,7 @@ export const putText = (
   if (Result.isFailure(placed)) return Result.fail(placed.failure)
   const { tag } = placed.success
   if (!valueBytes.isVr(attribute.vr)) return fail(attribute, tag, attribute.vr, text, "a VR of text")
-  const context = contextOf(dataSet, attribute.vr, options)
+  const context = contextOf(dataSet, valueBytes.formOf(attribute.vr)?.kind, options)
   if (Result.isFailure(context)) return fail(attribute, tag, attribute.vr, text, context.failure.message)
   const bytes = valueBytes.encodeRawText(attribute.vr, text, context.success)
   return Result.isFailure(bytes)

@@ -33,7 +33,7 @@ export const recode = (
         changed = DataSet.set(changed, DataElement.sequence(tag, next, { undefinedLength: element.undefinedLength }))
       }
     } else if (bytes !== undefined && valueBytes.isVr(vr)) {
-      const kind = valueBytes.kindOf(vr)
+      const kind = valueBytes.formOf(vr)?.kind
       if (kind === undefined || kind === "default" || bytes.length === 0) continue
       const { replaced, text } = valueBytes.decodeText(kind, bytes, from)
       const context = { bigEndian: false, characterSet: to }

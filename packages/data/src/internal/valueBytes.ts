@@ -23,11 +23,6 @@ export interface Context {
   readonly characterSet: CharacterSet.CharacterSet
 }
 
-const vrNames: ReadonlySet<string> = new Set(Vr.literals)
-
-/** Whether a VR, as written, is one of PS3.5 Table 6.2-1. */
-export const isVr = (vr: string): vr is Vr => vrNames.has(vr)
-
 type Decoded = Result.Result<ReadonlyArray<unknown>, InvalidValue.InvalidValue>
 type Encoded = Result.Result<Uint8Array, InvalidValue.InvalidValue>
 
@@ -98,7 +93,7 @@ interface Parsed {
 const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value
 
 const parseUid = (text: string): Result.Result<Uid.Uid, InvalidValue.InvalidValue> => {
-  const uid = Uid.make(text)
+  const uid = Uid.make(withoutPadding(text))
   return Result.isSuccess(uid) ? Result.succeed(uid.success) : InvalidValue.fail("UI", text, uid.failure.rule)
 }
 
@@ -153,9 +148,6 @@ export const decodeText = (
     ? { text: latin(withoutNul(bytes)), replaced: false }
     : CharacterSet.decode(characterSet, withoutNul(bytes), kind)
 
-/** How Specific Character Set bears on the text of a VR; nothing for VRs that are not text. */
-export const kindOf = (vr: Vr): CharacterSet.Kind | "default" | undefined => texts[vr]?.kind ?? parsed[vr]?.kind
-
 /** What text of a VR breaks of its rules, or nothing; and whether padding would change it. */
 export const brokenRule = (vr: Vr, text: string): string | undefined => {
   const of = texts[vr]
@@ -173,30 +165,43 @@ const isBlank = (text: string): boolean => {
   return true
 }
 
-const decodeValuesOfText = (vr: Vr, text: string): Decoded => {
+const decodeValuesOfText = ({ multiple, parse, trim }: Form, text: string): Decoded => {
   if (isBlank(text)) return none
-  const { multiple, trim } = texts[vr] ?? { multiple: true, trim: withoutPadding }
-  const parse = parsed[vr]?.parse
   if (!multiple || !text.includes("\\")) {
     if (parse === undefined) return Result.succeed([trim(text)])
-    const value = parse(trim(text))
+    const value = parse(text)
     return Result.isSuccess(value) ? Result.succeed([value.success]) : Result.fail(value.failure)
   }
   const values: Array<unknown> = []
   for (const part of text.split("\\")) {
-    const trimmed = trim(part)
     if (parse === undefined) {
-      values.push(trimmed)
+      values.push(trim(part))
       continue
     }
-    const value = parse(trimmed)
+    const value = parse(part)
     if (Result.isFailure(value)) return Result.fail(value.failure)
     values.push(value.success)
   }
   return Result.succeed(values)
 }
 
+/** The bytes of printable characters that every character set has at the same place, padded; else nothing. */
+const printable = (text: string, padding: number): Uint8Array | undefined => {
+  const { length } = text
+  const bytes = new Uint8Array(length + (length & 1))
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    // Without backslash and tilde, which ISO 646's Japanese variant does not have (PS3.3 section C.12.1.1.2).
+    if (code < 0x20 || code > 0x7d || code === 0x5c) return undefined
+    bytes[i] = code
+  }
+  if ((length & 1) === 1) bytes[length] = padding
+  return bytes
+}
+
 const encodeText = (vr: Vr, kind: Text["kind"], text: string, padding: number, context: Context): Encoded => {
+  const plain = printable(text, padding)
+  if (plain !== undefined) return Result.succeed(plain)
   const set = kind === "default" ? CharacterSet.default : context.characterSet
   const encoded = CharacterSet.encode(set, text, kind === "default" ? "text" : kind)
   if (Result.isFailure(encoded)) return InvalidValue.fail(vr, text, permitted(encoded.failure.message))
@@ -239,7 +244,7 @@ const encodeValuesOfText = (vr: Vr, values: ReadonlyArray<unknown>, context: Con
 
 /** Encodes text of a VR as it is, unchecked but for its characters: what queries hold is not always a value. */
 export const encodeRawText = (vr: Vr, text: string, context: Context): Encoded =>
-  encodeText(vr, kindOf(vr) ?? "default", text, parsed[vr]?.padding ?? 0x20, context)
+  encodeText(vr, formOf(vr)?.kind ?? "default", text, parsed[vr]?.padding ?? 0x20, context)
 
 // -----------------------------------------------------------------------------
 // numbers
@@ -421,14 +426,57 @@ const encodeWords = (vr: Vr, { is, size }: Words, values: ReadonlyArray<unknown>
 // all of them
 // -----------------------------------------------------------------------------
 
+/** What there is to know of a VR, looked up once. */
+export interface Form {
+  readonly vr: Vr
+  readonly numbers: Numbers | undefined
+  readonly words: Words | undefined
+  /** How Specific Character Set bears on its text; nothing where it is not text. */
+  readonly kind: CharacterSet.Kind | "default" | undefined
+  readonly multiple: boolean
+  readonly trim: (text: string) => string
+  readonly parse: Parsed["parse"] | undefined
+  /** Whether it has one value, whatever the VM. */
+  readonly whole: boolean
+}
+
+const forms: ReadonlyMap<string, Form> = new Map(
+  Vr.literals.map((vr) => [
+    vr,
+    {
+      vr,
+      numbers: numbers[vr],
+      words: words[vr],
+      kind: texts[vr]?.kind ?? parsed[vr]?.kind,
+      multiple: texts[vr]?.multiple ?? true,
+      trim: texts[vr]?.trim ?? withoutPadding,
+      parse: parsed[vr]?.parse,
+      whole: words[vr] !== undefined || texts[vr]?.multiple === false
+    }
+  ])
+)
+
+/** What there is to know of a VR, as written; nothing of one that is not in PS3.5 Table 6.2-1. */
+export const formOf = (vr: string): Form | undefined => forms.get(vr)
+
+/** Whether a VR, as written, is one of PS3.5 Table 6.2-1. */
+export const isVr = (vr: string): vr is Vr => forms.has(vr)
+
+/** How Specific Character Set bears on the text of a VR; nothing for VRs that are not text. */
+export const kindOf = (vr: Vr): Form["kind"] => forms.get(vr)?.kind
+
 /** Decodes the values of a VR other than SQ; none where the bytes are none, or padding only. */
 export const decode = (vr: Vr, bytes: Uint8Array, context: Context): Decoded => {
+  const form = forms.get(vr)
+  return form === undefined ? none : decodeForm(form, bytes, context)
+}
+
+/** Decodes as {@link decode}, for those who have looked the VR up. */
+export const decodeForm = (form: Form, bytes: Uint8Array, context: Context): Decoded => {
   if (bytes.length === 0) return none
-  const ofNumbers = numbers[vr]
-  if (ofNumbers !== undefined) return decodeNumbers(vr, ofNumbers, bytes, context)
-  const ofWords = words[vr]
-  if (ofWords !== undefined) return decodeWords(vr, ofWords, bytes, context)
-  return decodeValuesOfText(vr, decodeText(kindOf(vr) ?? "default", bytes, context.characterSet).text)
+  if (form.numbers !== undefined) return decodeNumbers(form.vr, form.numbers, bytes, context)
+  if (form.words !== undefined) return decodeWords(form.vr, form.words, bytes, context)
+  return decodeValuesOfText(form, decodeText(form.kind ?? "default", bytes, context.characterSet).text)
 }
 
 /** Encodes the values of a VR other than SQ, padded to an even length; what is not of the VR fails. */
@@ -454,6 +502,3 @@ export const permits = (vm: string, count: number): boolean => {
   if (most === "n") return true
   return most.endsWith("n") ? count % Number(most.slice(0, -1)) === 0 : count <= Number(most)
 }
-
-/** VRs of one value, whatever the VM. */
-export const whole: ReadonlySet<string> = new Set(["LT", "OB", "OD", "OF", "OL", "OV", "OW", "ST", "UN", "UR", "UT"])

@@ -15,7 +15,7 @@ import * as Uid from "../Uid.ts"
 import type { Vr } from "../Vr.ts"
 import { DataSetNode } from "./dataSetTree.ts"
 import type { DataSet } from "../DataSet.ts"
-import { brokenRule, permits, whole } from "./valueBytes.ts"
+import { brokenRule, formOf, permits } from "./valueBytes.ts"
 
 const isDataSet = (u: unknown): u is DataSet => u instanceof DataSetNode
 
@@ -111,7 +111,7 @@ const ofVr = (vr: AttributeVr, vm: string): Schema.Codec<unknown> => {
     case "SQ":
       return Schema.Array(dataSet)
     default:
-      return whole.has(vr) ? schemas[vr] : several(vm, schemas[vr])
+      return formOf(vr)?.whole === true ? schemas[vr] : several(vm, schemas[vr])
   }
 }
 
