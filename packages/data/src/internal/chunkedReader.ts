@@ -75,7 +75,10 @@ export class ChunkedReader {
           this.#rest = joined.slice(machine.position - restBase)
           return undefined
         }
-        if (!this.#handle(met)) return this.#finished(chunk, Math.min(taken, machine.position - base))
+        if (!this.#handle(met)) {
+          this.#finished(joined, machine.position - restBase)
+          return this.#finished(chunk, taken)
+        }
       }
       this.#rest = new Uint8Array(0)
       at = machine.position - base
