@@ -185,9 +185,13 @@ export class Machine {
         return this.#close(position, position)
       }
       if (position + 8 > level.bound) {
-        if (level.kind === dataSetLevel && position > 0 && this.bytes[position - this.base] === 0) {
-          this.tail = position
-          continue
+        if (level.kind === dataSetLevel && position > 0) {
+          const byte = this.bytes[position - this.base]
+          if (byte === undefined) return Met.NeedMore
+          if (byte === 0) {
+            this.tail = position
+            continue
+          }
         }
         const detail = `${level.bound - position} bytes are left in ${levelNames[level.kind]}; permitted: 8 at least`
         if (!this.#wrong("cut short", position, detail)) return Met.Failed
