@@ -14,6 +14,7 @@ import * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as DT from "./DT.ts"
+import * as attributeEditing from "./internal/attributeEditing.ts"
 import { valueSchema } from "./internal/valueSchema.ts"
 import { withoutPadding } from "./internal/valueText.ts"
 import type * as InvalidValue from "./InvalidValue.ts"
@@ -349,19 +350,19 @@ export const put = (
   const single = { ...attribute, vm: "1" }
   switch (matching._tag) {
     case "Universal Matching":
-      return AttributeValue.put(dataSet, single, null, options)
+      return attributeEditing.put(dataSet, single, null, options)
     case "Single Value Matching":
       return holdsPattern(attribute.vr, matching.value)
-        ? AttributeValue.refuse(dataSet, attribute, JSON.stringify(matching.value), "* and ? in a wild card only")
-        : AttributeValue.put(dataSet, single, matching.value, options)
+        ? attributeEditing.refuse(dataSet, attribute, JSON.stringify(matching.value), "* and ? in a wild card only")
+        : attributeEditing.put(dataSet, single, matching.value, options)
     case "List of UID Matching":
-      return AttributeValue.put(dataSet, { ...attribute, vm: "2-n" }, matching.uids, options)
+      return attributeEditing.put(dataSet, { ...attribute, vm: "2-n" }, matching.uids, options)
     case "Sequence Matching":
-      return AttributeValue.put(dataSet, attribute, [matching.item], options)
+      return attributeEditing.put(dataSet, attribute, [matching.item], options)
     case "Wild Card Matching":
-      return AttributeValue.putText(dataSet, attribute, matching.pattern, options)
+      return attributeEditing.putText(dataSet, attribute, matching.pattern, options)
     case "Range Matching":
-      return AttributeValue.putText(dataSet, attribute, formatRange(attribute.vr, matching), options)
+      return attributeEditing.putText(dataSet, attribute, formatRange(attribute.vr, matching), options)
   }
 }
 

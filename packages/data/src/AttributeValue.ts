@@ -9,23 +9,23 @@ import * as Result from "effect/Result"
 import type * as AS from "./AS.ts"
 import type * as AT from "./AT.ts"
 import type * as Attribute from "./Attribute.ts"
-import * as CharacterSet from "./CharacterSet.ts"
+import type * as CharacterSet from "./CharacterSet.ts"
 import type * as DA from "./DA.ts"
-import * as DataElement from "./DataElement.ts"
+import type * as DataElement from "./DataElement.ts"
 import * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
 import type * as DS from "./DS.ts"
 import type * as DT from "./DT.ts"
+import * as attributeEditing from "./internal/attributeEditing.ts"
+import * as attributeTag from "./internal/attributeTag.ts"
+import { contextOf, ownContext } from "./internal/textContext.ts"
 import * as valueBytes from "./internal/valueBytes.ts"
-import { InvalidAttribute } from "./InvalidAttribute.ts"
-import { DataSetNode } from "./internal/dataSetTree.ts"
-import { recode, specificCharacterSet } from "./internal/recoding.ts"
+import type { InvalidAttribute } from "./InvalidAttribute.ts"
 import type * as IS from "./IS.ts"
 import type * as PersonName from "./PersonName.ts"
-import * as Tag from "./Tag.ts"
+import type * as Tag from "./Tag.ts"
 import type * as TM from "./TM.ts"
 import type * as Uid from "./Uid.ts"
-import type { Vr } from "./Vr.ts"
 
 // -----------------------------------------------------------------------------
 // types
@@ -117,21 +117,6 @@ export type ValueOf<A extends Attribute.Any> = Value<A["vr"], A["vm"]>
 // tags
 // -----------------------------------------------------------------------------
 
-/** The blocks of a private group begin with their creators, at (gggg,0010) to (gggg,00FF) (PS3.5 section 7.8.1). */
-const firstBlock = 0x10
-const lastBlock = 0xff
-
-// Not `Attribute.isPrivate`: that would have every program load every attribute.
-const isPrivate = (attribute: Attribute.Any): attribute is Attribute.Private => "creator" in attribute
-
-const isBlock = (tag: Tag.Tag, group: number): boolean =>
-  Tag.group(tag) === group && Tag.element(tag) >= firstBlock && Tag.element(tag) <= lastBlock
-
-const creatorOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): string | undefined => {
-  const bytes = DataSet.element(dataSet, tag)?.bytes
-  return bytes === undefined ? undefined : valueBytes.decodeText("default", bytes, CharacterSet.default).text.trim()
-}
-
 /**
  * The tag of an attribute in a data set: of a private one in the block that its creator has there, and nothing where it
  * has none.
@@ -139,61 +124,12 @@ const creatorOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): string |
  * @category getters
  * @since 0.1.0
  */
-export const tagOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, attribute: Attribute.Any): Tag.Tag | undefined => {
-  if (!isPrivate(attribute)) return attribute.tag
-  const { creator, element, group } = attribute
-  for (const { tag } of DataSet.elements(dataSet)) {
-    if (isBlock(tag, group) && creatorOf(dataSet, tag) === creator) {
-      return Tag.make(group, (Tag.element(tag) << 8) | element)
-    }
-  }
-  return undefined
-}
-
-/** The tag of an attribute for a message, whether or not its creator has a block. */
-const tagShown = (attribute: Attribute.Any, tag: Tag.Tag | undefined): Tag.Tag =>
-  tag ?? (isPrivate(attribute) ? Tag.make(attribute.group, attribute.element) : attribute.tag)
-
-const fail = (
-  attribute: Attribute.Any,
-  tag: Tag.Tag | undefined,
-  vr: string,
-  value: string,
-  rule: string
-): Result.Result<never, InvalidAttribute> =>
-  Result.fail(new InvalidAttribute({ tag: tagShown(attribute, tag), keyword: attribute.keyword, vr, value, rule }))
+export const tagOf: <Bulk>(dataSet: DataSet.DataSet<Bulk>, attribute: Attribute.Any) => Tag.Tag | undefined =
+  attributeTag.tagOf
 
 // -----------------------------------------------------------------------------
 // character sets
 // -----------------------------------------------------------------------------
-
-type Context = Result.Result<valueBytes.Context, CharacterSet.UnknownCharacterSet>
-
-const defaultBigEndian: Context = Result.succeed({ bigEndian: true, characterSet: CharacterSet.default })
-const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characterSet: CharacterSet.default })
-
-const isBigEndian = <Bulk>(dataSet: DataSet.DataSet<Bulk>): boolean => dataSet.transferSyntax.byteOrder === "big endian"
-
-/** Data sets do not change, so neither do their character sets. */
-const contexts = new WeakMap<object, Context>()
-
-const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
-  const known = contexts.get(dataSet)
-  if (known !== undefined) return known
-  const bigEndian = isBigEndian(dataSet)
-  const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
-  let found = bigEndian ? defaultBigEndian : defaultLittleEndian
-  if (bytes !== undefined) {
-    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.default)
-    const terms = text.split("\\").map((term) => term.trim())
-    found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
-  } else {
-    const enclosing = DataSet.enclosing(dataSet)
-    if (enclosing !== undefined) found = Result.map(ownContext(enclosing), (_) => ({ ..._, bigEndian }))
-  }
-  contexts.set(dataSet, found)
-  return found
-}
 
 /**
  * The character set of a data set: its own, that of the data set it is in, or the default repertoire (PS3.5 section
@@ -216,17 +152,6 @@ export const characterSet = <Bulk>(
 export interface Options {
   /** In place of the data set's own, for those that name one that does not exist. */
   readonly characterSet?: CharacterSet.CharacterSet
-}
-
-const contextOf = <Bulk>(
-  dataSet: DataSet.DataSet<Bulk>,
-  kind: valueBytes.Form["kind"],
-  options: Options | undefined
-): Context => {
-  if (kind === undefined || kind === "default") return isBigEndian(dataSet) ? defaultBigEndian : defaultLittleEndian
-  return options?.characterSet === undefined
-    ? ownContext(dataSet)
-    : Result.succeed({ bigEndian: isBigEndian(dataSet), characterSet: options.characterSet })
 }
 
 /**
@@ -331,14 +256,15 @@ const getUnknown = <Bulk>(
     case "Value":
       return decoded(dataSet, attribute, tag, vr, element.bytes, options)
     case "Sequence":
-      if (attribute.vr !== "SQ") return fail(attribute, tag, vr, `${element.items.length} items`, attribute.vr)
+      if (attribute.vr !== "SQ")
+        return attributeTag.fail(attribute, tag, vr, `${element.items.length} items`, attribute.vr)
       return element.items.length === 0 ? empty : Result.succeed(DataSet.items(dataSet, tag))
     case "Encapsulated":
       return attribute.vr === "OB or OW"
         ? Result.succeed(element)
-        : fail(attribute, tag, vr, `${element.fragments.length} fragments`, attribute.vr)
+        : attributeTag.fail(attribute, tag, vr, `${element.fragments.length} fragments`, attribute.vr)
     default:
-      return fail(attribute, tag, vr, "a reference to a value elsewhere", "a value in memory")
+      return attributeTag.fail(attribute, tag, vr, "a reference to a value elsewhere", "a value in memory")
   }
 }
 
@@ -353,12 +279,13 @@ const decoded = <Bulk>(
   if (bytes.length === 0) return empty
   const form = readAs(vr, attribute.vr)
   if (form === undefined || form.vr === "SQ") {
-    return fail(attribute, tag, vr, `${bytes.length} bytes of VR ${vr}`, `VR ${attribute.vr}`)
+    return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes of VR ${vr}`, `VR ${attribute.vr}`)
   }
   const context = contextOf(dataSet, form.kind, options)
-  if (Result.isFailure(context)) return fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
+  if (Result.isFailure(context))
+    return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
   const found = valueBytes.decodeForm(form, bytes, context.success)
-  if (Result.isFailure(found)) return fail(attribute, tag, vr, found.failure.value, found.failure.rule)
+  if (Result.isFailure(found)) return attributeTag.fail(attribute, tag, vr, found.failure.value, found.failure.rule)
   const values = found.success
   if (values.length === 0) return empty
   // The VR as written may have one value where the attribute's has several, and the other way round.
@@ -367,7 +294,7 @@ const decoded = <Bulk>(
   if (form.whole) return Result.succeed(isWords(values[0]) ? values[0] : one(attribute, values))
   return valueBytes.permits(attribute.vm, values.length)
     ? Result.succeed(one(attribute, values))
-    : fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
+    : attributeTag.fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
 }
 
 const isWords = (value: unknown): boolean => ArrayBuffer.isView(value)
@@ -378,75 +305,6 @@ const one = (attribute: Attribute.Any, values: ReadonlyArray<unknown>): unknown 
 // -----------------------------------------------------------------------------
 // editing
 // -----------------------------------------------------------------------------
-
-/**
- * The value of an attribute that the nearest data set that has it says, of this and those that enclose it.
- */
-const pixelRepresentation = <Bulk>(dataSet: DataSet.DataSet<Bulk>): number => {
-  for (let at: DataSet.DataSet<Bulk> | undefined = dataSet; at !== undefined; at = DataSet.enclosing(at)) {
-    const bytes = DataSet.element(at, pixelRepresentationTag)?.bytes
-    if (bytes !== undefined && bytes.length > 0) return Math.max(bytes[0] ?? 0, bytes[1] ?? 0)
-  }
-  return 0
-}
-
-/** The VR that a value is written with, of those that the attribute leaves open. */
-const writtenAs = (dataSet: DataSet.DataSet, attribute: AttributeVr, value: unknown): Vr => {
-  switch (attribute) {
-    case "OB or OW":
-      return value instanceof Uint16Array || !dataSet.transferSyntax.explicitVr ? "OW" : "OB"
-    case "US or SS":
-      return pixelRepresentation(dataSet) === 1 ? "SS" : "US"
-    case "US or OW":
-      return value instanceof Uint16Array ? "OW" : "US"
-    case "US or SS or OW":
-      return value instanceof Uint16Array ? "OW" : pixelRepresentation(dataSet) === 1 ? "SS" : "US"
-    default:
-      return attribute
-  }
-}
-
-const isDataSet = (value: unknown): value is DataSet.DataSet => value instanceof DataSetNode
-
-const isEncapsulated = (value: unknown): value is DataElement.Encapsulated =>
-  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Encapsulated"
-
-const elementOf = (
-  dataSet: DataSet.DataSet,
-  attribute: Attribute.Any,
-  tag: Tag.Tag,
-  value: unknown,
-  options: Options | undefined
-): Result.Result<DataElement.DataElement, InvalidAttribute> => {
-  if (attribute.vr === "SQ") {
-    const items: unknown = value ?? []
-    return Array.isArray(items) && items.every(isDataSet)
-      ? Result.succeed(DataElement.sequence(tag, items))
-      : fail(attribute, tag, "SQ", String(value), "an array of data sets")
-  }
-  if (isEncapsulated(value)) return Result.succeed(value)
-  const vr = writtenAs(dataSet, attribute.vr, value)
-  const form = valueBytes.formOf(vr)
-  const whole = form?.whole === true
-  const single = whole || attribute.vm === "1"
-  const given: ReadonlyArray<unknown> | undefined = single ? [value] : Array.isArray(value) ? value : undefined
-  if (value !== null && given === undefined)
-    return fail(attribute, tag, vr, String(value), `an array (VM ${attribute.vm})`)
-  const values = value === null ? [] : (given ?? [])
-  if (values.length > 0 && !whole && !valueBytes.permits(attribute.vm, values.length)) {
-    return fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
-  }
-  const context = contextOf(dataSet, form?.kind, options)
-  if (Result.isFailure(context)) return fail(attribute, tag, vr, `${values.length} values`, context.failure.message)
-  // An OW of a data set in implicit VR may be given in bytes: these are its words in the data set's byte order.
-  const bytes =
-    vr === "OW" && value instanceof Uint8Array
-      ? valueBytes.encode("OB", values, context.success)
-      : valueBytes.encode(vr, values, context.success)
-  return Result.isFailure(bytes)
-    ? fail(attribute, tag, vr, bytes.failure.value, bytes.failure.rule)
-    : Result.succeed(DataElement.value(tag, vr, bytes.success))
-}
 
 /**
  * A data set with a value under an attribute, in place of the one that was there; `null` makes it empty. Nothing else
@@ -478,7 +336,7 @@ const with_ = <VR extends AttributeVr, VM extends string>(
   attribute: Attribute.Any<VR, VM>,
   value: NoInfer<Value<VR, VM>> | null,
   options?: Options
-): Result.Result<DataSet.DataSet, InvalidAttribute> => put(dataSet, attribute, value, options)
+): Result.Result<DataSet.DataSet, InvalidAttribute> => attributeEditing.put(dataSet, attribute, value, options)
 
 export {
   /**
@@ -523,20 +381,20 @@ export const withAll = <const A extends ReadonlyArray<Attribute.Any>>(
 ): Result.Result<DataSet.DataSet, InvalidAttribute> => {
   // the cast: each is an entry, whatever its attribute
   const all = entries as ReadonlyArray<readonly [Attribute.Any, unknown]>
-  const first = all.filter(([attribute]) => decides(attribute))
+  const first = all.filter(([attribute]) => attributeEditing.decides(attribute))
   let changed = dataSet
   for (const [attribute, value] of first) {
-    const next = put(changed, attribute, value, options)
+    const next = attributeEditing.put(changed, attribute, value, options)
     if (Result.isFailure(next)) return next
     changed = next.success
   }
   const elements: Array<DataElement.DataElement> = []
   for (const [attribute, value] of all) {
-    if (decides(attribute)) continue
-    const placed = place(changed, attribute)
+    if (attributeEditing.decides(attribute)) continue
+    const placed = attributeEditing.place(changed, attribute)
     if (Result.isFailure(placed)) return Result.fail(placed.failure)
     changed = placed.success.dataSet
-    const element = elementOf(changed, attribute, placed.success.tag, value, options)
+    const element = attributeEditing.elementOf(changed, attribute, placed.success.tag, value, options)
     if (Result.isFailure(element)) return Result.fail(element.failure)
     elements.push(element.success)
   }
@@ -546,82 +404,6 @@ export const withAll = <const A extends ReadonlyArray<Attribute.Any>>(
       ? DataSet.make(dataSet.transferSyntax, [...DataSet.elements(changed), ...elements])
       : elements.reduce<DataSet.DataSet>(DataSet.set, changed)
   )
-}
-
-/** Whether the values of others depend on it. */
-const decides = (attribute: Attribute.Any): boolean =>
-  !isPrivate(attribute) && (attribute.tag === specificCharacterSet || attribute.tag === pixelRepresentationTag)
-
-const pixelRepresentationTag: Tag.Tag = Tag.make(0x0028, 0x0103)
-
-/** As `with`, for values whose types were checked elsewhere. @internal */
-export const put = (
-  dataSet: DataSet.DataSet,
-  attribute: Attribute.Any,
-  value: unknown,
-  options?: Options
-): Result.Result<DataSet.DataSet, InvalidAttribute> => {
-  const placed = place(dataSet, attribute)
-  if (Result.isFailure(placed)) return Result.fail(placed.failure)
-  const element = elementOf(placed.success.dataSet, attribute, placed.success.tag, value, options)
-  if (Result.isFailure(element)) return Result.fail(element.failure)
-  const changed = DataSet.set(placed.success.dataSet, element.success)
-  if (element.success.tag !== specificCharacterSet) return Result.succeed(changed)
-  const from = characterSet(dataSet)
-  const to = characterSet(changed)
-  if (Result.isFailure(to)) return fail(attribute, undefined, "CS", to.failure.term, to.failure.rule)
-  if (Result.isFailure(from)) return fail(attribute, undefined, "CS", from.failure.term, from.failure.rule)
-  return recode(changed, from.success, to.success)
-}
-
-/** Writes text that a query holds and that is no value, such as a pattern or a range. @internal */
-export const putText = (
-  dataSet: DataSet.DataSet,
-  attribute: Attribute.Any,
-  text: string,
-  options?: Options
-): Result.Result<DataSet.DataSet, InvalidAttribute> => {
-  const placed = place(dataSet, attribute)
-  if (Result.isFailure(placed)) return Result.fail(placed.failure)
-  const { tag } = placed.success
-  if (!valueBytes.isVr(attribute.vr)) return fail(attribute, tag, attribute.vr, text, "a VR of text")
-  const context = contextOf(dataSet, valueBytes.formOf(attribute.vr)?.kind, options)
-  if (Result.isFailure(context)) return fail(attribute, tag, attribute.vr, text, context.failure.message)
-  const bytes = valueBytes.encodeRawText(attribute.vr, text, context.success)
-  return Result.isFailure(bytes)
-    ? fail(attribute, tag, attribute.vr, text, bytes.failure.rule)
-    : Result.succeed(DataSet.set(placed.success.dataSet, DataElement.value(tag, attribute.vr, bytes.success)))
-}
-
-/** The failure of a value that does not go under an attribute. @internal */
-export const refuse = <Bulk>(
-  dataSet: DataSet.DataSet<Bulk>,
-  attribute: Attribute.Any,
-  value: string,
-  rule: string
-): Result.Result<never, InvalidAttribute> => fail(attribute, tagOf(dataSet, attribute), attribute.vr, value, rule)
-
-interface Placed {
-  readonly tag: Tag.Tag
-  readonly dataSet: DataSet.DataSet
-}
-
-/** Gives the attribute a tag: a private one in its creator's block, or in the first block that nobody has. */
-const place = (dataSet: DataSet.DataSet, attribute: Attribute.Any): Result.Result<Placed, InvalidAttribute> => {
-  const known = tagOf(dataSet, attribute)
-  if (known !== undefined) return Result.succeed({ tag: known, dataSet })
-  if (!isPrivate(attribute)) return Result.succeed({ tag: tagShown(attribute, undefined), dataSet })
-  const { creator, element, group } = attribute
-  for (let block = firstBlock; block <= lastBlock; block++) {
-    const tag = Tag.make(group, block)
-    if (DataSet.element(dataSet, tag) !== undefined) continue
-    const own: Attribute.Attribute<"LO", "1"> = { tag, keyword: "PrivateCreator", vr: "LO", vm: "1" }
-    const changed = put(dataSet, own, creator)
-    return Result.isFailure(changed)
-      ? Result.fail(changed.failure)
-      : Result.succeed({ tag: Tag.make(group, (block << 8) | element), dataSet: changed.success })
-  }
-  return fail(attribute, undefined, attribute.vr, creator, "a group with a block to spare for its creator")
 }
 
 /**

@@ -29,6 +29,7 @@ import * as DataElement from "./DataElement.ts"
 import * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
+import * as attributeEditing from "./internal/attributeEditing.ts"
 import * as valueBytes from "./internal/valueBytes.ts"
 import { dataSet as dataSetSchema, valueSchema } from "./internal/valueSchema.ts"
 import * as Tag from "./Tag.ts"
@@ -234,7 +235,7 @@ const put = (
   attribute: Attribute.Any,
   value: unknown,
   options: AttributeValue.Options | undefined
-): Encoded => Result.mapError(AttributeValue.put(dataSet, attribute, value, options), issue)
+): Encoded => Result.mapError(attributeEditing.put(dataSet, attribute, value, options), issue)
 
 // -----------------------------------------------------------------------------
 // what was refused
@@ -257,7 +258,7 @@ const refuse = (
   value: string,
   rule: string
 ): Result.Result<never, SchemaIssue.Issue> =>
-  Result.mapError(AttributeValue.refuse(dataSet, attribute, value, rule), issue)
+  Result.mapError(attributeEditing.refuse(dataSet, attribute, value, rule), issue)
 
 const formatIssue = SchemaIssue.makeFormatterDefault()
 
@@ -268,7 +269,7 @@ const within = (
   value: unknown,
   inner: SchemaIssue.Issue
 ): SchemaIssue.Issue => {
-  const refused = AttributeValue.refuse(dataSet, attribute, shown(value), formatIssue(inner))
+  const refused = attributeEditing.refuse(dataSet, attribute, shown(value), formatIssue(inner))
   if (Result.isSuccess(refused)) return inner
   const { keyword, tag } = refused.failure
   return attribute.vr === "SQ" ? new SchemaIssue.Pointer([segment(tag, keyword)], inner) : issue(refused.failure)

@@ -94,7 +94,7 @@ const has = (value: unknown, key: string): boolean => typeof value === "object" 
 
 const parseUid = (text: string): Result.Result<Uid.Uid, InvalidValue.InvalidValue> => {
   const uid = Uid.make(withoutPadding(text))
-  return Result.isSuccess(uid) ? Result.succeed(uid.success) : InvalidValue.fail("UI", text, uid.failure.rule)
+  return Result.isSuccess(uid) ? Result.succeed(uid.success) : InvalidValue.fail("UI", withoutPadding(text), uid.failure.rule)
 }
 
 /** A formatter that is given what has the key, so most likely a value of the type; what it makes is parsed again. */

@@ -1,0 +1,48 @@
+/** What the bytes of a data set's values depend on: its byte order, and its character set or that of what encloses it. */
+import * as Result from "effect/Result"
+import type { Options } from "../AttributeValue.ts"
+import * as CharacterSet from "../CharacterSet.ts"
+import * as DataSet from "../DataSet.ts"
+import { specificCharacterSet } from "./recoding.ts"
+import * as valueBytes from "./valueBytes.ts"
+
+export type Context = Result.Result<valueBytes.Context, CharacterSet.UnknownCharacterSet>
+
+const defaultBigEndian: Context = Result.succeed({ bigEndian: true, characterSet: CharacterSet.default })
+const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characterSet: CharacterSet.default })
+
+const isBigEndian = <Bulk>(dataSet: DataSet.DataSet<Bulk>): boolean => dataSet.transferSyntax.byteOrder === "big endian"
+
+/** Data sets do not change, so neither do their character sets. */
+const contexts = new WeakMap<object, Context>()
+
+/** Of text, in the data set's own character set. */
+export const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
+  const known = contexts.get(dataSet)
+  if (known !== undefined) return known
+  const bigEndian = isBigEndian(dataSet)
+  const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
+  let found = bigEndian ? defaultBigEndian : defaultLittleEndian
+  if (bytes !== undefined) {
+    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.default)
+    const terms = text.split("\\").map((term) => term.trim())
+    found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
+  } else {
+    const enclosing = DataSet.enclosing(dataSet)
+    if (enclosing !== undefined) found = Result.map(ownContext(enclosing), (_) => ({ ..._, bigEndian }))
+  }
+  contexts.set(dataSet, found)
+  return found
+}
+
+/** Of values of a kind. */
+export const contextOf = <Bulk>(
+  dataSet: DataSet.DataSet<Bulk>,
+  kind: valueBytes.Form["kind"],
+  options: Options | undefined
+): Context => {
+  if (kind === undefined || kind === "default") return isBigEndian(dataSet) ? defaultBigEndian : defaultLittleEndian
+  return options?.characterSet === undefined
+    ? ownContext(dataSet)
+    : Result.succeed({ bigEndian: isBigEndian(dataSet), characterSet: options.characterSet })
+}
