@@ -26,6 +26,7 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as AssociationError from "./AssociationError.ts"
 import { Inflow } from "./internal/inflow.ts"
+import { Signal } from "./internal/signal.ts"
 import type { UpperLayer } from "./UpperLayer.ts"
 
 /**
@@ -105,6 +106,10 @@ export interface Options {
   readonly operation: Duration.Duration
   /** How many bytes of a data set are held for a performer before the transport is left unread. */
   readonly held: number
+  /**
+   * Does something when all that a chunk brought has been heard: who waits for the first of it is not to act before that.
+   */
+  readonly later: (tell: () => void) => void
   /** Whether requests wait for `perform` to be called; otherwise they are refused until it is. */
   readonly performs: boolean
 }
@@ -146,8 +151,8 @@ export interface Dimse {
 export interface Exchange extends Dimse {
   /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
   readonly receive: (indication: P_DATA.Indication) => InvalidPdu.InvalidPdu | undefined
-  /** The association has ended: nothing more will come. */
-  readonly end: (why: () => AssociationError.Broken) => void
+  /** The association has ended: nothing more will come. Who waits for that hears it after `before`. */
+  readonly end: (why: () => AssociationError.Broken, before: () => void) => void
   readonly backpressure: () => Effect.Effect<void> | undefined
   /** Whether silence is no fault of the peer's: an operation is under way, and it is not a message that it has begun. */
   readonly busy: () => boolean
@@ -205,7 +210,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   // How the association ended: an error that is made only for who waits for something.
   let ended: (() => AssociationError.Broken) | undefined
   let lastId = 0
-  const requested = Latch.makeUnsafe(false)
+  const requested = new Signal()
   const room = Latch.makeUnsafe(true)
   const still = Latch.makeUnsafe(true)
   const answered = Latch.makeUnsafe(true)
@@ -264,6 +269,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const data = (fragment: ReadonlyArray<Uint8Array>, last: boolean): void => {
     if (inflow === undefined) return
     inflow.push(fragment)
+    options.later(inflow.arrived.notify)
     if (last) {
       inflow.end("complete")
       inflow = undefined
@@ -308,8 +314,10 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         }
         pending.delete(id)
         bound()
-        Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
-        settled()
+        options.later(() => {
+          Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
+          settled()
+        })
         return undefined
       }
       case "C-CANCEL-RQ":
@@ -330,7 +338,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     if (waiting.length >= maximumWaiting) room.closeUnsafe()
     still.closeUnsafe()
     answered.closeUnsafe()
-    requested.openUnsafe()
+    options.later(requested.notify)
   }
 
   const refusal = (contextId: number, by: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
@@ -349,13 +357,16 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const backpressure = (): Effect.Effect<void> | undefined =>
     refusals.length > 0 ? refuse : heldUp()
 
-  const end = (why: () => AssociationError.Broken): void => {
+  const end = (why: () => AssociationError.Broken, before: () => void): void => {
     if (ended !== undefined) return
     ended = why
+    before()
     for (const one of pending.values()) Deferred.doneUnsafe(one.deferred, Effect.fail(why()))
     pending.clear()
-    performing?.inflow.end(why)
-    for (const one of waiting.splice(0)) one.inflow.end(why)
+    for (const one of performing === undefined ? waiting.splice(0) : [performing, ...waiting.splice(0)]) {
+      one.inflow.end(why)
+      one.inflow.arrived.notify()
+    }
     inflow = undefined
     room.openUnsafe()
     worker?.interruptUnsafe()
@@ -480,8 +491,6 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
           bound()
           return Deferred.await(one.deferred)
         }),
-        // What came with the response is heard first: a release that follows it is answered and not crossed.
-        Effect.tap(Effect.yieldNow),
         Effect.onInterrupt(() =>
           Effect.sync(() => {
             one.abandoned = true
@@ -537,8 +546,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       Effect.suspend((): Effect.Effect<unknown, AssociationError.Broken, R> => {
         const next = waiting.shift()
         if (next === undefined) {
-          requested.closeUnsafe()
-          return requested.await
+          return requested.wait
         }
         room.openUnsafe()
         performing = next

@@ -216,6 +216,8 @@ export interface Receiver {
   readonly issue: (issue: Issue) => Reaction | undefined
   /** Nothing more will be issued but, perhaps, what the same event issues. Called once. */
   readonly end: (end: End) => void
+  /** The turn of a chunk is over: all that it brought has been issued, and what was answered to it has been written. */
+  readonly turned: () => void
   /** What must be waited for before more is read from the transport; `undefined` when nothing. */
   readonly backpressure: () => Effect.Effect<void> | undefined
   /** Whether an operation is under way, so that silence is not idleness. */
@@ -537,11 +539,15 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       if (parser.pending === 0 || machine.state === "Sta13") disarm("PDU")
       else if (events.length > 0 || !deadlines.isSet("PDU")) arm("PDU")
     }
-    const settled = Effect.ignore(settle(true))
-    const hold = receiver.backpressure()
-    if (hold === undefined) return settled
-    return Effect.andThen(settled, Effect.andThen(paused, Effect.andThen(hold, resumed)))
+    if (output.length === 0 && !closing) return turned
+    return Effect.andThen(Effect.ignore(settle(true)), turned)
   }
+
+  const turned = Effect.suspend(() => {
+    receiver.turned()
+    const hold = receiver.backpressure()
+    return hold === undefined ? Effect.void : Effect.andThen(paused, Effect.andThen(hold, resumed))
+  })
 
   // While our own handler holds up the reading, neither the PDU nor the silence is the peer's doing.
   const paused = Effect.sync(() => disarm("PDU"))
@@ -583,7 +589,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
               Effect.forkIn(
                 Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
                   machine.state === "Sta1" ? close : lost(transportClosed(cause))),
-                scope
+                scope,
+                { startImmediately: true }
               )
             )
           }

@@ -73,6 +73,7 @@ class User {
     end: (end) => {
       this.ends.push(end)
     },
+    turned: () => {},
     backpressure: () => undefined,
     busy: () => false
   }

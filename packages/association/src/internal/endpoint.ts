@@ -69,6 +69,19 @@ export const make = Effect.fnUntraced(function*(
   // A collision's acceptor responds only when it has had its confirmation (AR-10).
   const confirmed = Deferred.makeUnsafe<void>()
 
+  // What came with a request, an answer or a response is heard before these are acted on: data too early, a release, an
+  // abort. Who waits is told at the end of the turn.
+  let told: Array<() => void> = []
+  const later = (tell: () => void): void => {
+    if (told[told.length - 1] !== tell) told.push(tell)
+  }
+  const turned = (): void => {
+    if (told.length === 0) return
+    const now = told
+    told = []
+    for (const tell of now) tell()
+  }
+
   const layer = (): UpperLayer.UpperLayer => {
     if (attached === undefined) throw new Error("the upper layer attaches itself before it issues anything")
     return attached
@@ -91,6 +104,7 @@ export const make = Effect.fnUntraced(function*(
       judge,
       operation: Duration.fromInputUnsafe(options.operation ?? "30 seconds"),
       held: options.held ?? 1 << 20,
+      later,
       performs: proposal === undefined
     })
     exchange = made
@@ -143,7 +157,9 @@ export const make = Effect.fnUntraced(function*(
         confirmation.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1
       )
     })
-    if (association !== undefined) Deferred.doneUnsafe(established, Effect.succeed(association))
+    later(() => {
+      if (association !== undefined) Deferred.doneUnsafe(established, Effect.succeed(association))
+    })
   }
 
   // A rejection that its type permits is one that its schema permits.
@@ -276,7 +292,7 @@ export const make = Effect.fnUntraced(function*(
         case "P-DATA indication":
           return exchange?.receive(primitive)
         case "A-ASSOCIATE indication":
-          Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated: tolerated() }))
+          later(() => Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated: tolerated() })))
           return undefined
         case "A-ASSOCIATE confirmation (accept)":
           if (proposal !== undefined) confirm(proposal, primitive)
@@ -294,16 +310,19 @@ export const make = Effect.fnUntraced(function*(
     end: (how) => {
       end = how
       if (how._tag === "Released") {
-        exchange?.end(() => new AssociationError.AlreadyReleased({ by: how.by }))
+        exchange?.end(() => new AssociationError.AlreadyReleased({ by: how.by }), turned)
         Deferred.doneUnsafe(ended, Effect.succeed(how))
         return
       }
+      if (how._tag === "Rejected" || how._tag === "ConnectFailed") turned()
+      else {
+        exchange?.end(() => how, turned)
+        Deferred.doneUnsafe(ended, Effect.succeed(how))
+      }
       Deferred.doneUnsafe(indicated, Effect.fail(how))
       Deferred.doneUnsafe(established, Effect.fail(how))
-      if (how._tag === "Rejected" || how._tag === "ConnectFailed") return
-      exchange?.end(() => how)
-      Deferred.doneUnsafe(ended, Effect.succeed(how))
     },
+    turned,
     backpressure: () => exchange?.backpressure(),
     busy: () => exchange?.busy() ?? false
   }
@@ -337,9 +356,8 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     receiver,
-    // What came with the request or the answer is heard before they are acted on: data too early, a release, an abort.
-    indicated: Effect.tap(Deferred.await(indicated), Effect.yieldNow),
-    established: Effect.tap(Deferred.await(established), Effect.yieldNow),
+    indicated: Deferred.await(indicated),
+    established: Deferred.await(established),
     decide,
     close
   }

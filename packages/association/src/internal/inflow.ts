@@ -5,13 +5,15 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type { Broken } from "../AssociationError.ts"
+import { Signal } from "./signal.ts"
 
-/** A queue of byte views, filled in the reader's turn and emptied by one consumer. */
+/** A queue of byte views, filled in the reader's turn and emptied by one consumer, which whoever fills it notifies. */
 export class Inflow {
   private views: Array<Uint8Array> = []
   private ending: (() => Broken) | "complete" | undefined
   private discarding = false
-  private readonly arrived = Latch.makeUnsafe(false)
+  /** To be notified when there is something to take. */
+  readonly arrived: Signal = new Signal()
   private readonly room = Latch.makeUnsafe(true)
   /** Bytes held. */
   held = 0
@@ -29,13 +31,11 @@ export class Inflow {
       this.held += view.length
     }
     if (this.held > this.capacity) this.room.closeUnsafe()
-    this.arrived.openUnsafe()
   }
 
   end(ending: (() => Broken) | "complete"): void {
     this.ending ??= ending
     this.room.openUnsafe()
-    this.arrived.openUnsafe()
   }
 
   /** Whether the last fragment has arrived, or never will. */
@@ -69,8 +69,7 @@ export class Inflow {
     if (this.ending !== undefined) {
       return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
     }
-    this.arrived.closeUnsafe()
-    return Effect.flatMap(this.arrived.await, () => this.take)
+    return Effect.flatMap(this.arrived.wait, () => this.take)
   })
 
   /** Waits for the last fragment, dropping everything. */
@@ -78,7 +77,6 @@ export class Inflow {
     this.discard()
     if (this.ending === "complete") return Effect.void
     if (this.ending !== undefined) return Effect.fail(this.ending())
-    this.arrived.closeUnsafe()
-    return Effect.flatMap(this.arrived.await, () => this.drain)
+    return Effect.flatMap(this.arrived.wait, () => this.drain)
   })
 }

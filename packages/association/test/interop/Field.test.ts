@@ -380,8 +380,9 @@ describe("Reported from the field", () => {
       Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
-        yield* side.peer.send(ReadyMade.echoRQ(1), ReadyMade.data(1, new Uint8Array(10)))
+        yield* side.peer.send(ReadyMade.echoRQ(1))
         yield* side.peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
+        yield* side.peer.send(ReadyMade.data(1, new Uint8Array(10)))
         assert.deepStrictEqual(
           yield* side.aborts(2, 5),
           abortedByUs("unexpected-PDU-parameter", "a data fragment came where a command fragment begins a message")
