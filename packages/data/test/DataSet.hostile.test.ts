@@ -153,4 +153,51 @@ describe("bytes that are not what they should be", () => {
       assert.strictEqual(Result.isFailure(again) && again.failure.message, false)
     }
   }, 600_000)
+
+  const repeated = (unit: Uint8Array, before: Uint8Array = none.bytes, size = 1_000_000): Uint8Array => {
+    const bytes = new Uint8Array(before.length + size - (size % unit.length))
+    bytes.set(before)
+    for (let at = before.length; at < bytes.length; at += unit.length) bytes.set(unit, at)
+    return bytes
+  }
+  const sequence = hex("0900 0110 5351 0000 FFFFFFFF")
+  const fragments = hex("E07F 1000 4F42 0000 FFFFFFFF")
+
+  for (const [what, bytes] of [
+    ["empty elements", repeated(hex("0900 0110 4C4F 0000"))],
+    ["elements that descend by tag", repeated(hex("1000 0110 4C4F 0000 0900 0110 4C4F 0000"))],
+    ["empty items", repeated(hex("FEFF 00E0 00000000"), sequence)],
+    ["items that are open and closed", repeated(hex("FEFF 00E0 FFFFFFFF FEFF 0DE0 00000000"), sequence)],
+    ["empty fragments", repeated(hex("FEFF 00E0 00000000"), fragments)],
+    ["sequences in items in sequences", repeated(hex("0900 0110 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF"))],
+    [
+      "UN in UN",
+      repeated(hex("0900 0110 FFFFFFFF FEFF 00E0 FFFFFFFF"), hex("0900 0110 554E 0000 FFFFFFFF FEFF00E0FFFFFFFF"))
+    ],
+    ["sequence delimiters", repeated(hex("FEFF DDE0 00000000"))],
+    ["item delimiters in a sequence", repeated(hex("FEFF 0DE0 00000000"), sequence)],
+    ["values that claim four gigabytes", repeated(hex("0900 0110 4F42 0000 FEFFFFFF"))],
+    ["zeros, and then something", new Uint8Array(1_000_000).with(0, 8).with(4, 0x4c).with(5, 0x4f).with(999_999, 1)]
+  ] as const) {
+    it(`do no harm, whole or in chunks, strictly or leniently: a megabyte of ${what}`, () => {
+      const transferSyntax = ExplicitVRLittleEndian
+      for (const lenient of [false, true]) {
+        const before = process.memoryUsage().heapUsed
+        const time = milliseconds(() => {
+          const read = lenient
+            ? Result.map(DataSet.read(bytes, { transferSyntax, lenient }), (_) => _.dataSet)
+            : DataSet.read(bytes, { transferSyntax })
+          if (Result.isSuccess(read)) assert.isAtMost(DataSet.size(read.success), bytes.length)
+        })
+        assert.isBelow(time, 50)
+        assert.isBelow(process.memoryUsage().heapUsed - before, 0x4000000)
+        const events = DataSetReader.events({ transferSyntax, lenient, size: bytes.length })
+        for (let at = 0; at < bytes.length; at += 1000) events.push(bytes.subarray(at, at + 1000))
+        const whole = lenient
+          ? Result.isFailure(DataSet.read(bytes, { transferSyntax, lenient }))
+          : Result.isFailure(DataSet.read(bytes, { transferSyntax }))
+        assert.strictEqual(Result.isFailure(events.end()), whole)
+      }
+    })
+  }
 })

@@ -200,6 +200,32 @@ describe("DataSetReader.make", () => {
     }
   })
 
+  it("takes zeros behind the last element for padding, wherever they are cut, whether the size is told or not", () => {
+    for (const zeros of [1, 2, 7, 8, 9, 30]) {
+      const bytes = join([hex("1000 1000 504E 0200 4120"), new Uint8Array(zeros)])
+      for (const chunk of [1, 3, 11, 100]) {
+        for (const size of [undefined, bytes.length]) {
+          const options = { transferSyntax: explicit, ...(size === undefined ? undefined : { size }) }
+          const dataSet = Result.getOrThrow(inChunks(bytes, chunk, options).result)
+          assert.strictEqual(DataSet.elements(dataSet).length, 1)
+          assert.deepEqual(DataSet.toBytes(dataSet), bytes)
+        }
+      }
+    }
+  })
+
+  it("keeps, leniently, what follows the end of the data set, wherever it is cut", () => {
+    const bytes = join([hex("1000 1000 504E 0200 4120"), new Uint8Array(5), hex("41424344454647484950")])
+    for (let chunk = 1; chunk <= bytes.length; chunk++) {
+      const { irregularities, result } = inChunks(bytes, chunk, { transferSyntax: explicit, lenient: true })
+      assert.deepEqual(DataSet.toBytes(Result.getOrThrow(result)), bytes)
+      assert.deepEqual(
+        irregularities.map(({ reason }) => reason),
+        ["trailing bytes"]
+      )
+    }
+  })
+
   it("bounds what one value takes in memory, before it takes it", () => {
     const reader = DataSetReader.make({ transferSyntax: explicit, limits: { valueInMemory: 1000 } })
     const result = reader.push(hex("E07F 1000 4F57 0000 E9030000"))
