@@ -19,6 +19,7 @@ import type * as DT from "./DT.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
 import * as attributeTag from "./internal/attributeTag.ts"
 import { contextOf, ownContext } from "./internal/textContext.ts"
+import { itemsOf } from "./internal/unknownSequence.ts"
 import * as valueBytes from "./internal/valueBytes.ts"
 import type { InvalidAttribute } from "./InvalidAttribute.ts"
 import type * as IS from "./IS.ts"
@@ -277,6 +278,12 @@ const decoded = <Bulk>(
   options: Options | undefined
 ): Result.Result<unknown, InvalidAttribute> => {
   if (bytes.length === 0) return empty
+  if (vr === "UN" && attribute.vr === "SQ") {
+    const items = itemsOf(dataSet, bytes)
+    return Result.isSuccess(items)
+      ? Result.succeed(items.success)
+      : attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, `items (${items.failure.message})`)
+  }
   const form = readAs(vr, attribute.vr)
   if (form === undefined || form.vr === "SQ") {
     return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes of VR ${vr}`, `VR ${attribute.vr}`)

@@ -55,6 +55,10 @@ describe("AttributeValue", () => {
       expectTypeOf(DataSet.get(explicit, Attribute.ReferencedStudySequence)).toEqualTypeOf<
         Got<ReadonlyArray<DataSet.DataSet>>
       >()
+      type Elsewhere = { readonly offset: number }
+      expectTypeOf(DataSet.get<"SQ", "1", Elsewhere>).returns.toEqualTypeOf<
+        Got<ReadonlyArray<DataSet.DataSet<Elsewhere>>>
+      >()
       // @ts-expect-error an attribute that repeats is read by one of its tags
       DataSet.get(explicit, Attribute.OverlayRows)
     })
