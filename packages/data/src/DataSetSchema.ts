@@ -381,6 +381,8 @@ const utf8Term = Uint8Array.from("ISO_IR 192", (character) => character.charCode
  * of the declared attributes, in explicit VR little endian (`DataSet.transcode` makes others). Unless Specific
  * Character Set is declared, it becomes ISO_IR 192 where text needs it.
  *
+ * What is wrong with a value of the type before it is written is named by its key there, as every struct does.
+ *
  * **Example**
  *
  * ```ts
