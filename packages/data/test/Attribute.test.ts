@@ -78,39 +78,54 @@ describe("Attribute", () => {
     "Columns"
   ]
 
-  for (const from of ["@effect-dicom/data/Attribute", "@effect-dicom/data"]) {
-    it(
-      `is left out of a bundle where it is not used: ten attributes imported from ${from}`,
-      { timeout: 60_000 },
-      async () => {
-        // Vite comes with Vitest, and is nobody else's dependency.
-        const vitest = createRequire(import.meta.url).resolve("vitest/package.json")
-        const vite: Vite = await import(pathToFileURL(createRequire(vitest).resolve("vite")).href)
-        const entry = "\0entry"
-        const importing =
-          from === "@effect-dicom/data" ? `import { Attribute } from "${from}"` : `import * as Attribute from "${from}"`
-        const built = await vite.build({
-          configFile: false,
-          logLevel: "silent",
-          root: fileURLToPath(new URL("..", import.meta.url)),
-          plugins: [
-            {
-              name: "entry",
-              resolveId: (id: string) =>
-                id === entry ? id : id === from ? fileURLToPath(import.meta.resolve(from)) : undefined,
-              load: (id: string) =>
-                id === entry
-                  ? `${importing}\nexport default [${ten.map((keyword) => `Attribute.${keyword}`).join(", ")}]`
-                  : undefined
-            }
-          ],
-          build: { write: false, minify: false, rolldownOptions: { input: entry, preserveEntrySignatures: "strict" } }
-        })
-        const code = built.output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("\n")
-        const kept = Dictionary.all().filter(({ keyword }) => keyword !== "" && code.includes(`"${keyword}"`))
-        assert.deepEqual(kept.map(({ keyword }) => keyword).toSorted(), ten.toSorted())
-        assert.isBelow(code.length, 4096)
-      }
-    )
+  const bundled = async (from: string, program: string): Promise<string> => {
+    // Vite comes with Vitest, and is nobody else's dependency.
+    const vitest = createRequire(import.meta.url).resolve("vitest/package.json")
+    const vite: Vite = await import(pathToFileURL(createRequire(vitest).resolve("vite")).href)
+    const entry = "\0entry"
+    const built = await vite.build({
+      configFile: false,
+      logLevel: "silent",
+      root: fileURLToPath(new URL("..", import.meta.url)),
+      plugins: [
+        {
+          name: "entry",
+          resolveId: (id: string) =>
+            id === entry ? id : id === from ? fileURLToPath(import.meta.resolve(from)) : undefined,
+          load: (id: string) => (id === entry ? program : undefined)
+        }
+      ],
+      build: { write: false, minify: false, rolldownOptions: { input: entry, preserveEntrySignatures: "strict" } }
+    })
+    return built.output.map((chunk) => (chunk.type === "chunk" ? chunk.code : "")).join("\n")
   }
+
+  const keywordsIn = (code: string): ReadonlyArray<string> =>
+    Dictionary.all()
+      .map(({ keyword }) => keyword)
+      .filter((keyword) => keyword !== "" && (code.includes(`"${keyword}"`) || code.includes(`\t${keyword}\n`)))
+      .toSorted()
+
+  const constants = ten.map((keyword) => `Attribute.${keyword}`).join(", ")
+
+  for (const [from, importing] of [
+    ["@effect-dicom/data/Attribute", "* as Attribute"],
+    ["@effect-dicom/data", "{ Attribute }"]
+  ] as const) {
+    it(`is left out of a bundle where it is not used: of ${from}`, { timeout: 60_000 }, async () => {
+      const code = await bundled(from, `import ${importing} from "${from}"\nexport default [${constants}]`)
+      assert.deepEqual(keywordsIn(code), ten.toSorted())
+      assert.isBelow(code.length, 4096)
+    })
+  }
+
+  it("is left out of a bundle that reads data sets and their values", { timeout: 60_000 }, async () => {
+    const code = await bundled(
+      "@effect-dicom/data",
+      `import { Attribute, DataSet } from "@effect-dicom/data"
+      export const read = DataSet.read
+      export const values = (dataSet) => [${constants}].map((attribute) => DataSet.get(dataSet, attribute))`
+    )
+    assert.deepEqual(keywordsIn(code), ten.toSorted())
+  })
 })
