@@ -143,11 +143,9 @@ const build = (machine: Machine, builder: Builder): InvalidDataSet | undefined =
         builder.itemStart(machine)
         break
       case Met.ItemEnd:
-        builder.itemEnd(machine)
-        break
       case Met.SequenceEnd:
       case Met.EncapsulatedEnd:
-        builder.sequenceEnd(machine)
+        builder.close(machine)
         break
       case Met.EncapsulatedStart:
         builder.encapsulatedStart(machine)
@@ -293,7 +291,7 @@ export const toBytes = (dataSet: DataSet): Uint8Array => {
  * @since 0.1.0
  */
 export const empty = (transferSyntax: TransferSyntax): DataSet =>
-  new DataSetNode(transferSyntax, [], true, undefined, false, undefined, 0, 0)
+  new DataSetNode(transferSyntax, [], undefined, false, undefined, 0, 0)
 
 const held = (element: DataElement<unknown>): ElementNode =>
   // the cast: elements are made in this package only, and of this class
@@ -315,7 +313,7 @@ export const make = <Bulk = never>(
     const byTag = new Map(nodes.map((node) => [node.tag, node]))
     nodes = [...byTag.values()].toSorted((a, b) => a.tag - b.tag)
   }
-  return new DataSetNode(transferSyntax, nodes, true, undefined, false, undefined, 0, 0)
+  return new DataSetNode(transferSyntax, nodes, undefined, false, undefined, 0, 0)
 }
 
 /**

@@ -357,15 +357,12 @@ class TreeSink implements Sink {
       case Met.ItemStart:
         this.builder.itemStart(machine)
         return
-      case Met.ItemEnd:
-        this.builder.itemEnd(machine)
-        return
       case Met.EncapsulatedStart:
         this.#firstItem = true
         this.builder.encapsulatedStart(machine)
         return
       default:
-        this.builder.sequenceEnd(machine)
+        this.builder.close(machine)
     }
   }
 

@@ -66,11 +66,11 @@ class Level {
 }
 
 /** The two letters of each VR, by their place in the alphabet. */
-const names: ReadonlyArray<string> = Array.from({ length: 26 * 26 }, (_, i) =>
+export const vrNames: ReadonlyArray<string> = Array.from({ length: 26 * 26 }, (_, i) =>
   String.fromCharCode(0x41 + Math.trunc(i / 26), 0x41 + (i % 26))
 )
 
-const long = Uint8Array.from(names, (name) => (Vr.isLong(name.charCodeAt(0), name.charCodeAt(1)) ? 1 : 0))
+const long = Uint8Array.from(vrNames, (name) => (Vr.isLong(name.charCodeAt(0), name.charCodeAt(1)) ? 1 : 0))
 
 const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0") + "H"
 
@@ -286,7 +286,7 @@ export class Machine {
         vr = implicitVr(tag)
         length = u32(bytes, at + 4, big)
       } else if (long[code] === 1) {
-        vr = names[code] ?? ""
+        vr = vrNames[code] ?? ""
         valueOffset = position + 12
         if (valueOffset > level.bound) {
           const detail = `${level.bound - position} bytes are left in ${levelNames[level.kind]}; permitted: 12 at least`
@@ -297,7 +297,7 @@ export class Machine {
         if (at + 12 > bytes.length) return Met.NeedMore
         length = u32(bytes, at + 8, big)
       } else {
-        vr = names[code] ?? ""
+        vr = vrNames[code] ?? ""
         length = u16(bytes, at + 6, big)
       }
     } else {

@@ -24,8 +24,7 @@ export class ElementNode {
   source: Source | undefined
   readonly start: number
   readonly valueStart: number
-  valueEnd: number
-  end: number
+  readonly end: number
   /** By its kind: bytes, items, ranges or fragments, a reference. Bytes and fragments are made when asked for. */
   content: Uint8Array | ReadonlyArray<DataSetNode> | Array<number> | Fragments | object | undefined
   /** How its bytes are written; undefined if they are as the data set that it is put into wants them. */
@@ -42,7 +41,6 @@ export class ElementNode {
     source: Source | undefined,
     start: number,
     valueStart: number,
-    valueEnd: number,
     end: number,
     content: ElementNode["content"]
   ) {
@@ -54,7 +52,6 @@ export class ElementNode {
     this.source = source
     this.start = start
     this.valueStart = valueStart
-    this.valueEnd = valueEnd
     this.end = end
     this.content = content
   }
@@ -68,13 +65,13 @@ export class ElementNode {
     content: ElementNode["content"],
     syntax?: TransferSyntax
   ): ElementNode {
-    return new ElementNode(kind, tag, vr, undefinedLength, syntax, undefined, 0, 0, 0, 0, content)
+    return new ElementNode(kind, tag, vr, undefinedLength, syntax, undefined, 0, 0, 0, content)
   }
 
   get bytes(): Uint8Array | undefined {
     if (this._tag !== "Value") return undefined
     if (this.content instanceof Uint8Array) return this.content
-    const bytes = this.source?.view(this.valueStart, this.valueEnd)
+    const bytes = this.source?.view(this.valueStart, this.end)
     this.content = bytes
     return bytes
   }
@@ -124,12 +121,22 @@ export class ElementNode {
   }
 }
 
+/** What the elements of data sets and items that were read are made of. */
+export interface Rows {
+  /** Makes the elements of a data set; VRs may be choices. */
+  readonly elements: (dataSet: DataSetNode) => ReadonlyArray<ElementNode>
+  /** Decides the VRs of the elements that were made. */
+  readonly settle: (dataSet: DataSetNode) => void
+}
+
 export class DataSetNode {
   readonly transferSyntax: TransferSyntax
-  /** In the order of the bytes. */
-  readonly elements: ReadonlyArray<ElementNode>
-  /** Whether each tag is greater than the one before. */
-  sorted: boolean
+  #elements: ReadonlyArray<ElementNode> | undefined
+  #sorted = true
+  /** What the elements are made of, when they are asked for: which rows. */
+  readonly #rows: Rows | undefined
+  first = 0
+  last = 0
   /** What it is an item of. */
   readonly parent: DataSetNode | undefined
   /** As an item: whether it ends with a delimiter. */
@@ -147,8 +154,7 @@ export class DataSetNode {
 
   constructor(
     transferSyntax: TransferSyntax,
-    elements: ReadonlyArray<ElementNode>,
-    sorted: boolean,
+    elements: ReadonlyArray<ElementNode> | Rows,
     parent: DataSetNode | undefined,
     undefinedLength: boolean,
     source: Source | undefined,
@@ -156,13 +162,34 @@ export class DataSetNode {
     start: number
   ) {
     this.transferSyntax = transferSyntax
-    this.elements = elements
-    this.sorted = sorted
+    if ("settle" in elements) {
+      this.#rows = elements
+    } else {
+      this.#elements = elements
+      this.#sorted = isSorted(elements)
+    }
     this.parent = parent
     this.undefinedLength = undefinedLength
     this.source = source
     this.itemStart = itemStart
     this.start = start
+  }
+
+  /** In the order of the bytes. */
+  get elements(): ReadonlyArray<ElementNode> {
+    if (this.#elements === undefined) {
+      const elements = this.#rows?.elements(this) ?? []
+      this.#elements = elements
+      this.#sorted = isSorted(elements)
+      this.#rows?.settle(this)
+      return elements
+    }
+    return this.#elements
+  }
+
+  /** Whether each tag is greater than the one before. */
+  get sorted(): boolean {
+    return this.elements.length === 0 || this.#sorted
   }
 
   /** The same as an item of another data set. */
@@ -175,8 +202,8 @@ export class DataSetNode {
 
   /** The same, said to be in another syntax with the same encoding. */
   labelled(syntax: TransferSyntax, parent: DataSetNode | undefined): DataSetNode {
-    const { elements, itemStart, sorted, source, start, undefinedLength } = this
-    const same = new DataSetNode(syntax, elements, sorted, parent, undefinedLength, source, itemStart, start)
+    const { elements, itemStart, source, start, undefinedLength } = this
+    const same = new DataSetNode(syntax, elements, parent, undefinedLength, source, itemStart, start)
     same.end = this.end
     same.itemEnd = this.itemEnd
     same.size = this.size
@@ -187,16 +214,7 @@ export class DataSetNode {
   /** The same with other elements. */
   with(elements: ReadonlyArray<ElementNode>): DataSetNode {
     const { parent, transferSyntax, undefinedLength } = this
-    const dataSet = new DataSetNode(
-      transferSyntax,
-      elements,
-      isSorted(elements),
-      parent,
-      undefinedLength,
-      undefined,
-      0,
-      0
-    )
+    const dataSet = new DataSetNode(transferSyntax, elements, parent, undefinedLength, undefined, 0, 0)
     dataSet.tail = this.tail
     return dataSet
   }
@@ -251,6 +269,6 @@ export const node = (dataSet: DataSet<unknown>): DataSetNode =>
 export const asItem = (dataSet: DataSet<unknown>): DataSetNode => {
   const item = node(dataSet)
   if (item.tail === undefined) return item
-  const { elements, sorted, transferSyntax, undefinedLength } = item
-  return new DataSetNode(transferSyntax, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+  const { elements, transferSyntax, undefinedLength } = item
+  return new DataSetNode(transferSyntax, elements, undefined, undefinedLength, undefined, 0, 0)
 }

@@ -31,7 +31,7 @@ export const normalized = (dataSet: DataSetNode, form: Form): DataSetNode => {
   }
   elements.sort((a, b) => a.tag - b.tag)
   const { parent, transferSyntax } = dataSet
-  return new DataSetNode(transferSyntax, elements, true, parent, form.lengths === "undefined", undefined, 0, 0)
+  return new DataSetNode(transferSyntax, elements, parent, form.lengths === "undefined", undefined, 0, 0)
 }
 
 const normalizedElement = (element: ElementNode, form: Form): ElementNode => {

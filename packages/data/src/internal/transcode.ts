@@ -68,9 +68,9 @@ export const conformElement = (element: ElementNode, to: TransferSyntax): Elemen
 /** The data set, or item, in a syntax; itself where it is in it already. */
 export const conformDataSet = (dataSet: DataSetNode, to: TransferSyntax): DataSetNode => {
   if (isSameEncoding(dataSet.transferSyntax, to)) return dataSet
-  const { sorted, undefinedLength } = dataSet
+  const { undefinedLength } = dataSet
   const elements = dataSet.elements.map((element) => conformElement(element, to))
-  const conformed = new DataSetNode(to, elements, sorted, undefined, undefinedLength, undefined, 0, 0)
+  const conformed = new DataSetNode(to, elements, undefined, undefinedLength, undefined, 0, 0)
   conformed.tail = dataSet.tail
   return conformed
 }
