@@ -318,7 +318,7 @@ export const make = <Bulk = never>(
 
 /**
  * Puts an element into a data set: in place of the first with its tag, any other with that tag being removed, or before
- * the first with a greater tag. A sequence in place of one keeps how its length is written.
+ * the first with a greater tag. A sequence in place of one of undefined length has one too.
  *
  * **Gotchas**
  *
@@ -339,7 +339,8 @@ export const set = <Bulk>(dataSet: DataSet<Bulk>, element: DataElement<Bulk>): D
   }
   const before = nodes[i]
   if (before !== undefined && before._tag === "Sequence" && put._tag === "Sequence" && put.source === undefined) {
-    put = ElementNode.make("Sequence", put.tag, put.vr, before.undefinedLength, put.content, put.syntax)
+    const undefinedLength = before.undefinedLength || put.undefinedLength
+    put = ElementNode.make("Sequence", put.tag, put.vr, undefinedLength, put.content, put.syntax)
   }
   nodes[i] = put
   return whole.with(whole.sorted ? nodes : nodes.filter((other, j) => j <= i || other.tag !== put.tag))

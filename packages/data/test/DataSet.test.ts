@@ -481,6 +481,16 @@ describe("editing", () => {
     assert.deepEqual(DataSet.toBytes(DataSet.remove(twice, name)), hex("0800 0500 4353 0000"))
   })
 
+  it("keeps the undefined length of a sequence that another is put in place of", () => {
+    const put = (options?: { readonly undefinedLength: boolean }) =>
+      DataSet.set(read(nested.subarray(0, -10)), DataElement.sequence(references, [], options))
+    assert.deepEqual(DataSet.toBytes(put()), hex("0800 4011 5351 0000 FFFFFFFF FEFF DDE0 00000000"))
+    const defined = DataSet.set(DataSet.empty(explicit), DataElement.sequence(references, []))
+    assert.deepEqual(DataSet.toBytes(defined), hex("0800 4011 5351 0000 00000000"))
+    const asked = DataSet.set(defined, DataElement.sequence(references, [], { undefinedLength: true }))
+    assert.deepEqual(DataSet.toBytes(asked), DataSet.toBytes(put({ undefinedLength: true })))
+  })
+
   it("transcodes what comes from a data set that is written in another way", () => {
     const from = read(hex("0028 0010 5553 0002 0200"), big)
     const rows = DataSet.element(from, tag(0x0028, 0x0010))

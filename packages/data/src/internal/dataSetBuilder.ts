@@ -170,8 +170,7 @@ export class Builder implements Rows {
     for (let row = sequence + width; row < next; row = rows[row + 5] ?? next) {
       const flags = rows[row + 1] ?? 0
       const { transferSyntax } = parent
-      const syntax =
-        transferSyntax.explicitVr && (flags & implicitFlag) !== 0 ? ImplicitVRLittleEndian : transferSyntax
+      const syntax = transferSyntax.explicitVr && (flags & implicitFlag) !== 0 ? ImplicitVRLittleEndian : transferSyntax
       const delimited = (flags & undefinedLengthFlag) !== 0
       const start = rows[row + 3] ?? 0
       const item = new DataSetNode(syntax, this, parent, delimited, this.#source, rows[row + 2] ?? 0, start)
