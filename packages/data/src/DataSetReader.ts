@@ -117,8 +117,8 @@ export type Event =
  *
  * **Gotchas**
  *
- * Chunks must not be written to afterwards, since values may be views over them. After a failure there are no more
- * events, and every answer is that failure.
+ * Values are views over the chunk where they can be: it may be written to again once its events have been dealt with,
+ * and not before. After a failure there are no more events, and every answer is that failure.
  *
  * @category models
  * @since 0.1.0
@@ -172,6 +172,8 @@ class EventSink implements Sink {
   readonly #bulk: BulkOptions | undefined
   /** For each open data set or item, the first numbers of its values that decide VRs. */
   readonly #numbers: Array<Map<number, number>> = [new Map()]
+  /** How long the value is; all of it, if it came in one chunk; or what has come, copied. */
+  #length = 0
   #first: Uint8Array | undefined
   #gathered: Gathered | undefined
   #isBulk = false
@@ -216,6 +218,7 @@ class EventSink implements Sink {
   }
 
   begin(machine: Machine, fragment: boolean): boolean {
+    this.#length = machine.length
     this.#isBulk = isBulk(this.#bulk, machine, fragment && this.#firstItem)
     if (this.#bulk === undefined || !this.#isBulk) return true
     // the cast: as above
@@ -229,13 +232,10 @@ class EventSink implements Sink {
   bytes(bytes: Uint8Array): void {
     if (this.#isBulk) {
       this.#events.push({ _tag: "BulkBytes", bytes })
-    } else if (this.#first === undefined) {
+    } else if (bytes.length === this.#length) {
       this.#first = bytes
     } else {
-      if (this.#gathered === undefined) {
-        this.#gathered = new Gathered()
-        this.#gathered.push(this.#first)
-      }
+      this.#gathered ??= new Gathered()
       this.#gathered.push(bytes)
     }
   }
@@ -324,6 +324,10 @@ const machineOptions = ({ lenient, limits, size, transferSyntax }: Options) => (
 /**
  * A reader that gives a data set once all its bytes have come. It keeps the chunks, or what it needs of them, and joins
  * none; but for bulk values, which it drops.
+ *
+ * **Gotchas**
+ *
+ * Chunks must not be written to afterwards.
  *
  * @category models
  * @since 0.1.0

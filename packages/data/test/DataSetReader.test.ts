@@ -277,6 +277,28 @@ describe("DataSetReader.events", () => {
     })
   }
 
+  it("lets a chunk be written to again once its events have been dealt with", () => {
+    const { bytes, dataSet } = small.find(({ path }) => path === "implicit_little.dcm") ?? { bytes: hex("") }
+    if (dataSet === undefined) throw new Error("no file")
+    const chunk = new Uint8Array(100)
+    const reader = DataSetReader.events({ transferSyntax: dataSet.transferSyntax })
+    const values: Array<Uint8Array> = []
+    for (let at = 0; at < bytes.length; at += chunk.length) {
+      const part = bytes.subarray(at, at + chunk.length)
+      chunk.set(part)
+      for (const event of Result.getOrThrow(reader.push(chunk.subarray(0, part.length)))) {
+        if (event._tag === "Value") values.push(event.bytes.slice())
+      }
+      chunk.fill(0xee)
+    }
+    assert.isTrue(Result.isSuccess(reader.end()))
+    const expected = asEvents(dataSet).flatMap((event) =>
+      Array.isArray(event) && event[3] instanceof Uint8Array ? [event[3]] : []
+    )
+    assert.strictEqual(values.length, expected.length)
+    for (const [i, value] of values.entries()) assert.isTrue(same(value, expected[i] ?? hex("")))
+  })
+
   it("decides between VRs by what has come", () => {
     const bytes = hex("2800 0301 02000000 0100", "0800 4011 12000000 FEFF 00E0 0A000000 2800 0601 02000000 FFFF")
     const events = Result.getOrThrow(eventsOf(bytes, 3, { transferSyntax: implicit }))
