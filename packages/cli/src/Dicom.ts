@@ -86,6 +86,19 @@ const telling = {
   quiet: Flag.withAlias(yes("quiet", "Tell nothing but failures"), "q")
 }
 
+const folders = {
+  recurse: Flag.Boolean("recurse").pipe(
+    Flag.withDefault(true),
+    Flag.withDescription("Search folders within folders; --no-recurse does not (default: search)")
+  ),
+  pattern: Flag.String("scan-pattern").pipe(
+    Flag.withMetavar("PATTERN"),
+    Flag.withDescription('In folders take only files of such names, as in "*.dcm"'),
+    Flag.optional,
+    Flag.map(absent)
+  )
+}
+
 const requesting = {
   aetitle: title("aetitle", "a", AETitle.AETitle.make("DICOM-TOOLKIT"), "The AE title of this side"),
   call: title("call", "c", AETitle.AETitle.make("ANY-SCP"), "The AE title of the peer"),
@@ -175,16 +188,7 @@ const store = Command.make(
       Flag.withDefault(true),
       Flag.withDescription("Stop after the first instance that is refused; --no-halt goes on (default: stop)")
     ),
-    recurse: Flag.Boolean("recurse").pipe(
-      Flag.withDefault(true),
-      Flag.withDescription("Search folders within folders; --no-recurse does not (default: search)")
-    ),
-    pattern: Flag.String("scan-pattern").pipe(
-      Flag.withMetavar("PATTERN"),
-      Flag.withDescription('In folders take only files of such names, as in "*.dcm"'),
-      Flag.optional,
-      Flag.map(absent)
-    ),
+    ...folders,
     ...telling
   },
   (input) =>
@@ -296,6 +300,106 @@ const serve = Command.make(
   ])
 )
 
+const dump = Command.make(
+  "dump",
+  {
+    paths: Argument.String("PATH").pipe(
+      Argument.withDescription("Files, and folders with files in them"),
+      Argument.variadic({ min: 1 })
+    ),
+    json: yes("json", "Print DICOM JSON (PS3.18 Annex F), one data set a line"),
+    all: Flag.withAlias(yes("print-all", "Print long values to their end (default: their beginning)"), "L"),
+    search: Flag.String("search").pipe(
+      Flag.withAlias("P"),
+      Flag.withMetavar("TAG"),
+      Flag.withDescription(
+        'Print only this attribute, as in "0010,0020" or PatientID, wherever it is; may be repeated'
+      ),
+      Flag.between(0, 1000)
+    ),
+    uidNames: Flag.Boolean("uid-names").pipe(
+      Flag.withDefault(true),
+      Flag.withDescription("Print UIDs of the registry by name; --no-uid-names prints them as they are")
+    ),
+    color: Flag.Literals("color", ["auto", "always", "never"]).pipe(
+      Flag.withDefault("auto" as const),
+      Flag.withDescription("Colour the lines (default auto: on a terminal, unless NO_COLOR is set)")
+    ),
+    bulkAbove: Flag.Int("bulk-above").pipe(
+      Flag.withSchema(whole("The length", "a number of bytes", 0, 0x10000000)),
+      Flag.withMetavar("BYTES"),
+      Flag.withDefault(0x1000000),
+      Flag.withDescription(
+        "In JSON, refer to longer values by where they are in the file (default 16777216; compressed pixels always)"
+      )
+    ),
+    lenient: yes("lenient", "Print what can be read of a damaged file"),
+    ...folders,
+    quiet: Flag.withAlias(yes("quiet", "Tell nothing of what is irregular"), "q")
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./Dump.ts")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    paragraphs(
+      "Print what is in DICOM files: tag, VR, value, length in bytes, multiplicity and keyword.",
+      "Of a damaged file nothing is printed without --lenient. Irregularities are told on stderr.",
+      exitCodes
+    )
+  ),
+  Command.withShortDescription("Print what is in DICOM files"),
+  Command.withExamples([
+    { command: "dicom dump image.dcm", description: "Print a file" },
+    { command: "dicom dump study/ --search PatientID --search 0020,000d", description: "Print two attributes of many" },
+    { command: "dicom dump image.dcm --json", description: "For a program to read" }
+  ])
+)
+
+const convert = Command.make(
+  "convert",
+  {
+    input: Argument.String("IN").pipe(Argument.withDescription("A DICOM file")),
+    output: Argument.String("OUT").pipe(
+      Argument.withDescription("The file to write; one that is there is replaced once the new one is complete")
+    ),
+    syntax: Flag.String("syntax").pipe(
+      Flag.withMetavar("NAME"),
+      Flag.withDescription(
+        "Write in this transfer syntax: ImplicitVRLittleEndian, ExplicitVRLittleEndian, ExplicitVRBigEndian, " +
+          "DeflatedExplicitVRLittleEndian, or a UID (default: leave every byte as it is)"
+      ),
+      Flag.optional,
+      Flag.map(absent)
+    ),
+    quiet: telling.quiet
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./Convert.ts")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    paragraphs(
+      "Write a DICOM file in another transfer syntax.",
+      "Between the uncompressed ones: pixels are neither compressed nor decompressed.\n" +
+        "A file without File Meta Information gets one with --syntax.",
+      exitCodes
+    )
+  ),
+  Command.withShortDescription("Write a DICOM file in another transfer syntax"),
+  Command.withExamples([
+    {
+      command: "dicom convert in.dcm out.dcm --syntax ExplicitVRLittleEndian",
+      description: "Change the transfer syntax"
+    },
+    { command: "dicom convert in.dcm out.dcm", description: "Check a file, and write it as it is" }
+  ])
+)
+
 /**
  * The command with its subcommands.
  *
@@ -304,14 +408,15 @@ const serve = Command.make(
  */
 export const command = Command.make("dicom").pipe(
   Command.withDescription(
-    paragraphs("DICOM over the network.", "`dicom SUBCOMMAND --help` tells more of each.", exitCodes)
+    paragraphs("DICOM over the network, and in files.", "`dicom SUBCOMMAND --help` tells more of each.", exitCodes)
   ),
   Command.withExamples([
     { command: "dicom serve --output incoming", description: "In one terminal: take instances" },
     { command: "dicom echo localhost 11112", description: "In another: ask whether it is there" },
-    { command: "dicom store localhost 11112 study/", description: "and send it a folder" }
+    { command: "dicom store localhost 11112 study/", description: "and send it a folder" },
+    { command: "dicom dump study/", description: "Print what is in files" }
   ]),
-  Command.withSubcommands([echo, store, serve])
+  Command.withSubcommands([echo, store, serve, dump, convert])
 )
 
 /**

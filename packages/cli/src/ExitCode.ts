@@ -29,6 +29,8 @@ export const codes = {
   files: 7,
   /** The peer accepted no presentation context for something that was to be done. */
   noContext: 8,
+  /** Pixel data would have to be compressed or decompressed. */
+  codec: 9,
   /** Ended by SIGINT (Ctrl-C). */
   interrupted: 130,
   /** Ended by SIGTERM. */
@@ -57,6 +59,7 @@ export const legend: ReadonlyArray<readonly [code: ExitCode, meaning: string]> =
   [codes.refused, "the peer answered with a failure status"],
   [codes.files, "a file is not DICOM, or cannot be read or written"],
   [codes.noContext, "no presentation context was accepted for something that was to be done"],
+  [codes.codec, "pixel data would have to be compressed or decompressed"],
   [codes.interrupted, "ended by Ctrl-C (SIGINT)"],
   [codes.terminated, "ended by SIGTERM"]
 ]

@@ -174,11 +174,14 @@ export interface DecodeOptions<out Bulk = never> {
   /**
    * The element that a BulkDataURI stands for; nothing, which is a failure, where there is none. Default: none.
    */
-  readonly bulkData?: (uri: string, at: {
-    readonly tag: Tag.Tag
-    readonly vr: Vr
-    readonly path: TagPath.TagPath
-  }) => DataElement.DataElement<Bulk> | undefined
+  readonly bulkData?: (
+    uri: string,
+    at: {
+      readonly tag: Tag.Tag
+      readonly vr: Vr
+      readonly path: TagPath.TagPath
+    }
+  ) => DataElement.DataElement<Bulk> | undefined
   /** Of these, depth, elements and items count. Those not given are the defaults. */
   readonly limits?: Partial<Limits.Limits>
 }

@@ -122,7 +122,9 @@ export class Decoder<Bulk> {
 
   #elsewhere(tag: Tag.Tag, vr: Vr, uri: unknown): DataElement.DataElement<Bulk> | undefined {
     if (typeof uri !== "string") return this.#fail(`BulkDataURI is ${described(uri)}; permitted: a string`)
-    return this.#bulkData?.(uri, { tag, vr, path: this.#where() }) ?? this.#fail(`nothing is known of ${described(uri)}`)
+    return (
+      this.#bulkData?.(uri, { tag, vr, path: this.#where() }) ?? this.#fail(`nothing is known of ${described(uri)}`)
+    )
   }
 
   #inline(tag: Tag.Tag, vr: Vr, text: unknown): DataElement.DataElement<Bulk> | undefined {

@@ -77,7 +77,9 @@ export class Encoder<Bulk> {
     enclosing: CharacterSet.CharacterSet
   ): CharacterSet.CharacterSet {
     if (element?.bytes === undefined) return enclosing
-    const terms = textOf("default", element.bytes, enclosing).text.split("\\").map((term) => withoutSpaces(term))
+    const terms = textOf("default", element.bytes, enclosing)
+      .text.split("\\")
+      .map((term) => withoutSpaces(term))
     const read = CharacterSet.fromTerms(terms)
     if (Result.isSuccess(read)) return read.success
     this.#tag = element.tag
@@ -181,13 +183,7 @@ export class Encoder<Bulk> {
     for (const part of text.split("\\")) {
       const value = vr === "UC" ? withoutPadding(part) : vr === "UI" ? withoutNul(part) : withoutSpaces(part)
       values.push(
-        value === ""
-          ? null
-          : form === "name"
-            ? nameOf(value)
-            : form === "decimal"
-              ? this.#decimal(value)
-              : value
+        value === "" ? null : form === "name" ? nameOf(value) : form === "decimal" ? this.#decimal(value) : value
       )
     }
     return values.every((value) => value === null) ? [] : values

@@ -1,0 +1,302 @@
+/**
+ * `dicom convert`: writes a file in another of the uncompressed transfer syntaxes, or as it is. The new file is complete
+ * and on the disk before it has its name.
+ *
+ * @since 0.1.0
+ */
+import { Association } from "@effect-dicom/association"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import * as Tag from "@effect-dicom/data/Tag"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
+import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { createDeflateRaw } from "node:zlib"
+import * as DicomFile from "./DicomFile.ts"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly input: string
+  readonly output: string
+  /** The keyword or the UID of a transfer syntax; without one, every byte stays. */
+  readonly syntax: string | undefined
+  readonly quiet: boolean
+}
+
+/**
+ * Converts, or fails and leaves nothing under the name of the new file but what was there.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(
+  function* (
+    options: Options
+  ): Effect.fn.Return<
+    void,
+    Failure.Failure | DicomFile.UnreadableFile | DataSet.PixelCodecNeeded,
+    FileSystem.FileSystem | Path.Path
+  > {
+    const target = yield* syntaxOf(options.syntax)
+    const file = yield* DicomFile.open(options.input)
+    const { irregularities, metaInformation, transferSyntax } = file.format
+    if (!options.quiet) {
+      for (const { detail, kind } of irregularities) {
+        yield* Console.error(`warning: ${options.input}: ${kind}: ${detail}`)
+      }
+    }
+    const isSame = target === undefined || (target.uid === transferSyntax.uid && metaInformation !== undefined)
+    yield* write(options.output, isSame ? yield* checked(file) : yield* converted(file, target))
+  },
+  Effect.catch((error) =>
+    Effect.fail(
+      error._tag === "Failure"
+        ? error
+        : error._tag === "PixelCodecNeeded"
+          ? Failure.make(codes.codec, `${error.message}. Give it uncompressed, or leave its transfer syntax as it is.`)
+          : Failure.make(codes.files, `${error.message}. Nothing was written.`)
+    )
+  )
+)
+
+const syntaxOf = (
+  name: string | undefined
+): Effect.Effect<TransferSyntax.TransferSyntax | undefined, Failure.Failure> => {
+  if (name === undefined) return Effect.succeed(undefined)
+  const wanted = name.toLowerCase()
+  const found = TransferSyntax.all.find(({ keyword, uid }) => uid === name || keyword.toLowerCase() === wanted)
+  return found === undefined
+    ? Effect.fail(
+        Failure.make(
+          codes.usage,
+          `"${name}" is no transfer syntax. Give its keyword or its UID, as in --syntax ExplicitVRLittleEndian.`
+        )
+      )
+    : Effect.succeed(found)
+}
+
+type Bytes = Stream.Stream<Uint8Array, DicomFile.UnreadableFile>
+
+/** Values, and fragments, of more bytes than this stay in the file until they are written. */
+const threshold = 1 << 16
+
+const readingOf = (file: DicomFile.DicomFile): DataSetReader.Options => ({
+  transferSyntax: file.format.transferSyntax,
+  ...(file.length === undefined ? undefined : { size: file.length })
+})
+
+/** The bytes of the file as they are, once its data set has been found to be one. */
+const checked = Effect.fnUntraced(function* (
+  file: DicomFile.DicomFile
+): Effect.fn.Return<Bytes, DicomFile.UnreadableFile, FileSystem.FileSystem> {
+  yield* DicomFile.feed(file, DataSetReader.events({ ...readingOf(file), bulk: { threshold } }))
+  return range(yield* FileSystem.FileSystem, file.path, 0, file.size)
+})
+
+const range = (fs: FileSystem.FileSystem, path: string, offset: number, bytesToRead: number): Bytes =>
+  fs
+    .stream(path, { offset, bytesToRead, chunkSize: 1 << 18 })
+    .pipe(Stream.mapError((error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })))
+
+const converted = Effect.fnUntraced(function* (
+  file: DicomFile.DicomFile,
+  target: TransferSyntax.TransferSyntax
+): Effect.fn.Return<
+  Bytes,
+  Failure.Failure | DicomFile.UnreadableFile | DataSet.PixelCodecNeeded,
+  FileSystem.FileSystem
+> {
+  const { format, head, path } = file
+  const { dataSetOffset, transferSyntax } = format
+  // What was inflated is nowhere to be read again.
+  const bulk = { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
+  const dataSet = yield* DicomFile.feed(file, DataSetReader.make({ ...readingOf(file), bulk }))
+  // the cast: what stands for values is carried like any bytes, and met below
+  const whole = dataSet as DataSet.DataSet<unknown> as DataSet.DataSet
+  const result = yield* Effect.fromResult(DataSet.transcode(whole, target))
+  const newHead =
+    format.metaInformation === undefined
+      ? yield* newMeta(path, whole, target)
+      : FileFormat.withDataSet(
+          {
+            _tag: "Whole file",
+            head,
+            metaInformation: format.metaInformation,
+            transferSyntax,
+            dataSet: whole,
+            irregularities: [],
+            dataSetIrregularities: [],
+            deflated: undefined
+          },
+          result
+        ).head
+  const sizes = new Map<DataSetReader.BulkReference, number>()
+  if (transferSyntax.byteOrder !== target.byteOrder) measure(dataSet, sizes)
+  // the cast: that from before, undone
+  const pieces = DataSet.write(result as DataSet.DataSet<unknown> as DataSet.DataSet<DataSetReader.BulkReference>)
+  const fs = yield* FileSystem.FileSystem
+  const body = Stream.flatMap(Stream.fromIterable(pieces), (piece): Bytes =>
+    piece instanceof Uint8Array
+      ? Stream.succeed(piece)
+      : swapped(range(fs, path, piece.offset, piece.length), sizes.get(piece) ?? 1)
+  )
+  return Stream.concat(Stream.succeed(newHead), target.deflated ? deflated(path, body) : body)
+})
+
+/** Preamble and File Meta Information for a data set that had none. */
+const newMeta = (
+  path: string,
+  dataSet: DataSet.DataSet,
+  target: TransferSyntax.TransferSyntax
+): Effect.Effect<Uint8Array, DicomFile.UnreadableFile> => {
+  const uidOf = (tag: Tag.Tag): Uid.Uid | undefined => {
+    const bytes = DataSet.element(dataSet, tag)?.bytes ?? new Uint8Array(0)
+    return Result.getOrElse(Uid.fromBytes(bytes, 0, bytes.length), () => undefined)
+  }
+  const [mediaStorageSopClassUid, mediaStorageSopInstanceUid] = [uidOf(Tag.SOPClassUID), uidOf(Tag.SOPInstanceUID)]
+  const meta =
+    mediaStorageSopClassUid === undefined || mediaStorageSopInstanceUid === undefined
+      ? undefined
+      : FileMetaInformation.make({
+          mediaStorageSopClassUid,
+          mediaStorageSopInstanceUid,
+          transferSyntaxUid: target.uid,
+          implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
+          implementationVersionName: Association.implementation.versionName
+        })
+  return meta === undefined || Result.isFailure(meta)
+    ? Effect.fail(
+        new DicomFile.UnreadableFile({
+          path,
+          detail: "it has no File Meta Information, and no SOP Class and SOP Instance UID to make one of"
+        })
+      )
+    : Effect.succeed(FileMetaInformation.encode(meta.success))
+}
+
+// -----------------------------------------------------------------------------
+// the bytes of long values
+// -----------------------------------------------------------------------------
+
+/** The size of the numbers of a VR, in bytes, where it is more than one (PS3.5 section 7.3). */
+const numberSizes: { readonly [vr: string]: number } = {
+  AT: 2,
+  FD: 8,
+  FL: 4,
+  OD: 8,
+  OF: 4,
+  OL: 4,
+  OV: 8,
+  OW: 2,
+  SL: 4,
+  SS: 2,
+  SV: 8,
+  UL: 4,
+  US: 2,
+  UV: 8
+}
+
+/** Finds the size of the numbers of each value that is in the file. What is inside of a UN stays as it is. */
+const measure = (
+  dataSet: DataSet.DataSet<DataSetReader.BulkReference>,
+  sizes: Map<DataSetReader.BulkReference, number>
+): void => {
+  for (const element of DataSet.elements(dataSet)) {
+    if (element._tag === "Referenced") sizes.set(element.reference, numberSizes[element.vr] ?? 1)
+    else if (element._tag === "Sequence" && element.vr !== "UN") {
+      for (const item of element.items) measure(item, sizes)
+    }
+  }
+}
+
+/** The numbers in the other byte order; what is left behind the last whole one stays. */
+const swapped = (bytes: Bytes, size: number): Bytes =>
+  size === 1
+    ? bytes
+    : Stream.mapAccum(
+        bytes,
+        () => new Uint8Array(0),
+        (rest, chunk) => {
+          const joined = new Uint8Array(rest.length + chunk.length)
+          joined.set(rest)
+          joined.set(chunk, rest.length)
+          const end = joined.length - (joined.length % size)
+          for (let at = 0; at < end; at += size) joined.subarray(at, at + size).reverse()
+          return [joined.slice(end), [joined.subarray(0, end)]]
+        },
+        { onHalt: (rest) => [rest] }
+      )
+
+/** PS3.5 section A.5: padded to an even length. */
+const deflated = (path: string, body: Bytes): Bytes =>
+  Stream.suspend(() => {
+    let size = 0
+    return body.pipe(
+      NodeStream.pipeThroughDuplex({
+        evaluate: () => createDeflateRaw(),
+        onError: (error) => new DicomFile.UnreadableFile({ path, detail: `it cannot be deflated: ${String(error)}` })
+      }),
+      Stream.tap((chunk: Uint8Array) =>
+        Effect.sync(() => {
+          size += chunk.length
+        })
+      ),
+      Stream.concat(Stream.suspend(() => (size % 2 === 0 ? Stream.empty : Stream.succeed(new Uint8Array(1)))))
+    )
+  })
+
+// -----------------------------------------------------------------------------
+// writing
+// -----------------------------------------------------------------------------
+
+/** Writes beside the file, and gives it its name when it is on the disk. */
+const write = Effect.fnUntraced(
+  function* (
+    output: string,
+    bytes: Bytes
+  ): Effect.fn.Return<void, PlatformError | DicomFile.UnreadableFile, FileSystem.FileSystem | Path.Path> {
+    const fs = yield* FileSystem.FileSystem
+    const paths = yield* Path.Path
+    const directory = paths.dirname(paths.resolve(output))
+    const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
+    const partial = paths.join(directory, `.${paths.basename(output)}.${run}.part`)
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        const file = yield* fs.open(partial, { flag: "wx" })
+        yield* Stream.runForEach(bytes, (chunk) => file.writeAll(chunk))
+        yield* file.sync
+      })
+    ).pipe(
+      Effect.andThen(fs.rename(partial, output)),
+      Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true })))
+    )
+    // A renamed file is on the disk when its folder is. Where a folder cannot be opened it need not be.
+    yield* Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(directory, { flag: "r" }), (folder) => folder.sync)))
+  },
+  (effect, output) =>
+    Effect.catchTag(effect, "PlatformError", (error) =>
+      Effect.fail(
+        Failure.make(
+          codes.files,
+          error.reason._tag === "PermissionDenied"
+            ? `${output} cannot be written: it is not permitted. Give another file.`
+            : `${output} cannot be written: ${Failure.refusalOf(error)}. Give another file.`
+        )
+      )
+    )
+)

@@ -1,0 +1,603 @@
+/**
+ * What `dicom dump` prints of a data set, line by line: as `dcmdump` lays it out, since readers and scripts know that.
+ * Where the bytes come from, and where the lines go to, is not this file's business.
+ *
+ * ```text
+ * (0010,0010) PN [CompressedSamples^CT1]                  #  22, 1 PatientName
+ * tag         VR value                                    # length, multiplicity, keyword
+ * ```
+ *
+ * @since 0.1.0
+ */
+import * as CharacterSet from "@effect-dicom/data/CharacterSet"
+import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as Dictionary from "@effect-dicom/data/Dictionary"
+import * as Tag from "@effect-dicom/data/Tag"
+import type * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import * as Result from "effect/Result"
+import * as DcmtkNames from "./DcmtkNames.ts"
+
+// -----------------------------------------------------------------------------
+// style
+// -----------------------------------------------------------------------------
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Style {
+  /** Whether parts of a line are coloured, by ANSI escape sequences. */
+  readonly color: boolean
+  /** Whether long values are printed to their end. */
+  readonly all: boolean
+  /** Whether UIDs of the registry are printed by name. */
+  readonly uidNames: boolean
+}
+
+/** The widest value that is printed to its end, in columns, where long ones are not. */
+const widest = 70
+
+/** From where on there is the length, in columns from where the value begins. */
+const valueWidth = 40
+
+/**
+ * How many bytes of a value are looked at, at most, where it is not printed to its end. Four are the most of a character.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const prefix = 4 * widest
+
+const codes = { tag: 36, vr: 33, note: 32, tail: 90, name: 34 } as const
+
+const painted = (style: Style, part: keyof typeof codes, text: string): string =>
+  style.color ? `\u001b[${codes[part]}m${text}\u001b[0m` : text
+
+// -----------------------------------------------------------------------------
+// values
+// -----------------------------------------------------------------------------
+
+/**
+ * A value as much of it as is there: the beginning of its bytes, and what is known of all of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Value {
+  readonly tag: Tag.Tag
+  /** "pi" is a fragment. */
+  readonly vr: string
+  readonly bytes: Uint8Array
+  /** Of all of it, in bytes. */
+  readonly length: number
+  /** Of all of it: how often 5CH is there, which parts the values of a text. */
+  readonly backslashes: number
+}
+
+interface Context {
+  readonly style: Style
+  readonly bigEndian: boolean
+  readonly implicit: boolean
+  readonly characterSet: CharacterSet.CharacterSet
+}
+
+const kinds: { readonly [vr: string]: CharacterSet.Kind } = {
+  LO: "multi-valued text",
+  LT: "text",
+  PN: "person name",
+  SH: "multi-valued text",
+  ST: "text",
+  UC: "multi-valued text",
+  UT: "text"
+}
+
+const ofOneValue: ReadonlySet<string> = new Set(["LT", "ST", "UR", "UT"])
+
+const texts: ReadonlySet<string> = new Set([
+  ...Object.keys(kinds),
+  ...ofOneValue,
+  "AE",
+  "AS",
+  "CS",
+  "DA",
+  "DS",
+  "DT",
+  "IS",
+  "TM",
+  "UI"
+])
+
+interface Numbers {
+  readonly size: number
+  readonly read: (view: DataView, at: number, little: boolean) => string
+}
+
+/** The way of %g in C: as many significant digits, without zeros at the end. */
+const general = (value: number, digits: number): string => {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf"
+  const [mantissa = "", exponent = "0"] = value.toExponential(digits - 1).split("e")
+  const power = Number(exponent)
+  const bare = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text)
+  if (power >= -4 && power < digits) return bare(value.toFixed(Math.max(0, digits - 1 - power)))
+  return `${bare(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
+
+const numbers: { readonly [vr: string]: Numbers } = {
+  AT: {
+    size: 4,
+    read: (view, at, little) => `(${hex(view.getUint16(at, little), 4)},${hex(view.getUint16(at + 2, little), 4)})`
+  },
+  FD: { size: 8, read: (view, at, little) => general(view.getFloat64(at, little), 17) },
+  FL: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
+  OD: { size: 8, read: (view, at, little) => general(view.getFloat64(at, little), 17) },
+  OF: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
+  OL: { size: 4, read: (view, at, little) => hex(view.getUint32(at, little), 8) },
+  OV: { size: 8, read: (view, at, little) => view.getBigUint64(at, little).toString(16).padStart(16, "0") },
+  OW: { size: 2, read: (view, at, little) => hex(view.getUint16(at, little), 4) },
+  SL: { size: 4, read: (view, at, little) => String(view.getInt32(at, little)) },
+  SS: { size: 2, read: (view, at, little) => String(view.getInt16(at, little)) },
+  SV: { size: 8, read: (view, at, little) => String(view.getBigInt64(at, little)) },
+  UL: { size: 4, read: (view, at, little) => String(view.getUint32(at, little)) },
+  US: { size: 2, read: (view, at, little) => String(view.getUint16(at, little)) },
+  UV: { size: 8, read: (view, at, little) => String(view.getBigUint64(at, little)) }
+}
+
+const octets: Numbers = { size: 1, read: (view, at) => hex(view.getUint8(at), 2) }
+
+const empty = "(no value available)"
+
+/** Whether there is nothing but padding. */
+const isBlank = ({ bytes, length }: Value): boolean =>
+  length === bytes.length && bytes.every((byte) => byte === 0x20 || byte === 0)
+
+/** Values of VRs of words and bytes count as one. */
+const multiplicity = (value: Value): number => {
+  const { backslashes, length, vr } = value
+  if (texts.has(vr)) return isBlank(value) ? 0 : ofOneValue.has(vr) ? 1 : backslashes + 1
+  const size = vr.startsWith("O") ? undefined : numbers[vr]?.size
+  return size === undefined ? 1 : Math.floor(length / size)
+}
+
+const formatNumbers = ({ read, size }: Numbers, value: Value, { bigEndian, style }: Context): string => {
+  const { bytes } = value
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const count = Math.floor(value.length / size)
+  const there = Math.floor(bytes.length / size)
+  const parts: Array<string> = []
+  let width = 0
+  for (let i = 0; i < there; i++) {
+    const part = i === 0 ? read(view, 0, !bigEndian) : `\\${read(view, i * size, !bigEndian)}`
+    // The last value may be as wide as three points.
+    if (!style.all && width + part.length + (i + 1 === count ? 0 : 3) > widest) return `${parts.join("")}...`
+    width += part.length
+    parts.push(part)
+  }
+  return there < count ? `${parts.join("")}...` : parts.join("")
+}
+
+/** Characters that would do something to a terminal are printed as their octal numbers. */
+const harmless = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  text.replace(
+    /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`
+  )
+
+const latin = (bytes: Uint8Array): string => {
+  let text = ""
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
+
+/** The text of a value, without what pads it. */
+const textOf = ({ bytes, vr }: Value, characterSet: CharacterSet.CharacterSet): string => {
+  const kind = kinds[vr]
+  const text = kind === undefined ? latin(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
+  return text.replace(/[ \u0000]+$/, "")
+}
+
+const formatText = (value: Value, { characterSet, style }: Context): string => {
+  if (isBlank(value)) return empty
+  const text = textOf(value, characterSet)
+  if (value.vr === "UI" && style.uidNames) {
+    const name = uidName(text)
+    if (name !== undefined) return `=${name}`
+  }
+  const shown = harmless(text)
+  const whole = value.length === value.bytes.length
+  if (whole && (style.all || shown.length + 2 <= widest)) return `[${shown}]`
+  const characters = Array.from(shown)
+  if (whole && characters.length + 2 <= widest) return `[${shown}]`
+  return style.all ? `[${shown}...` : `[${characters.slice(0, widest - 4).join("")}...`
+}
+
+/** By its keyword; transfer syntaxes by the names that DCMTK has for them. */
+const uidName = (uid: string): string | undefined => {
+  const entry = UidRegistry.find(uid)
+  if (entry === undefined || entry.keyword === "") return DcmtkNames.nameOf(uid)
+  return DcmtkNames.nameOf(uid) ?? `${entry.retired ? "RETIRED_" : ""}${entry.keyword}`
+}
+
+const format = (value: Value, context: Context): string => {
+  if (value.length === 0) return empty
+  return texts.has(value.vr) ? formatText(value, context) : formatNumbers(numbers[value.vr] ?? octets, value, context)
+}
+
+// -----------------------------------------------------------------------------
+// names
+// -----------------------------------------------------------------------------
+
+/**
+ * What a tag is called: its keyword, marked if it is retired, or what kind of tag it is.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const name = (tag: Tag.Tag): string => {
+  const entry = Dictionary.find(tag)
+  if (entry !== undefined && entry.keyword !== "") return `${entry.retired ? "RETIRED_" : ""}${entry.keyword}`
+  const element = Tag.element(tag)
+  if (!Tag.isPrivate(tag)) return element === 0 ? "GenericGroupLength" : unknown
+  const illegal = Tag.group(tag) <= 7 ? "Illegal" : ""
+  if (element === 0) return `${illegal === "" ? "Private" : illegal}GroupLength`
+  return element >= 0x10 && element <= 0xff ? `${illegal}PrivateCreator` : unknown
+}
+
+const unknown = "Unknown Tag & Data"
+
+const formatTag = (tag: Tag.Tag): string => Tag.format(tag).toLowerCase()
+
+/** As many columns as a terminal needs, or nearly: characters of East Asia are wider, and some have no width. */
+const columns = (text: string): number => {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}
+
+const line = (
+  style: Style,
+  level: number,
+  tag: Tag.Tag,
+  vr: string,
+  value: string,
+  length: number | undefined,
+  multiplicity: number,
+  name: string
+): string => {
+  const isNote = value.startsWith("(") && vr !== "AT"
+  const padding = " ".repeat(Math.max(0, valueWidth - columns(value)))
+  const size = length === undefined ? "u/l" : String(length).padStart(3)
+  return (
+    `${"  ".repeat(level)}${painted(style, "tag", formatTag(tag))} ${painted(style, "vr", vr)} ` +
+    `${isNote ? painted(style, "note", value) : value}${padding} ` +
+    `${painted(style, "tail", `# ${size},${String(multiplicity).padStart(2)}`)} ${painted(style, "name", name)}`
+  )
+}
+
+// -----------------------------------------------------------------------------
+// counting
+// -----------------------------------------------------------------------------
+
+/** (0004,1220), (0004,1430) and (0004,1500): what makes an item a directory record (PS3.3 section F.3). */
+const DirectoryRecordSequence = Tag.make(0x0004, 0x1220)
+const DirectoryRecordType = Tag.make(0x0004, 0x1430)
+const ReferencedFileID = Tag.make(0x0004, 0x1500)
+
+interface Record {
+  type: string
+  file: string
+}
+
+/**
+ * What a line says of what comes behind it: how many elements or items there are in each item and sequence. Fed with
+ * all events before the lines are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class Census {
+  /** Of sequences, items and encapsulated values, in the order of their beginnings. */
+  readonly counts: Array<number> = []
+  readonly records = new Map<number, Record>()
+  readonly #open: Array<number> = []
+  #sequence: Tag.Tag | undefined
+  #depth = 0
+
+  push(event: DataSetReader.Event): void {
+    switch (event._tag) {
+      case "Value":
+      case "Bulk":
+      case "Fragment": {
+        this.#count()
+        if (event._tag !== "Value" || this.#depth !== 2 || this.#sequence !== DirectoryRecordSequence) return
+        const record = this.records.get(this.#open.at(-1) ?? -1)
+        const text = latin(event.bytes).replace(/[ \u0000]+$/, "")
+        if (record !== undefined && event.tag === DirectoryRecordType) record.type = text
+        if (record !== undefined && event.tag === ReferencedFileID) record.file = text
+        return
+      }
+      case "SequenceStart":
+      case "EncapsulatedStart":
+        this.#count()
+        this.#begin()
+        if (this.#depth === 1) this.#sequence = event.tag
+        return
+      case "ItemStart":
+        this.#count()
+        if (this.#depth === 1 && this.#sequence === DirectoryRecordSequence) {
+          this.records.set(this.counts.length, { type: "", file: "" })
+        }
+        this.#begin()
+        return
+      case "ItemEnd":
+      case "SequenceEnd":
+      case "EncapsulatedEnd":
+        this.#open.pop()
+        this.#depth--
+        return
+      case "BulkBytes":
+        return
+    }
+  }
+
+  #count(): void {
+    const open = this.#open.at(-1)
+    if (open !== undefined) this.counts[open] = (this.counts[open] ?? 0) + 1
+  }
+
+  #begin(): void {
+    this.#open.push(this.counts.length)
+    this.counts.push(0)
+    this.#depth++
+  }
+}
+
+// -----------------------------------------------------------------------------
+// lines
+// -----------------------------------------------------------------------------
+
+/** What has begun and not yet ended. */
+interface Open {
+  readonly tag: Tag.Tag
+  readonly undefinedLength: boolean
+  readonly implicit: boolean
+  readonly bigEndian: boolean
+  readonly isRecord: boolean
+  characterSet: CharacterSet.CharacterSet
+}
+
+/**
+ * What is printed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly style: Style
+  readonly transferSyntax: TransferSyntax.TransferSyntax
+  /** Where the data set begins in its file, in bytes. */
+  readonly origin: number
+  /** Only these, at any depth, with all that is in them; all, if there are none. */
+  readonly search: ReadonlySet<Tag.Tag>
+}
+
+const undefinedLength = 0xffffffff
+
+/**
+ * Makes the lines of events, in their order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class DumpLines {
+  readonly #options: Options
+  readonly #census: Census
+  readonly #open: Array<Open> = []
+  readonly #root: Open
+  #lines: Array<string> = []
+  #next = 0
+  /** The depth of the element that was searched for and is being printed. */
+  #from: number | undefined
+  #bulk: Bulk | undefined
+
+  constructor(options: Options, census: Census) {
+    this.#options = options
+    this.#census = census
+    const { byteOrder, explicitVr } = options.transferSyntax
+    this.#root = {
+      tag: Tag.Item,
+      undefinedLength: false,
+      implicit: !explicitVr,
+      bigEndian: byteOrder === "big endian",
+      isRecord: false,
+      characterSet: CharacterSet.default
+    }
+  }
+
+  /** The lines since this was asked for last. */
+  take(): ReadonlyArray<string> {
+    const lines = this.#lines
+    this.#lines = []
+    return lines
+  }
+
+  push(event: DataSetReader.Event): void {
+    if (event._tag === "BulkBytes") {
+      this.#bulk?.push(event.bytes)
+      return
+    }
+    this.#flush()
+    const within = this.#open.at(-1) ?? this.#root
+    switch (event._tag) {
+      case "Value": {
+        const { bytes, tag, vr } = event
+        if (tag === SpecificCharacterSet) within.characterSet = characterSetOf(bytes, within.characterSet)
+        this.#value({ tag, vr, bytes, length: bytes.length, backslashes: texts.has(vr) ? backslashesIn(bytes) : 0 })
+        return
+      }
+      case "Fragment":
+        this.#fragment(event.bytes, event.bytes.length)
+        return
+      case "Bulk":
+        this.#bulk = new Bulk(event.tag, event.vr, event.reference.length)
+        return
+      case "SequenceStart": {
+        const { length, tag, vr } = event
+        const count = this.#census.counts[this.#next++] ?? 0
+        const form = length === undefinedLength ? "undefined" : "explicit"
+        this.#element(
+          tag,
+          vr,
+          `(Sequence with ${form} length #=${count})`,
+          length === undefinedLength ? undefined : length
+        )
+        // The items of a UN are implicit VR little endian (PS3.5 section 6.2.2).
+        const encoding = vr === "UN" ? { implicit: true, bigEndian: false } : {}
+        this.#open.push({ ...within, ...encoding, tag, undefinedLength: length === undefinedLength, isRecord: false })
+        return
+      }
+      case "EncapsulatedStart": {
+        const { tag, vr } = event
+        const count = this.#census.counts[this.#next++] ?? 0
+        this.#element(tag, vr, `(PixelSequence #=${count})`, undefined)
+        this.#open.push({ ...within, tag, undefinedLength: true, isRecord: false })
+        return
+      }
+      case "ItemStart":
+        this.#item(event.length, event.offset, within)
+        return
+      case "ItemEnd": {
+        const item = this.#open.pop()
+        if (item === undefined) return
+        const text = `ItemDelimitationItem${item.undefinedLength ? "" : " for re-encoding"}`
+        this.#delimiter(Tag.ItemDelimitationItem, item.isRecord ? `"${text}"` : `(${text})`, "ItemDelimitationItem")
+        return
+      }
+      case "SequenceEnd":
+      case "EncapsulatedEnd": {
+        const sequence = this.#open.pop()
+        const text = `(SequenceDelimitationItem${sequence?.undefinedLength === false ? " for re-encod." : ""})`
+        this.#delimiter(Tag.SequenceDelimitationItem, text, "SequenceDelimitationItem")
+        if (this.#from === this.#open.length) this.#from = undefined
+      }
+    }
+  }
+
+  /** After the last event. */
+  end(): void {
+    this.#flush()
+  }
+
+  #flush(): void {
+    const bulk = this.#bulk
+    if (bulk === undefined) return
+    this.#bulk = undefined
+    if (bulk.vr === "") this.#fragment(bulk.bytes, bulk.length)
+    else this.#value(bulk)
+  }
+
+  #value(value: Value): void {
+    const { implicit, ...within } = this.#open.at(-1) ?? this.#root
+    const { length, tag } = value
+    const context = { ...within, implicit, style: this.#options.style }
+    if (!this.#isWanted(tag)) return
+    // DCMTK's sign for a VR that an implicit syntax leaves unsaid and the dictionary does not know.
+    const vr = implicit && value.vr === "UN" ? "??" : value.vr
+    this.#line(tag, vr, format(value, context), length, multiplicity(value), name(tag))
+    if (this.#from === this.#open.length) this.#from = undefined
+  }
+
+  #fragment(bytes: Uint8Array, length: number): void {
+    const value: Value = { tag: Tag.Item, vr: "pi", bytes, length, backslashes: 0 }
+    const context = { ...this.#root, style: this.#options.style }
+    this.#line(Tag.Item, "pi", format(value, context), length, 1, "Item")
+  }
+
+  #element(tag: Tag.Tag, vr: string, value: string, length: number | undefined): void {
+    if (this.#isWanted(tag)) this.#line(tag, vr, value, length, 1, name(tag))
+  }
+
+  #item(length: number, offset: number, within: Open): void {
+    const record = this.#census.records.get(this.#next)
+    const count = this.#census.counts[this.#next++] ?? 0
+    const form = length === undefinedLength ? "undefined" : "explicit"
+    const value =
+      record === undefined ? `(Item with ${form} length #=${count})` : `"Directory Record" ${record.type} #=${count}`
+    this.#line(Tag.Item, "na", value, length === undefinedLength ? undefined : length, 1, "Item")
+    if (record !== undefined) {
+      const file = record.file === "" ? "" : `  refFileID="${harmless(record.file)}"`
+      this.#push(`${"  ".repeat(this.#level())}#  offset=$${this.#options.origin + offset}${file}`)
+    }
+    this.#open.push({ ...within, undefinedLength: length === undefinedLength, isRecord: record !== undefined })
+  }
+
+  #delimiter(tag: Tag.Tag, value: string, name: string): void {
+    this.#line(tag, "na", value, 0, 0, name)
+  }
+
+  /** Whether an element is printed, as one that was searched for or in one. */
+  #isWanted(tag: Tag.Tag): boolean {
+    const { search } = this.#options
+    if (search.size === 0 || this.#from !== undefined) return true
+    if (!search.has(tag)) return false
+    this.#from = this.#open.length
+    return true
+  }
+
+  #level(): number {
+    return this.#open.length - (this.#from ?? 0)
+  }
+
+  #line(tag: Tag.Tag, vr: string, value: string, length: number | undefined, multiplicity: number, name: string): void {
+    this.#push(line(this.#options.style, this.#level(), tag, vr, value, length, multiplicity, name))
+  }
+
+  #push(line: string): void {
+    if (this.#options.search.size === 0 || this.#from !== undefined) this.#lines.push(line)
+  }
+}
+
+/** A value too long to be kept: its beginning, and what is counted of the rest. */
+class Bulk implements Value {
+  readonly tag: Tag.Tag
+  readonly vr: string
+  readonly length: number
+  bytes = new Uint8Array(0)
+  backslashes = 0
+
+  constructor(tag: Tag.Tag, vr: string, length: number) {
+    this.tag = tag
+    this.vr = vr
+    this.length = length
+  }
+
+  push(bytes: Uint8Array): void {
+    if (texts.has(this.vr)) this.backslashes += backslashesIn(bytes)
+    const missing = prefix - this.bytes.length
+    if (missing <= 0) return
+    const longer = new Uint8Array(this.bytes.length + Math.min(missing, bytes.length))
+    longer.set(this.bytes)
+    longer.set(bytes.subarray(0, missing), this.bytes.length)
+    this.bytes = longer
+  }
+}
+
+/** (0008,0005). */
+const SpecificCharacterSet = Tag.make(0x0008, 0x0005)
+
+const characterSetOf = (bytes: Uint8Array, before: CharacterSet.CharacterSet): CharacterSet.CharacterSet => {
+  const terms = latin(bytes)
+    .split("\\")
+    .map((term) => term.replace(/^ +|[ \u0000]+$/g, ""))
+  const read = CharacterSet.fromTerms(terms, { lenient: true })
+  return Result.isSuccess(read) ? read.success : before
+}
+
+const backslashesIn = (bytes: Uint8Array): number => {
+  let count = 0
+  for (let at = bytes.indexOf(0x5c); at >= 0; at = bytes.indexOf(0x5c, at + 1)) count++
+  return count
+}
