@@ -6,7 +6,7 @@ import { Verification } from "@effect-dicom/services"
 import { NodeRuntime, NodeSocket } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 
-export const program = Effect.gen(function*() {
+export const program = Effect.gen(function* () {
   const association = yield* Association.request({
     callingAETitle: "EXAMPLE",
     calledAETitle: "ANY-SCP",

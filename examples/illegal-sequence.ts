@@ -6,7 +6,7 @@ import { Verification } from "@effect-dicom/services"
 import { NodeRuntime, NodeSocket } from "@effect/platform-node"
 import { Console, Effect, Fiber } from "effect"
 
-export const program = Effect.gen(function*() {
+export const program = Effect.gen(function* () {
   const association = yield* Association.request({
     callingAETitle: "EXAMPLE",
     calledAETitle: "ANY-SCP",
@@ -16,10 +16,8 @@ export const program = Effect.gen(function*() {
   const refused = yield* Verification.echo(association).pipe(
     Effect.as(undefined),
     Effect.catchTag("IllegalPrimitive", (error) =>
-      Effect.as(
-        Console.log(`${error.primitive} in ${error.state}; permitted: ${error.permitted.join(", ")}`),
-        error
-      ))
+      Effect.as(Console.log(`${error.primitive} in ${error.state}; permitted: ${error.permitted.join(", ")}`), error)
+    )
   )
   yield* Fiber.join(release)
   return refused

@@ -19,7 +19,7 @@ const describe = Match.type<Release.Outcome>().pipe(
   })
 )
 
-export const program = Effect.gen(function*() {
+export const program = Effect.gen(function* () {
   const association = yield* Association.request({
     callingAETitle: "EXAMPLE",
     calledAETitle: "ANY-SCP",

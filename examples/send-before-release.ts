@@ -11,7 +11,7 @@ export const server = ServiceClassProvider.layer([Verification.provider], {
   onRelease: {
     // The decision is what this returns: it cannot be forgotten, and cannot be given twice.
     onIndication: ({ association, send }) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         yield* Console.log(`${association.callingAETitle} wants to go`)
         const [context] = association.contexts.keys()
         return context === undefined

@@ -6,11 +6,17 @@ import * as Status from "@effect-dicom/protocol/Status"
 import { NodeRuntime, NodeSocketServer } from "@effect/platform-node"
 import { Console, Effect, Layer, Stream } from "effect"
 
-const counting = Storage.provider(Effect.fnUntraced(function*(received: Storage.Received) {
-  const bytes = yield* Stream.runFold(received.dataSet, () => 0, (total, chunk) => total + chunk.length)
-  yield* Console.log(`${received.sopInstanceUid}: ${bytes} bytes from ${received.association.callingAETitle}`)
-  return Status.success
-}))
+const counting = Storage.provider(
+  Effect.fnUntraced(function* (received: Storage.Received) {
+    const bytes = yield* Stream.runFold(
+      received.dataSet,
+      () => 0,
+      (total, chunk) => total + chunk.length
+    )
+    yield* Console.log(`${received.sopInstanceUid}: ${bytes} bytes from ${received.association.callingAETitle}`)
+    return Status.success
+  })
+)
 
 export const server = ServiceClassProvider.layer([Verification.provider, counting])
 

@@ -13,7 +13,7 @@ const policy = ClosingPolicy.onExit({
   failure: ClosingPolicy.abort
 })
 
-const associate = Effect.fnUntraced(function*(port: number, instance: Storage.Instance) {
+const associate = Effect.fnUntraced(function* (port: number, instance: Storage.Instance) {
   const [presentationContexts = []] = Storage.presentationContexts([instance])
   const socket = yield* NodeSocket.makeNet({ host: "127.0.0.1", port, noDelay: true })
   return yield* Association.request({
@@ -24,11 +24,11 @@ const associate = Effect.fnUntraced(function*(port: number, instance: Storage.In
   }).pipe(Effect.provideService(UpperLayer.Transport, socket))
 })
 
-export const program = Effect.fnUntraced(function*(ports: ReadonlyArray<number>, instance: Storage.Instance) {
+export const program = Effect.fnUntraced(function* (ports: ReadonlyArray<number>, instance: Storage.Instance) {
   const archives = yield* Effect.forEach(ports, (port) => associate(port, instance), { concurrency: "unbounded" })
   yield* Effect.forEach(
     archives,
-    Effect.fnUntraced(function*(archive) {
+    Effect.fnUntraced(function* (archive) {
       const status = yield* Storage.store(archive, instance)
       if (status._tag !== "Success") return yield* new NotStored({ archive: archive.calledAETitle })
     }),

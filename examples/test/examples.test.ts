@@ -29,7 +29,8 @@ const port = Effect.map(AssociationServer.AssociationServer, ({ address }) => {
 
 const againstIt = <A, E, R>(client: Effect.Effect<A, E, R>) =>
   Effect.flatMap(port, (port) =>
-    Effect.provide(client, NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true })))
+    Effect.provide(client, NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true }))
+  )
 
 const instance: Storage.Instance = {
   sopClassUid: SopClass.CTImageStorage,
@@ -46,48 +47,55 @@ const full = listening(
 
 describe("the examples", () => {
   it.live("echo prints the peer's answer", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       expect(yield* againstIt(Echo.program)).toEqual({ _tag: "Success", code: 0 })
       expect(yield* TestConsole.logLines).toEqual(["ANY-SCP answers: Success"])
-    }).pipe(Effect.provide(verification)))
+    }).pipe(Effect.provide(verification))
+  )
 
   it.live("storage-provider takes an instance and counts its bytes", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       yield* TwoAssociations.program([yield* port], instance)
       expect(yield* TestConsole.logLines).toEqual(["1.2.3.4: 1000 bytes from EXAMPLE"])
-    }).pipe(Effect.provide(listening(StorageProvider.server))))
+    }).pipe(Effect.provide(listening(StorageProvider.server)))
+  )
 
   it.live("release-by-hand says that the association was released", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       expect(yield* againstIt(ReleaseByHand.program)).toEqual({ _tag: "Released" })
       expect(yield* TestConsole.logLines).toEqual(["released"])
-    }).pipe(Effect.provide(verification)))
+    }).pipe(Effect.provide(verification))
+  )
 
   it.live("send-before-release sends, and then lets the peer go", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       expect(yield* againstIt(ReleaseByHand.program)).toEqual({ _tag: "Released" })
       expect(yield* TestConsole.logLines).toEqual(["EXAMPLE wants to go", "released"])
-    }).pipe(Effect.provide(listening(SendBeforeRelease.server))))
+    }).pipe(Effect.provide(listening(SendBeforeRelease.server)))
+  )
 
   it.live("two-associations stores with both and releases both", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const archives = yield* TwoAssociations.program([yield* port, yield* port], instance)
       const ends = yield* Effect.forEach(archives, (archive) => archive.ended)
       expect(ends.map((end) => end._tag)).toEqual(["Released", "Released"])
-    }).pipe(Effect.provide(listening(StorageProvider.server))))
+    }).pipe(Effect.provide(listening(StorageProvider.server)))
+  )
 
   it.live("two-associations aborts both when one archive refuses", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* Effect.flip(TwoAssociations.program([yield* port, yield* port], instance))
       expect(error).toEqual(new TwoAssociations.NotStored({ archive: "ARCHIVE" }))
-    }).pipe(Effect.provide(full)))
+    }).pipe(Effect.provide(full))
+  )
 
   it.live("illegal-sequence names the primitive, the state and what was permitted", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const error = yield* againstIt(IllegalSequence.program)
       expect(error).toMatchObject({ primitive: "P-DATA request", state: "Sta7", permitted: ["A-ABORT request"] })
       expect(yield* TestConsole.logLines).toEqual(["P-DATA request in Sta7; permitted: A-ABORT request"])
-    }).pipe(Effect.provide(verification)))
+    }).pipe(Effect.provide(verification))
+  )
 
   it("each is under sixty lines", () => {
     const folder = new URL("..", import.meta.url)

@@ -89,7 +89,8 @@ export const context = (
     if (
       context.abstractSyntax === abstractSyntax &&
       (transferSyntax === undefined || context.transferSyntax === transferSyntax)
-    ) return Result.succeed(context)
+    )
+      return Result.succeed(context)
   }
   return Result.fail(
     new AssociationError.NoPresentationContext({
@@ -196,7 +197,7 @@ export interface RequestOptions extends Options {
  * @category constructors
  * @since 0.1.0
  */
-export const request = Effect.fn("Association.request")(function*(
+export const request = Effect.fn("Association.request")(function* (
   options: RequestOptions
 ): Effect.fn.Return<
   Association,
@@ -205,19 +206,22 @@ export const request = Effect.fn("Association.request")(function*(
 > {
   yield* Effect.annotateCurrentSpan({ callingAETitle: options.callingAETitle, calledAETitle: options.calledAETitle })
   const settings = yield* UpperLayer.Settings
-  const primitive = yield* Effect.fromResult(A_ASSOCIATE.request({
-    callingAETitle: options.callingAETitle,
-    calledAETitle: options.calledAETitle,
-    presentationContexts: options.presentationContexts.map((context, i) => ({ id: 2 * i + 1, ...context })),
-    userInformation: {
-      maximumLength: settings.maximumLength,
-      implementationClassUid: Endpoint.implementation.classUid,
-      implementationVersionName: Endpoint.implementation.versionName,
-      ...options.userInformation
-    }
-  }))
+  const primitive = yield* Effect.fromResult(
+    A_ASSOCIATE.request({
+      callingAETitle: options.callingAETitle,
+      calledAETitle: options.calledAETitle,
+      presentationContexts: options.presentationContexts.map((context, i) => ({ id: 2 * i + 1, ...context })),
+      userInformation: {
+        maximumLength: settings.maximumLength,
+        implementationClassUid: Endpoint.implementation.classUid,
+        implementationVersionName: Endpoint.implementation.versionName,
+        ...options.userInformation
+      }
+    })
+  )
   return yield* scoped(options, primitive, (endpoint) =>
-    Effect.andThen(UpperLayer.request(primitive, endpoint.receiver), endpoint.established))
+    Effect.andThen(UpperLayer.request(primitive, endpoint.receiver), endpoint.established)
+  )
 })
 
 /**
@@ -240,11 +244,11 @@ export interface Indication {
  */
 export type Decision =
   | {
-    readonly _tag: "accept"
-    readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
-    readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
-    readonly userInformation?: Partial<UserInformation.Input>
-  }
+      readonly _tag: "accept"
+      readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
+      readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
+      readonly userInformation?: Partial<UserInformation.Input>
+    }
   | { readonly _tag: "reject"; readonly rejection: Rejection.Rejection }
   | { readonly _tag: "abort" }
 
@@ -286,7 +290,7 @@ export const rejecting = (rejection: Rejection.Rejection): Decision => ({ _tag: 
  * @category constructors
  * @since 0.1.0
  */
-export const accept = Effect.fn("Association.accept")(function*<R>(
+export const accept = Effect.fn("Association.accept")(function* <R>(
   options: AcceptOptions<R>
 ): Effect.fn.Return<Association, AssociationError.NotEstablished, UpperLayer.Transport | Scope.Scope | R> {
   return yield* scoped(options, undefined, (endpoint) =>
@@ -304,7 +308,8 @@ export const accept = Effect.fn("Association.accept")(function*<R>(
           endpoint.established
         )
       })
-    ))
+    )
+  )
 })
 
 // The fibers of the upper layer outlive the goodbye, which needs them: their scope is older than its finalizer.
@@ -314,14 +319,13 @@ const scoped = <E, R>(
   establish: (endpoint: Endpoint.Endpoint) => Effect.Effect<Association, E, R>
 ): Effect.Effect<Association, E, Exclude<R, Scope.Scope> | Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const scope = yield* Scope.fork(yield* Effect.scope)
       const layerScope = yield* Scope.fork(scope)
       const endpoint = yield* Scope.provide(Endpoint.make(options, proposal), layerScope)
       yield* Scope.addFinalizerExit(scope, endpoint.close)
-      return yield* Effect.onExit(
-        Scope.provide(restore(establish(endpoint)), layerScope),
-        (exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))
+      return yield* Effect.onExit(Scope.provide(restore(establish(endpoint)), layerScope), (exit) =>
+        Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)
       )
     })
   )

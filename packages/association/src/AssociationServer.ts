@@ -29,7 +29,9 @@ export interface Options<R> extends Association.Options {
   /** Decides about a request that is within the limits. Default: accept with `supported`, whatever the AE titles. */
   readonly decide?: (indication: Association.Indication) => Effect.Effect<Association.Decision, never, R>
   /** Runs for each association, and ends with it; its failure aborts that association and no other. */
-  readonly handler: (association: Association.Association) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken, R>
+  readonly handler: (
+    association: Association.Association
+  ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken, R>
   /** Associations at the same time; one more is rejected with local-limit-exceeded. Default: 200. */
   readonly maximumAssociations?: number
   /** Associations of one calling AE title at the same time. Default: no limit of its own. */
@@ -46,14 +48,17 @@ export interface Options<R> extends Association.Options {
  * @category services
  * @since 0.1.0
  */
-export class AssociationServer extends Context.Service<AssociationServer, {
-  /** Where it listens. */
-  readonly address: UpperLayer.Address
-  /** How many associations there are at this moment. */
-  readonly associations: Effect.Effect<number>
-  /** Takes no more associations, lets those that there are finish for the grace period, and aborts the rest. */
-  readonly drain: Effect.Effect<void>
-}>()("@effect-dicom/association/AssociationServer") {}
+export class AssociationServer extends Context.Service<
+  AssociationServer,
+  {
+    /** Where it listens. */
+    readonly address: UpperLayer.Address
+    /** How many associations there are at this moment. */
+    readonly associations: Effect.Effect<number>
+    /** Takes no more associations, lets those that there are finish for the grace period, and aborts the rest. */
+    readonly drain: Effect.Effect<void>
+  }
+>()("@effect-dicom/association/AssociationServer") {}
 
 /**
  * A server as a layer: it serves while the layer lives, and is drained when it is left.
@@ -63,7 +68,8 @@ export class AssociationServer extends Context.Service<AssociationServer, {
  */
 export const layer = <R>(
   options: Options<R>
-): Layer.Layer<AssociationServer, never, UpperLayer.Listener | Exclude<R, Scope.Scope>> => Layer.effect(AssociationServer, make(options))
+): Layer.Layer<AssociationServer, never, UpperLayer.Listener | Exclude<R, Scope.Scope>> =>
+  Layer.effect(AssociationServer, make(options))
 
 /**
  * A server in a scope: drained when the scope is left.
@@ -71,7 +77,7 @@ export const layer = <R>(
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*<R>(
+export const make = Effect.fnUntraced(function* <R>(
   options: Options<R>
 ): Effect.fn.Return<AssociationServer["Service"], never, UpperLayer.Listener | R | Scope.Scope> {
   const listener = yield* UpperLayer.Listener
@@ -103,26 +109,27 @@ export const make = Effect.fnUntraced(function*<R>(
   const serve = Effect.suspend(() => {
     let place: string | undefined
     return Effect.ensuring(
-      associate((callingAETitle) => enter(place = callingAETitle)),
+      associate((callingAETitle) => enter((place = callingAETitle))),
       Effect.sync(() => {
         if (place !== undefined) leave(place)
       })
     )
   })
 
-  const associate = Effect.fnUntraced(function*(take: (callingAETitle: string) => void) {
-    const association = yield* Association.accept({
-      ...options,
-      decide: (indication) => {
-        const { callingAETitle } = indication.primitive
-        if (!within(callingAETitle)) return Effect.succeed(Association.rejecting(localLimitExceeded))
-        // The place is taken before the decision, so that two requests cannot both take the last one.
-        take(callingAETitle)
-        return decide(indication)
-      }
-    })
-    yield* options.handler(association)
-  },
+  const associate = Effect.fnUntraced(
+    function* (take: (callingAETitle: string) => void) {
+      const association = yield* Association.accept({
+        ...options,
+        decide: (indication) => {
+          const { callingAETitle } = indication.primitive
+          if (!within(callingAETitle)) return Effect.succeed(Association.rejecting(localLimitExceeded))
+          // The place is taken before the decision, so that two requests cannot both take the last one.
+          take(callingAETitle)
+          return decide(indication)
+        }
+      })
+      yield* options.handler(association)
+    },
     Effect.scoped,
     // A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is.
     Effect.catch((error) =>

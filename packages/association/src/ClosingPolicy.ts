@@ -49,12 +49,15 @@ export const abort: ClosingPolicy = (association) =>
  * @category policies
  * @since 0.1.0
  */
-export const releaseWithin = (time: Duration.Input): ClosingPolicy => (association, exit) =>
-  Effect.catchTag(association.releaseWithin(time), "IllegalPrimitive", () =>
-    Effect.timeoutOrElse(Effect.map(association.ended, Release.outcome), {
-      duration: time,
-      orElse: () => abort(association, exit)
-    }))
+export const releaseWithin =
+  (time: Duration.Input): ClosingPolicy =>
+  (association, exit) =>
+    Effect.catchTag(association.releaseWithin(time), "IllegalPrimitive", () =>
+      Effect.timeoutOrElse(Effect.map(association.ended, Release.outcome), {
+        duration: time,
+        orElse: () => abort(association, exit)
+      })
+    )
 
 /**
  * Waits until no operation is under way, at most for that time, and then closes by another policy.
@@ -62,8 +65,10 @@ export const releaseWithin = (time: Duration.Input): ClosingPolicy => (associati
  * @category combinators
  * @since 0.1.0
  */
-export const finishing = (time: Duration.Input, then: ClosingPolicy): ClosingPolicy => (association, exit) =>
-  Effect.flatMap(Effect.timeoutOption(association.dimse.quiet, time), () => then(association, exit))
+export const finishing =
+  (time: Duration.Input, then: ClosingPolicy): ClosingPolicy =>
+  (association, exit) =>
+    Effect.flatMap(Effect.timeoutOption(association.dimse.quiet, time), () => then(association, exit))
 
 /**
  * One policy where the scope is left with success, another where it is left with a failure or an interruption.
@@ -71,11 +76,10 @@ export const finishing = (time: Duration.Input, then: ClosingPolicy): ClosingPol
  * @category combinators
  * @since 0.1.0
  */
-export const onExit = (policies: {
-  readonly success: ClosingPolicy
-  readonly failure: ClosingPolicy
-}): ClosingPolicy =>
-(association, exit) => (Exit.isSuccess(exit) ? policies.success : policies.failure)(association, exit)
+export const onExit =
+  (policies: { readonly success: ClosingPolicy; readonly failure: ClosingPolicy }): ClosingPolicy =>
+  (association, exit) =>
+    (Exit.isSuccess(exit) ? policies.success : policies.failure)(association, exit)
 
 /**
  * Releases within ten seconds on success; aborts on failure, interruption, or silence. What associations have unless they

@@ -43,7 +43,10 @@ export type Request = Extract<Command.Command, { readonly messageId: number }>
  * @category models
  * @since 0.1.0
  */
-export type Response = Extract<Command.Command, { readonly messageIdBeingRespondedTo: number; readonly status: unknown }>
+export type Response = Extract<
+  Command.Command,
+  { readonly messageIdBeingRespondedTo: number; readonly status: unknown }
+>
 
 /**
  * A data set on its way out: whole, as views that are written as they are, or as a stream of them.
@@ -223,10 +226,8 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     return false
   }
   const unanswered = (): boolean => performing !== undefined || waiting.length > 0
-  const heldUp = (): Effect.Effect<void> | undefined =>
-    inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
-  const busy = (): boolean =>
-    outstanding() || (unanswered() && (assembler.between || heldUp() !== undefined))
+  const heldUp = (): Effect.Effect<void> | undefined => inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
+  const busy = (): boolean => outstanding() || (unanswered() && (assembler.between || heldUp() !== undefined))
   const settled = (): void => {
     if (unanswered()) return
     answered.openUnsafe()
@@ -342,9 +343,8 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   }
 
   const refusal = (contextId: number, by: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
-    const bytes = "refusal" in by
-      ? by.refusal
-      : Command.encode(answer(by.incoming.command, Status.failures.sopClassNotSupported))
+    const bytes =
+      "refusal" in by ? by.refusal : Command.encode(answer(by.incoming.command, Status.failures.sopClassNotSupported))
     return Message.pack(contextId, bytes, undefined, options.maximumLength)
   }
 
@@ -354,8 +354,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     return requests.length === 0 ? Effect.void : Effect.ignore(layer().issueAll(requests))
   })
 
-  const backpressure = (): Effect.Effect<void> | undefined =>
-    refusals.length > 0 ? refuse : heldUp()
+  const backpressure = (): Effect.Effect<void> | undefined => (refusals.length > 0 ? refuse : heldUp())
 
   const end = (why: () => AssociationError.Broken, before: () => void): void => {
     if (ended !== undefined) return
@@ -402,12 +401,12 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     dataSet: Stream.Stream<Uint8Array, E, R>
   ): Effect.Effect<void, OperationError | E, R> =>
     Effect.scoped(
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const pull = yield* Stream.toPull(dataSet)
         const fragment = Message.maximumFragmentLength(options.maximumLength)
         let next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
         // From here to the last fragment there is no way back.
-        yield* Effect.gen(function*() {
+        yield* Effect.gen(function* () {
           let requests = [...Message.pack(contextId, bytes, undefined, options.maximumLength)]
           let held: Array<Uint8Array> = []
           let heldLength = 0
@@ -415,7 +414,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
           let gathered: Uint8Array | undefined
           let gatheredLength = 0
           const issueWhole = Effect.suspend(() => {
-            const whole = heldLength - heldLength % fragment
+            const whole = heldLength - (heldLength % fragment)
             const [full, rest] = split(held, whole)
             for (const pdu of Message.dataPdus(contextId, full, false, options.maximumLength)) {
               requests.push(P_DATA.request(pdu.presentationDataValues))
@@ -476,11 +475,12 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       // Who has asked for the release may not respond any more: what is left is to see how the association ends.
       const sent = layer().state() === "Sta8" ? Effect.void : send(contextId, request, dataSet)
       // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
-      const bounded = dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
-        ? sent
-        : Effect.raceFirst(sent, Effect.andThen(Deferred.await(one.deferred), Effect.never))
+      const bounded =
+        dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
+          ? sent
+          : Effect.raceFirst(sent, Effect.andThen(Deferred.await(one.deferred), Effect.never))
       return bounded.pipe(
-        Effect.onError((cause) => Cause.hasInterruptsOnly(cause) ? Effect.void : forget(request.messageId)),
+        Effect.onError((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : forget(request.messageId))),
         // Where the association ended in the middle of it, that is what there is to tell.
         Effect.catchIf(
           (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
@@ -520,7 +520,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const late = () => new AssociationError.TimedOut({ deadline: "operation", milliseconds })
 
   const nextId = (): number => {
-    do lastId = lastId % 0xffff + 1
+    do lastId = (lastId % 0xffff) + 1
     while (pending.has(lastId))
     return lastId
   }
@@ -535,7 +535,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       worker = fiber
       if (ended !== undefined) fiber.interruptUnsafe()
       return Effect.onInterrupt(
-        Effect.flatMap(Fiber.await(fiber), (exit) => ended === undefined ? exit : Effect.void),
+        Effect.flatMap(Fiber.await(fiber), (exit) => (ended === undefined ? exit : Effect.void)),
         () => Fiber.interrupt(fiber)
       )
     })
@@ -551,15 +551,13 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         room.openUnsafe()
         performing = next
         const { answer, contextId } = next
-        const answered = "refusal" in answer
-          ? Effect.andThen(
-            next.inflow.drain,
-            sending.withPermit(layer().issueAll(refusal(contextId, answer)))
-          )
-          : Effect.flatMap(
-            Effect.catchDefect(performer(answer.incoming), (defect) => failed(answer.incoming, defect)),
-            (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
-          )
+        const answered =
+          "refusal" in answer
+            ? Effect.andThen(next.inflow.drain, sending.withPermit(layer().issueAll(refusal(contextId, answer))))
+            : Effect.flatMap(
+                Effect.catchDefect(performer(answer.incoming), (defect) => failed(answer.incoming, defect)),
+                (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
+              )
         return Effect.ensuring(
           Effect.catchTag(answered, "IllegalPrimitive", () => Effect.void),
           Effect.sync(() => {

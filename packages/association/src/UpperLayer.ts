@@ -165,8 +165,10 @@ export const Settings: Context.Reference<Settings> = Context.Reference<Settings>
  * @category settings
  * @since 0.1.0
  */
-export const withSettings = (changes: Partial<Settings>) => <A, E, R>(self: Effect.Effect<A, E, R>) =>
-  Effect.flatMap(Settings, (settings) => Effect.provideService(self, Settings, { ...settings, ...changes }))
+export const withSettings =
+  (changes: Partial<Settings>) =>
+  <A, E, R>(self: Effect.Effect<A, E, R>) =>
+    Effect.flatMap(Settings, (settings) => Effect.provideService(self, Settings, { ...settings, ...changes }))
 
 // -----------------------------------------------------------------------------
 // what the user of the layer gives and gets
@@ -310,7 +312,7 @@ export interface UpperLayer {
  * @category constructors
  * @since 0.1.0
  */
-export const request = Effect.fnUntraced(function*(
+export const request = Effect.fnUntraced(function* (
   primitive: A_ASSOCIATE.Request,
   receiver: Receiver
 ): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
@@ -326,7 +328,7 @@ export const request = Effect.fnUntraced(function*(
  * @category constructors
  * @since 0.1.0
  */
-export const accept = Effect.fnUntraced(function*(
+export const accept = Effect.fnUntraced(function* (
   receiver: Receiver
 ): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
   const settings = yield* Settings
@@ -337,7 +339,7 @@ export const accept = Effect.fnUntraced(function*(
 
 type Deadline = Exclude<AssociationError.Deadline, "connect">
 
-const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver: Receiver) {
+const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receiver: Receiver) {
   const socket = yield* Transport
   const settings = yield* Settings
   const observer = yield* Observer
@@ -357,7 +359,10 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
   const deadlines = new Deadlines<Deadline>(clock, fork, (deadline) => Effect.suspend(() => expire(deadline)))
   const arm = (deadline: keyof typeof limits): void => deadlines.set(deadline, deadlines.now() + limits[deadline])
   const disarm = (deadline: keyof typeof limits): void => deadlines.clear(deadline)
-  yield* Scope.addFinalizer(scope, Effect.sync(() => deadlines.stop()))
+  yield* Scope.addFinalizer(
+    scope,
+    Effect.sync(() => deadlines.stop())
+  )
   // How the associations that the user's own bounds break off end.
   const bounds: { operation?: () => End; release?: () => End } = {}
   let activeAt = 0
@@ -480,10 +485,7 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     gone()
     if (!open) return Effect.asVoid(Scope.close(connection, Exit.void))
     open = false
-    return Effect.andThen(
-      Effect.ignore(writer.write(new Socket.CloseEvent())),
-      Scope.close(connection, Exit.void)
-    )
+    return Effect.andThen(Effect.ignore(writer.write(new Socket.CloseEvent())), Scope.close(connection, Exit.void))
   })
   yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
 
@@ -500,9 +502,10 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
     for (let i = 0; i < output.length; i++) length += (output[i] as Uint8Array).length // i is within bounds
     traffic.bytesSent += length
     // The output has at least one view. Where it is short, one write of a copy costs less than a gathered one.
-    const views = output.length > 1 && length <= joinedLength
-      ? [joined(output, length)] as const
-      : output as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
+    const views =
+      output.length > 1 && length <= joinedLength
+        ? ([joined(output, length)] as const)
+        : (output as unknown as readonly [Uint8Array, ...Array<Uint8Array>])
     output = []
     activeAt = deadlines.now()
     if (writes++ === 0) arm("write")
@@ -512,8 +515,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       return Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
         ? lost(new AssociationError.TransportClosed({ cause: underlying(Cause.squash(exit.cause)) }))
         : closing
-        ? close
-        : Effect.void
+          ? close
+          : Effect.void
     }).pipe(Effect.mapError((cause) => broken(cause)))
     if (waits) return written
     Fiber.runIn(fork(Effect.ignore(written)), scope)
@@ -562,16 +565,18 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
       const reader = Scope.provide(socket.reader, connection)
       return Effect.matchCauseEffect(
         // A connection that a peer has opened is there.
-        machine.role === "association-acceptor" ? reader : Effect.timeoutOrElse(reader, {
-          duration: settings.connect,
-          orElse: () =>
-            Effect.fail(
-              new AssociationError.TimedOut({
-                deadline: "connect",
-                milliseconds: Duration.toMillis(settings.connect)
-              })
-            )
-        }),
+        machine.role === "association-acceptor"
+          ? reader
+          : Effect.timeoutOrElse(reader, {
+              duration: settings.connect,
+              orElse: () =>
+                Effect.fail(
+                  new AssociationError.TimedOut({
+                    deadline: "connect",
+                    milliseconds: Duration.toMillis(settings.connect)
+                  })
+                )
+            }),
         {
           onFailure: (cause) => {
             const error = Cause.squash(cause)
@@ -588,7 +593,8 @@ const make = Effect.fnUntraced(function*(initial: StateMachine.Machine, receiver
               Effect.ignore(settle(true)),
               Effect.forkIn(
                 Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
-                  machine.state === "Sta1" ? close : lost(transportClosed(cause))),
+                  machine.state === "Sta1" ? close : lost(transportClosed(cause))
+                ),
                 scope,
                 { startImmediately: true }
               )
@@ -705,10 +711,10 @@ const endOf = (
       return event.source === "service-user"
         ? new AssociationError.AbortedByPeer({})
         : new AssociationError.AbortedByProvider({
-          provider: "peer",
-          reason: named(event.reason),
-          ...(event.source === "service-provider" ? {} : { source: named(event.source) })
-        })
+            provider: "peer",
+            reason: named(event.reason),
+            ...(event.source === "service-provider" ? {} : { source: named(event.source) })
+          })
     case "A-ASSOCIATE-RJ":
       return AssociationError.rejected("peer", event)
     default:
@@ -728,5 +734,7 @@ const underlying = (error: unknown): unknown =>
 const transportClosed = (cause: Cause.Cause<unknown>): AssociationError.TransportClosed => {
   const error = Cause.squash(cause)
   const orderly = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
-  return orderly ? new AssociationError.TransportClosed({}) : new AssociationError.TransportClosed({ cause: underlying(error) })
+  return orderly
+    ? new AssociationError.TransportClosed({})
+    : new AssociationError.TransportClosed({ cause: underlying(error) })
 }

@@ -108,9 +108,9 @@ const u16 = (bytes: Uint8Array, at: number, big: boolean): number => {
 }
 
 const u32 = (bytes: Uint8Array, at: number, big: boolean): number =>
-  (big
+  big
     ? u16(bytes, at, true) * 0x10000 + u16(bytes, at + 2, true)
-    : u16(bytes, at + 2, false) * 0x10000 + u16(bytes, at, false))
+    : u16(bytes, at + 2, false) * 0x10000 + u16(bytes, at, false)
 
 const letters = (first: number, second: number): string => String.fromCharCode(first, second)
 

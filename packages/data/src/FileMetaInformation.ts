@@ -67,12 +67,16 @@ const fields = {
  * @category models
  * @since 0.1.0
  */
-export const FileMetaInformation = Schema.Struct(fields).check(
-  Schema.makeFilter((meta) =>
-    meta.privateInformation === undefined || meta.privateInformationCreatorUid !== undefined ||
-    "Private Information is present; permitted: with a Private Information Creator UID only"
+export const FileMetaInformation = Schema.Struct(fields)
+  .check(
+    Schema.makeFilter(
+      (meta) =>
+        meta.privateInformation === undefined ||
+        meta.privateInformationCreatorUid !== undefined ||
+        "Private Information is present; permitted: with a Private Information Creator UID only"
+    )
   )
-).pipe(Schema.brand("FileMetaInformation"))
+  .pipe(Schema.brand("FileMetaInformation"))
 
 /**
  * @category models

@@ -28,7 +28,7 @@ export type Tag = typeof Tag.Type
  */
 export const make = (group: number, element: number): Tag =>
   // the cast: `>>> 0` gives an integer from 0 to FFFFFFFFH
-  (((group & 0xffff) << 16) | (element & 0xffff)) >>> 0 as Tag
+  ((((group & 0xffff) << 16) | (element & 0xffff)) >>> 0) as Tag
 
 /**
  * The group of a tag, 0 to FFFFH.

@@ -111,8 +111,8 @@ export const isUid = (value: string): value is Uid => broken(value) === undefine
 export const make = (value: string): Result.Result<Uid, InvalidUid> => {
   const rule = broken(value)
   return rule === undefined
-    // the cast states what `broken` has just found
-    ? Result.succeed(value as Uid)
+    ? // the cast states what `broken` has just found
+      Result.succeed(value as Uid)
     : Result.fail(new InvalidUid({ value, rule }))
 }
 

@@ -2,8 +2,11 @@ import { Element, Tag, TransferSyntax } from "@effect-dicom/data"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 
-const { ExplicitVRBigEndian: explicitBig, ExplicitVRLittleEndian: explicit, ImplicitVRLittleEndian: implicit } =
-  TransferSyntax
+const {
+  ExplicitVRBigEndian: explicitBig,
+  ExplicitVRLittleEndian: explicit,
+  ImplicitVRLittleEndian: implicit
+} = TransferSyntax
 
 /** The bytes that a string of hexadecimal digits, spaces between them, stands for. */
 const hex = (...lines: ReadonlyArray<string>): Uint8Array =>

@@ -48,17 +48,17 @@ describe("FileMetaInformation.make", () => {
   it("refuses what PS3.5 Table 6.2-1 does not permit, and names it", () => {
     assert.include(
       refusal({ ...fields, implementationVersionName: "SEVENTEEN_LETTERS" }),
-      "Implementation Version Name is \"SEVENTEEN_LETTERS\"; permitted: 1 to 16 characters"
+      'Implementation Version Name is "SEVENTEEN_LETTERS"; permitted: 1 to 16 characters'
     )
     assert.include(
       refusal({ ...fields, sourceApplicationEntityTitle: "A\\B" }),
-      "Source Application Entity Title is \"A\\\\B\"; permitted"
+      'Source Application Entity Title is "A\\\\B"; permitted'
     )
     for (const title of ["", " ", " A", "A ", "A\n", "É"]) {
       const message = refusal({ ...fields, receivingApplicationEntityTitle: title })
       assert.include(message, "Receiving Application Entity Title is ")
     }
-    assert.include(refusal({ ...fields, sendingPresentationAddress: "a b" }), "Sending Presentation Address is \"a b\"")
+    assert.include(refusal({ ...fields, sendingPresentationAddress: "a b" }), 'Sending Presentation Address is "a b"')
   })
 
   it("refuses Private Information without its creator (PS3.10 Table 7.1-1)", () => {
@@ -100,9 +100,10 @@ describe("FileMetaInformation.encode", () => {
   it.prop("is undone by decode, with the right group length", [FileMetaInformation.FileMetaInformation], ([meta]) => {
     const bytes = FileMetaInformation.encode(meta)
     const decoded = decode(bytes, 132)
-    const padded = meta.privateInformation === undefined || meta.privateInformation.length % 2 === 0
-      ? {}
-      : { privateInformation: join(meta.privateInformation, Uint8Array.of(0)) }
+    const padded =
+      meta.privateInformation === undefined || meta.privateInformation.length % 2 === 0
+        ? {}
+        : { privateInformation: join(meta.privateInformation, Uint8Array.of(0)) }
     assert.deepEqual(decoded.fields, { ...meta, ...padded })
     assert.deepEqual(decoded.irregularities, [])
     assert.strictEqual(decoded.end, bytes.length)
@@ -151,13 +152,16 @@ describe("FileMetaInformation.decode", () => {
     })
     assert.include(decoded.irregularities[0], {
       kind: "invalid value",
-      detail: "(0002,0003): \"1.02\" is not a UID: permitted is no component of more than one digit begins with 0"
+      detail: '(0002,0003): "1.02" is not a UID: permitted is no component of more than one digit begins with 0'
     })
   })
 
   it("keeps what it does not know among the elements", () => {
     const decoded = decode(join(sopClass, hex("0200 3100 4F42 0000 02000000 0001")))
-    assert.deepEqual(decoded.elements.map((element) => Tag.format(element.tag)), ["(0002,0002)", "(0002,0031)"])
+    assert.deepEqual(
+      decoded.elements.map((element) => Tag.format(element.tag)),
+      ["(0002,0002)", "(0002,0031)"]
+    )
   })
 
   it("needs more of every prefix, and finds every cut in a whole", () => {

@@ -14,7 +14,10 @@ describe("SopClass", () => {
     assert.strictEqual(new Set(all).size, all.length)
     assert.strictEqual(SopClass.storageInForce.length, 188)
     assert.strictEqual(SopClass.storageRetired.length, 20)
-    assert.deepEqual(all.filter((uid) => !SopClass.isStorage(uid)), [])
+    assert.deepEqual(
+      all.filter((uid) => !SopClass.isStorage(uid)),
+      []
+    )
     for (const uid of SopClass.storageRetired) assert.strictEqual(UidRegistry.find(uid)?.retired, true)
     for (const uid of SopClass.storageInForce) assert.strictEqual(UidRegistry.find(uid)?.retired, false)
   })
@@ -27,7 +30,8 @@ describe("SopClass", () => {
       SopClass.LabelMapSegmentationStorage,
       SopClass.NuclearMedicineImageStorageRetired,
       SopClass.DICOSCTImageStorage
-    ]) assert.isTrue(SopClass.isStorage(uid), uid)
+    ])
+      assert.isTrue(SopClass.isStorage(uid), uid)
     for (const uid of [
       SopClass.Verification,
       SopClass.StorageCommitmentPushModel,
@@ -36,6 +40,7 @@ describe("SopClass", () => {
       SopClass.ModalityWorklistInformationModelFind,
       UidRegistry.Storage,
       "1.2.3"
-    ]) assert.isFalse(SopClass.isStorage(uid), uid)
+    ])
+      assert.isFalse(SopClass.isStorage(uid), uid)
   })
 })

@@ -14,13 +14,18 @@ describe("TransferSyntax", () => {
   })
 
   it("has the encodings of PS3.5 Annex A", () => {
-    assert.deepEqual(keywords((_) => !_.explicitVr), ["ImplicitVRLittleEndian", "Papyrus3ImplicitVRLittleEndian"])
-    assert.deepEqual(keywords((_) => _.byteOrder === "big endian"), ["ExplicitVRBigEndian"])
-    assert.deepEqual(keywords((_) => _.deflated), [
-      "DeflatedExplicitVRLittleEndian",
-      "JPIPReferencedDeflate",
-      "JPIPHTJ2KReferencedDeflate"
-    ])
+    assert.deepEqual(
+      keywords((_) => !_.explicitVr),
+      ["ImplicitVRLittleEndian", "Papyrus3ImplicitVRLittleEndian"]
+    )
+    assert.deepEqual(
+      keywords((_) => _.byteOrder === "big endian"),
+      ["ExplicitVRBigEndian"]
+    )
+    assert.deepEqual(
+      keywords((_) => _.deflated),
+      ["DeflatedExplicitVRLittleEndian", "JPIPReferencedDeflate", "JPIPHTJ2KReferencedDeflate"]
+    )
     assert.isTrue(TransferSyntax.EncapsulatedUncompressedExplicitVRLittleEndian.encapsulated)
     assert.isTrue(TransferSyntax.DeflatedImageFrameCompression.encapsulated)
     assert.isFalse(TransferSyntax.DeflatedImageFrameCompression.deflated)

@@ -37,7 +37,7 @@ describe("Uid", () => {
       assert.strictEqual(failed.failure._tag, "InvalidUid")
       assert.strictEqual(
         failed.failure.message,
-        "\"1.02\" is not a UID: permitted is no component of more than one digit begins with 0"
+        '"1.02" is not a UID: permitted is no component of more than one digit begins with 0'
       )
     }
     const decoded = Schema.decodeUnknownResult(Uid.Uid)("1.02")
@@ -45,7 +45,7 @@ describe("Uid", () => {
     if (Result.isFailure(decoded)) {
       assert.strictEqual(
         decoded.failure.message,
-        "\"1.02\" is not a UID: permitted is no component of more than one digit begins with 0"
+        '"1.02" is not a UID: permitted is no component of more than one digit begins with 0'
       )
     }
   })

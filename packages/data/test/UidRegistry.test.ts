@@ -33,21 +33,33 @@ describe("UidRegistry", () => {
     const uids = UidRegistry.all().map((entry) => entry.uid)
     assert.strictEqual(uids.length, 490)
     assert.strictEqual(new Set(uids).size, 490)
-    assert.deepEqual(uids.filter((uid) => !Uid.isUid(uid)), [])
+    assert.deepEqual(
+      uids.filter((uid) => !Uid.isUid(uid)),
+      []
+    )
   })
 
   it("agrees with the constants of SopClass and TransferSyntax", () => {
     const keywords = (type: string) =>
-      UidRegistry.all().filter((entry) => entry.type === type && entry.keyword !== "").map((entry) => entry.keyword)
+      UidRegistry.all()
+        .filter((entry) => entry.type === type && entry.keyword !== "")
+        .map((entry) => entry.keyword)
     const exported: Readonly<Record<string, unknown>> = { ...SopClass }
     for (const keyword of [...keywords("SOP Class"), ...keywords("Meta SOP Class")]) {
       assert.strictEqual(UidRegistry.find(String(exported[keyword]))?.keyword, keyword)
     }
-    assert.deepEqual(TransferSyntax.all.map((syntax) => syntax.keyword), keywords("Transfer Syntax"))
+    assert.deepEqual(
+      TransferSyntax.all.map((syntax) => syntax.keyword),
+      keywords("Transfer Syntax")
+    )
   })
 
   it.skipIf(!present)("is every row of shared/standard/uids.tsv (skipped where that folder is not present)", () => {
-    const rows = Fs.readFileSync(table, "utf8").trimEnd().split("\n").slice(1).map((line) => line.split("\t"))
+    const rows = Fs.readFileSync(table, "utf8")
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split("\t"))
     assert.deepEqual(
       UidRegistry.all().map((_) => [_.uid, _.name, _.type, _.info, _.retired, _.keyword]),
       rows.map(([uid, name, type, info, retired, keyword]) => [uid, name, type, info, retired !== "", keyword])

@@ -319,7 +319,7 @@ export const support = (supported: Iterable<Supported> | Support): Support => {
     if (ranks === undefined) {
       const made = new Map<string, number>()
       for (const uid of entry.transferSyntaxes) if (!made.has(uid)) made.set(uid, made.size)
-      ranksOf.set(entry.transferSyntaxes, ranks = made)
+      ranksOf.set(entry.transferSyntaxes, (ranks = made))
     }
     byAbstractSyntax.set(entry.abstractSyntax, { entry, ranks })
   }

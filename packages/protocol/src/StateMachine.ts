@@ -146,7 +146,7 @@ export const requestLabels = [
  * @category events
  * @since 0.1.0
  */
-export type RequestLabel = typeof requestLabels[number]
+export type RequestLabel = (typeof requestLabels)[number]
 
 // -----------------------------------------------------------------------------
 // commands
@@ -177,11 +177,11 @@ export type IndicationPrimitive =
 export type Command =
   | { readonly _tag: "Send"; readonly pdu: Pdu.Pdu }
   | {
-    readonly _tag: "Issue"
-    readonly primitive: IndicationPrimitive
-    /** What the peer's PDU departed from the standard in, when it did. */
-    readonly tolerated?: ReadonlyArray<Leniency.Tolerated>
-  }
+      readonly _tag: "Issue"
+      readonly primitive: IndicationPrimitive
+      /** What the peer's PDU departed from the standard in, when it did. */
+      readonly tolerated?: ReadonlyArray<Leniency.Tolerated>
+    }
   | { readonly _tag: "OpenTransport" }
   | { readonly _tag: "CloseTransport" }
   | { readonly _tag: "StartArtim" }
@@ -245,18 +245,19 @@ const AE_1 = action("AE-1", ({ leniency }, request: A_ASSOCIATE.Request) => [
 /** Send A-ASSOCIATE-RQ PDU. Next state is Sta5. */
 const AE_2 = action("AE-2", (machine) =>
   // only AE-1 leads to Sta4, so there is a proposal
-  next(machine, "Sta5", ...(machine.proposal === undefined ? [] : [Send(machine.proposal)])))
+  next(machine, "Sta5", ...(machine.proposal === undefined ? [] : [Send(machine.proposal)]))
+)
 
 /** Issue A-ASSOCIATE confirmation (accept) primitive. Next state is Sta6. */
 const AE_3 = action("AE-3", (machine, pdu: A_ASSOCIATE.AC) => next(machine, "Sta6", confirmation(machine, pdu)))
 
 /** Issue A-ASSOCIATE confirmation (reject) primitive and close transport connection. Next state is Sta1. */
 const AE_4 = action("AE-4", (machine, pdu: A_ASSOCIATE.RJ) =>
-  next(machine, "Sta1", confirmation(machine, pdu), CloseTransport))
+  next(machine, "Sta1", confirmation(machine, pdu), CloseTransport)
+)
 
 /** Issue Transport connection response primitive (the listener has); start ARTIM timer. Next state is Sta2. */
-const AE_5 = action("AE-5", (machine) =>
-  next({ ...machine, role: "association-acceptor" }, "Sta2", StartArtim))
+const AE_5 = action("AE-5", (machine) => next({ ...machine, role: "association-acceptor" }, "Sta2", StartArtim))
 
 /**
  * Stop ARTIM timer and, if the A-ASSOCIATE-RQ is acceptable by the service-provider, issue A-ASSOCIATE indication
@@ -272,11 +273,13 @@ const AE_6 = action("AE-6", (machine, pdu: A_ASSOCIATE.RQ) => {
 
 /** Send A-ASSOCIATE-AC PDU. Next state is Sta6. */
 const AE_7 = action("AE-7", (machine, response: A_ASSOCIATE.AcceptResponse) =>
-  next(machine, "Sta6", Send(A_ASSOCIATE.acceptPdu(response))))
+  next(machine, "Sta6", Send(A_ASSOCIATE.acceptPdu(response)))
+)
 
 /** Send A-ASSOCIATE-RJ PDU and start ARTIM timer. Next state is Sta13. */
 const AE_8 = action("AE-8", (machine, response: A_ASSOCIATE.RejectResponse) =>
-  next(machine, "Sta13", Send(A_ASSOCIATE.rejectPdu(response)), StartArtim))
+  next(machine, "Sta13", Send(A_ASSOCIATE.rejectPdu(response)), StartArtim)
+)
 
 const confirmation = (machine: Machine, pdu: A_ASSOCIATE.AC | A_ASSOCIATE.RJ): Command => {
   const judge = Leniency.judge(machine.leniency)
@@ -287,7 +290,8 @@ const confirmation = (machine: Machine, pdu: A_ASSOCIATE.AC | A_ASSOCIATE.RJ): C
 
 /** Send P-DATA-TF PDU. Next state is Sta6. */
 const DT_1 = action("DT-1", (machine, request: P_DATA.Request) =>
-  next(machine, "Sta6", Send(P_DATA.requestPdu(request))))
+  next(machine, "Sta6", Send(P_DATA.requestPdu(request)))
+)
 
 /** Issue P-DATA indication primitive. Next state is Sta6. */
 const DT_2 = action("DT-2", (machine, pdu: P_DATA.TF) => next(machine, "Sta6", Issue(P_DATA.indication(pdu))))
@@ -314,14 +318,16 @@ const AR_6 = action("AR-6", (machine, pdu: P_DATA.TF) => next(machine, "Sta7", I
 
 /** Issue P-DATA-TF PDU. Next state is Sta8. */
 const AR_7 = action("AR-7", (machine, request: P_DATA.Request) =>
-  next(machine, "Sta8", Send(P_DATA.requestPdu(request))))
+  next(machine, "Sta8", Send(P_DATA.requestPdu(request)))
+)
 
 /**
  * Issue A-RELEASE indication (release collision): if association-requestor, next state is Sta9; if not, next state is
  * Sta10.
  */
 const AR_8 = action("AR-8", (machine) =>
-  next(machine, machine.role === "association-requestor" ? "Sta9" : "Sta10", Issue(A_RELEASE.indication)))
+  next(machine, machine.role === "association-requestor" ? "Sta9" : "Sta10", Issue(A_RELEASE.indication))
+)
 
 /** Send A-RELEASE-RP PDU. Next state is Sta11. */
 const AR_9 = action("AR-9", (machine) => next(machine, "Sta11", Send(A_RELEASE.RP)))
@@ -344,11 +350,13 @@ const AA_2 = action("AA-2", (machine) => next(machine, "Sta1", StopArtim, CloseT
  * connection. Next state is Sta1.
  */
 const AA_3 = action("AA-3", (machine, pdu: A_ABORT.Pdu) =>
-  next(machine, "Sta1", Issue(A_ABORT.indication(pdu)), CloseTransport))
+  next(machine, "Sta1", Issue(A_ABORT.indication(pdu)), CloseTransport)
+)
 
 /** Issue A-P-ABORT indication primitive. Next state is Sta1. */
 const AA_4 = action("AA-4", (machine) =>
-  next(machine, "Sta1", Issue(A_ABORT.providerIndication("reason-not-specified"))))
+  next(machine, "Sta1", Issue(A_ABORT.providerIndication("reason-not-specified")))
+)
 
 /** Stop ARTIM timer. Next state is Sta1. */
 const AA_5 = action("AA-5", (machine) => next(machine, "Sta1", StopArtim))
@@ -358,7 +366,8 @@ const AA_6 = action("AA-6", (machine) => next(machine, "Sta13"))
 
 /** Send A-ABORT PDU (no source is printed: it is the provider that found the PDU wrong). Next state is Sta13. */
 const AA_7 = action("AA-7", (machine, pdu: Pdu.Pdu | InvalidPdu.InvalidPdu) =>
-  next(machine, "Sta13", Send(A_ABORT.providerPdu(reasonOf(pdu)))))
+  next(machine, "Sta13", Send(A_ABORT.providerPdu(reasonOf(pdu))))
+)
 
 /**
  * Send A-ABORT PDU (service-provider source), issue an A-P-ABORT indication, and start ARTIM timer. Next state is
@@ -393,6 +402,7 @@ export type Cell<E> = Action<E> | undefined
  * @category table
  * @since 0.1.0
  */
+// oxfmt-ignore
 export type Row<E> = readonly [
   Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>, Cell<E>
 ]
@@ -408,6 +418,7 @@ const ____ = undefined
  * @category table
  * @since 0.1.0
  */
+// oxfmt-ignore
 export const table: { readonly [L in Label]: Row<Events[L]> } = {
   //                                Sta1  Sta2  Sta3  Sta4  Sta5  Sta6  Sta7  Sta8  Sta9  Sta10  Sta11 Sta12 Sta13
   "A-ASSOCIATE request":           [AE_1, ____, ____, ____, ____, ____, ____, ____, ____, ____,  ____, ____, ____],
@@ -528,8 +539,6 @@ export const step = (machine: Machine, event: Event): Result.Result<Transition, 
   const action: Cell<Event> = cell<Label>(event._tag, machine.state)
   if (action !== ____) return Result.succeed(action.perform(machine, event))
   return isRequest(event)
-    ? Result.fail(
-      new IllegalPrimitive({ primitive: event._tag, state: machine.state, permitted: permitted(machine) })
-    )
+    ? Result.fail(new IllegalPrimitive({ primitive: event._tag, state: machine.state, permitted: permitted(machine) }))
     : Result.succeed([machine, []])
 }

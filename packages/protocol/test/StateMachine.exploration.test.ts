@@ -100,12 +100,14 @@ const perform = (before: World, side: Side, event: StateMachine.Event): Readonly
         each((world) => [change(world, side, { artim: false })])
         break
       case "Send":
-        each((world) => [{
-          ...(world[side].linked && !world[other[side]].lost
-            ? change(world, other[side], { inbox: [...world[other[side]].inbox, command.pdu] })
-            : world),
-          brokenOff: world.brokenOff || command.pdu._tag === "A-ABORT"
-        }])
+        each((world) => [
+          {
+            ...(world[side].linked && !world[other[side]].lost
+              ? change(world, other[side], { inbox: [...world[other[side]].inbox, command.pdu] })
+              : world),
+            brokenOff: world.brokenOff || command.pdu._tag === "A-ABORT"
+          }
+        ])
         break
       case "CloseTransport":
         each((world) => {
@@ -144,8 +146,10 @@ const fairMoves = (world: World): ReadonlyArray<World> => {
     }
     if (artim) moves.push(...perform(change(world, side, { artim: false }), side, { _tag: "ARTIM timer expired" }))
     for (const label of StateMachine.permitted(machine)) {
-      const owed = label === "A-ASSOCIATE request" ? side === "requestor" && world.transport === "none"
-        : label !== "A-ABORT request" && label !== "P-DATA request"
+      const owed =
+        label === "A-ASSOCIATE request"
+          ? side === "requestor" && world.transport === "none"
+          : label !== "A-ABORT request" && label !== "P-DATA request"
       if (owed) moves.push(...perform(world, side, primitives[label]))
     }
   }
@@ -176,7 +180,12 @@ const otherMoves = (world: World): ReadonlyArray<World> => {
     }
   }
   if (world.requestor.linked || world.acceptor.linked) {
-    for (const [here, there] of [[true, true], [true, false], [false, true], [false, false]] as const) {
+    for (const [here, there] of [
+      [true, true],
+      [true, false],
+      [false, true],
+      [false, false]
+    ] as const) {
       moves.push({ ...unlink(unlink(world, "requestor", here), "acceptor", there), brokenOff: true })
     }
   }
@@ -194,7 +203,7 @@ const key = (world: World): string =>
     world.brokenOff,
     ...sides.map((side) => {
       const { artim, collided, confirmed, inbox, linked, lost, machine } = world[side]
-      const events = inbox.map((event) => event._tag === "A-ABORT" ? `${event._tag} ${event.source}` : event._tag)
+      const events = inbox.map((event) => (event._tag === "A-ABORT" ? `${event._tag} ${event.source}` : event._tag))
       return [machine.state, machine.role, artim, linked, lost, confirmed, collided, ...events].join()
     })
   ].join("|")
@@ -231,9 +240,8 @@ describe("two machines joined by two ordered channels", () => {
     const pairs = new Set(nodes.map(({ world }) => `${world.requestor.machine.state} ${world.acceptor.machine.state}`))
     const moves = nodes.reduce((sum, { all }) => sum + all.length, 0)
     console.log(`explored ${nodes.length} states of two machines and two channels, ${moves} moves, ${pairs.size} pairs`)
-    const reached = (side: Side) => Object.keys(StateMachine.states).filter((state) =>
-      nodes.some(({ world }) => world[side].machine.state === state)
-    )
+    const reached = (side: Side) =>
+      Object.keys(StateMachine.states).filter((state) => nodes.some(({ world }) => world[side].machine.state === state))
     expect(reached("requestor")).toEqual(["Sta1", "Sta4", "Sta5", "Sta6", "Sta7", "Sta8", "Sta9", "Sta11", "Sta13"])
     expect(reached("acceptor")).toEqual(["Sta1", "Sta2", "Sta3", "Sta6", "Sta7", "Sta8", "Sta10", "Sta12", "Sta13"])
   })
@@ -241,7 +249,7 @@ describe("two machines joined by two ordered channels", () => {
   it("can reach Sta1 on both ends from every state", () => {
     const before = nodes.map((): Array<number> => [])
     nodes.forEach(({ all }, from) => all.forEach((to) => before[to]?.push(from)))
-    const exits = new Set(nodes.flatMap(({ world }, index) => isOver(world) ? [index] : []))
+    const exits = new Set(nodes.flatMap(({ world }, index) => (isOver(world) ? [index] : [])))
     for (const index of exits) before[index]?.forEach((from) => exits.add(from))
     expect(nodes.filter((_, index) => !exits.has(index)).map(show)).toEqual([])
   })
@@ -251,8 +259,8 @@ describe("two machines joined by two ordered channels", () => {
     const stuck = nodes.filter(({ fair, world }) => fair.length === 0 && !isOver(world))
     expect(stuck.map(show)).toEqual([])
     const degree = nodes.map(() => 0)
-    nodes.forEach(({ fair }) => fair.forEach((to) => degree[to] = (degree[to] ?? 0) + 1))
-    const sorted = nodes.flatMap((_, index) => degree[index] === 0 ? [index] : [])
+    nodes.forEach(({ fair }) => fair.forEach((to) => (degree[to] = (degree[to] ?? 0) + 1)))
+    const sorted = nodes.flatMap((_, index) => (degree[index] === 0 ? [index] : []))
     for (const index of sorted) {
       nodes[index]?.fair.forEach((to) => {
         degree[to] = (degree[to] ?? 0) - 1
@@ -268,12 +276,15 @@ describe("two machines joined by two ordered channels", () => {
   })
 
   it("end a collision that is not broken off as R10 says: both users confirmed", () => {
-    const ends = nodes.map(({ world }) => world).filter((world) =>
-      isOver(world) && !world.brokenOff && (world.requestor.collided || world.acceptor.collided)
-    )
+    const ends = nodes
+      .map(({ world }) => world)
+      .filter((world) => isOver(world) && !world.brokenOff && (world.requestor.collided || world.acceptor.collided))
     expect(ends.length).toBeGreaterThan(0)
     for (const world of ends) {
-      expect(sides.map((side) => [world[side].collided, world[side].confirmed])).toEqual([[true, true], [true, true]])
+      expect(sides.map((side) => [world[side].collided, world[side].confirmed])).toEqual([
+        [true, true],
+        [true, true]
+      ])
     }
   })
 

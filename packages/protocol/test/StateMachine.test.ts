@@ -15,7 +15,9 @@ import { events, invalidPdu, primitives, unacceptable } from "./fixtures/events.
 
 /** A transcription of Table 9-10 on which two independent ones (pynetdicom's and DCMTK's) agree. */
 const printed = readFileSync(new URL("./fixtures/table-9-10.tsv", import.meta.url), "utf8")
-  .split("\n").filter((line) => line !== "").map((line) => line.split("\t"))
+  .split("\n")
+  .filter((line) => line !== "")
+  .map((line) => line.split("\t"))
 const [header = [], ...body] = printed
 const rows = body.map(([label = "", ...cells]) => ({ label, cells }))
 const states = header.slice(1) as ReadonlyArray<StateMachine.State> // compared with the module's own below
@@ -99,10 +101,13 @@ AA-7  | known     | Sta13 | Send A-ABORT service-provider unexpected-PDU
 AA-7  | invalid   | Sta13 | Send A-ABORT service-provider unrecognized-PDU
 AA-8  | known     | Sta13 | Send A-ABORT service-provider unexpected-PDU, Issue A-P-ABORT unexpected-PDU, StartArtim
 AA-8  | invalid   | Sta13 | Send A-ABORT service-provider unrecognized-PDU, Issue A-P-ABORT unrecognized-PDU, StartArtim
-`.trim().split("\n").map((line) => {
-  const [name = "", condition = "", next = "", commands = ""] = line.split("|").map((part) => part.trim())
-  return { name, condition, commands, next }
-})
+`
+  .trim()
+  .split("\n")
+  .map((line) => {
+    const [name = "", condition = "", next = "", commands = ""] = line.split("|").map((part) => part.trim())
+    return { name, condition, commands, next }
+  })
 
 const applies = (condition: string, event: StateMachine.Event, role: StateMachine.Role): boolean => {
   switch (condition) {
@@ -178,7 +183,7 @@ describe("Tables 9-6 to 9-9", () => {
     const names = new Set(definitions.map(({ name }) => name))
     expect(names.size).toBe(28)
     const cells = labels.flatMap((label) => [...StateMachine.table[label]])
-    expect(new Set(cells.flatMap((cell) => cell === undefined ? [] : [cell.name]))).toEqual(names)
+    expect(new Set(cells.flatMap((cell) => (cell === undefined ? [] : [cell.name])))).toEqual(names)
   })
 
   it("AE-1 and AE-5 say which side of the association a machine is on", () => {
@@ -210,10 +215,12 @@ describe("Tables 9-6 to 9-9", () => {
     const [, [, issued]] = success(StateMachine.step(lenient, pdu))
     expect(issued).toMatchObject({
       primitive: { _tag: "A-ASSOCIATE indication", callingAETitle: "WORKSTATION" },
-      tolerated: [{
-        quirk: "nulPaddedAETitle",
-        detail: "AE title is \"WORKSTATION\\u0000\\u0000\\u0000\\u0000\\u0000\"; permitted: spaces at its end, not NUL"
-      }]
+      tolerated: [
+        {
+          quirk: "nulPaddedAETitle",
+          detail: 'AE title is "WORKSTATION\\u0000\\u0000\\u0000\\u0000\\u0000"; permitted: spaces at its end, not NUL'
+        }
+      ]
     })
   })
 
@@ -254,11 +261,11 @@ describe("a blank cell", () => {
   const isPrimitive = (event: StateMachine.Event): event is StateMachine.RequestPrimitive => event._tag in primitives
 
   it("refuses a user's primitive, and says what is permitted", () => {
-    const refused = blanks.flatMap(({ event, machine }) => isPrimitive(event) ? [{ event, machine }] : [])
+    const refused = blanks.flatMap(({ event, machine }) => (isPrimitive(event) ? [{ event, machine }] : []))
     expect(refused.length).toBe(2 * (7 * 13 - 19))
     for (const { event, machine } of refused) {
       const column = states.indexOf(machine.state)
-      const permitted = rows.flatMap(({ cells, label }) => label in primitives && cells[column] !== "" ? [label] : [])
+      const permitted = rows.flatMap(({ cells, label }) => (label in primitives && cells[column] !== "" ? [label] : []))
       const error = Result.merge(Result.flip(StateMachine.step(machine, event)))
       expect(error).toBeInstanceOf(StateMachine.IllegalPrimitive)
       expect(error).toMatchObject({ _tag: "IllegalPrimitive", primitive: event._tag, state: machine.state, permitted })
@@ -297,7 +304,7 @@ describe("a blank cell", () => {
 // types
 // -----------------------------------------------------------------------------
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 describe("the types", () => {
   it("give primitives the tags that are the row labels", () => {
@@ -482,29 +489,41 @@ describe("A-RELEASE", () => {
 
   /** Every point of a release, reached anew. */
   const points: ReadonlyArray<readonly [string, () => ReturnType<typeof association>]> = [
-    ["after the request", () => {
-      const ends = association()
-      ends.issue("requestor", "A-RELEASE request")
-      return ends
-    }],
-    ["after the indication", () => {
-      const ends = association()
-      ends.issue("requestor", "A-RELEASE request")
-      ends.deliver("acceptor")
-      return ends
-    }],
+    [
+      "after the request",
+      () => {
+        const ends = association()
+        ends.issue("requestor", "A-RELEASE request")
+        return ends
+      }
+    ],
+    [
+      "after the indication",
+      () => {
+        const ends = association()
+        ends.issue("requestor", "A-RELEASE request")
+        ends.deliver("acceptor")
+        return ends
+      }
+    ],
     ["in a collision", collision],
-    ["in a collision after the first response", () => {
-      const ends = collision()
-      ends.issue("requestor", "A-RELEASE response")
-      return ends
-    }],
-    ["in a collision after the first confirmation", () => {
-      const ends = collision()
-      ends.issue("requestor", "A-RELEASE response")
-      ends.deliver("acceptor")
-      return ends
-    }]
+    [
+      "in a collision after the first response",
+      () => {
+        const ends = collision()
+        ends.issue("requestor", "A-RELEASE response")
+        return ends
+      }
+    ],
+    [
+      "in a collision after the first confirmation",
+      () => {
+        const ends = collision()
+        ends.issue("requestor", "A-RELEASE response")
+        ends.deliver("acceptor")
+        return ends
+      }
+    ]
   ]
 
   for (const [point, reach] of points) {
@@ -569,7 +588,7 @@ describe("A-RELEASE", () => {
     })
   })
 
-  it("R11 has reason \"normal\" in all four forms, and no user information", () => {
+  it('R11 has reason "normal" in all four forms, and no user information', () => {
     const { deliver, given, issue } = association()
     issue("requestor", "A-RELEASE request")
     deliver("acceptor")
@@ -582,24 +601,38 @@ describe("A-RELEASE", () => {
       ...given.requestor
     ]
     expect(forms.map((form) => Object.entries(form))).toEqual([
-      [["_tag", "A-RELEASE request"], ["reason", "normal"]],
-      [["_tag", "A-RELEASE indication"], ["reason", "normal"]],
-      [["_tag", "A-RELEASE response"], ["reason", "normal"], ["result", "affirmative"]],
-      [["_tag", "A-RELEASE confirmation"], ["reason", "normal"], ["result", "affirmative"]]
+      [
+        ["_tag", "A-RELEASE request"],
+        ["reason", "normal"]
+      ],
+      [
+        ["_tag", "A-RELEASE indication"],
+        ["reason", "normal"]
+      ],
+      [
+        ["_tag", "A-RELEASE response"],
+        ["reason", "normal"],
+        ["result", "affirmative"]
+      ],
+      [
+        ["_tag", "A-RELEASE confirmation"],
+        ["reason", "normal"],
+        ["result", "affirmative"]
+      ]
     ])
     // @ts-expect-error a reason typed by hand
     const byHand: StateMachine.Event = { _tag: "A-RELEASE request", reason: "urgent" }
     expect(Schema.is(A_RELEASE.Primitive)(byHand)).toBe(false)
   })
 
-  it("R12 has no result in request and indication, and \"affirmative\" in response and confirmation", () => {
+  it('R12 has no result in request and indication, and "affirmative" in response and confirmation', () => {
     const { deliver, given, issue } = collision()
     issue("requestor", "A-RELEASE response")
     deliver("acceptor")
     issue("acceptor", "A-RELEASE response")
     deliver("requestor")
     for (const side of ["requestor", "acceptor"] as const) {
-      expect(given[side].map((primitive) => "result" in primitive ? primitive.result : "absent")).toEqual([
+      expect(given[side].map((primitive) => ("result" in primitive ? primitive.result : "absent"))).toEqual([
         "absent",
         "affirmative"
       ])

@@ -55,9 +55,10 @@ export class Deadlines<D extends string> {
     this.sleep?.interruptUnsafe()
     this.wakesAt = Infinity
     for (const at of this.due.values()) this.wakesAt = Math.min(this.wakesAt, at)
-    this.sleep = this.wakesAt === Infinity
-      ? undefined
-      : this.fork(Effect.andThen(Effect.sleep(Math.max(this.wakesAt - this.now(), 0)), this.awake))
+    this.sleep =
+      this.wakesAt === Infinity
+        ? undefined
+        : this.fork(Effect.andThen(Effect.sleep(Math.max(this.wakesAt - this.now(), 0)), this.awake))
   }
 
   private readonly awake: Effect.Effect<void> = Effect.suspend(() => {

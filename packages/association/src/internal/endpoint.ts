@@ -17,7 +17,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type * as Association from "../Association.ts"
 import * as AssociationError from "../AssociationError.ts"
 import * as ClosingPolicy from "../ClosingPolicy.ts"
@@ -50,7 +50,7 @@ interface Agreed {
   readonly window: number
 }
 
-export const make = Effect.fnUntraced(function*(
+export const make = Effect.fnUntraced(function* (
   options: Association.Options,
   proposal?: A_ASSOCIATE.Request
 ): Effect.fn.Return<Endpoint, never, Scope.Scope> {
@@ -133,10 +133,7 @@ export const make = Effect.fnUntraced(function*(
     }
   }
 
-  const confirm = (
-    request: A_ASSOCIATE.Request,
-    confirmation: A_ASSOCIATE.AcceptConfirmation
-  ): void => {
+  const confirm = (request: A_ASSOCIATE.Request, confirmation: A_ASSOCIATE.AcceptConfirmation): void => {
     const reading = PresentationContext.accepted(
       request.presentationContexts,
       confirmation.presentationContextResults,
@@ -166,7 +163,7 @@ export const make = Effect.fnUntraced(function*(
   const reject = (rejection: Rejection.Rejection): Effect.Effect<void> =>
     Effect.ignore(Effect.flatMap(Effect.fromResult(A_ASSOCIATE.reject(rejection)), layer().issue))
 
-  const decide = Effect.fnUntraced(function*(indication: Association.Indication, decision: Association.Decision) {
+  const decide = Effect.fnUntraced(function* (indication: Association.Indication, decision: Association.Decision) {
     const { primitive } = indication
     switch (decision._tag) {
       case "abort":
@@ -174,11 +171,10 @@ export const make = Effect.fnUntraced(function*(
       case "reject":
         return yield* reject(decision.rejection)
       case "accept": {
-        const negotiated = PresentationContext.negotiate(
-          primitive.presentationContexts,
-          decision.supported,
-          { ...decision.options, roleSelections: primitive.userInformation.roleSelections }
-        )
+        const negotiated = PresentationContext.negotiate(primitive.presentationContexts, decision.supported, {
+          ...decision.options,
+          roleSelections: primitive.userInformation.roleSelections
+        })
         const response = A_ASSOCIATE.acceptIndication(primitive, {
           presentationContextResults: negotiated.answers,
           userInformation: {
@@ -198,11 +194,13 @@ export const make = Effect.fnUntraced(function*(
           callingAETitle: primitive.callingAETitle,
           calledAETitle: primitive.calledAETitle,
           accepted: negotiated.accepted,
-          refused: negotiated.answers.filter((answer) => answer.result !== "acceptance").map((answer) => ({
-            id: answer.id,
-            abstractSyntax: proposed.get(answer.id)?.abstractSyntax ?? "",
-            result: answer.result
-          })),
+          refused: negotiated.answers
+            .filter((answer) => answer.result !== "acceptance")
+            .map((answer) => ({
+              id: answer.id,
+              abstractSyntax: proposed.get(answer.id)?.abstractSyntax ?? "",
+              result: answer.result
+            })),
           oddities: [],
           peer: primitive.userInformation,
           window: 1
@@ -223,16 +221,19 @@ export const make = Effect.fnUntraced(function*(
     new AssociationError.TimedOut({ deadline: "release", milliseconds })
 
   const releaseWithin = (time: Duration.Input): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> =>
-    layer().issueSoon(A_RELEASE.request).pipe(
-      Effect.flatMap(() => {
-        const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
-        if (end === undefined) layer().bound("release", layer().now() + milliseconds, () => releaseTimedOut(milliseconds))
-        return Deferred.await(ended)
-      }),
-      Effect.map(Release.outcome),
-      Telemetry.released,
-      Effect.withSpan("Association.release")
-    )
+    layer()
+      .issueSoon(A_RELEASE.request)
+      .pipe(
+        Effect.flatMap(() => {
+          const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
+          if (end === undefined)
+            layer().bound("release", layer().now() + milliseconds, () => releaseTimedOut(milliseconds))
+          return Deferred.await(ended)
+        }),
+        Effect.map(Release.outcome),
+        Telemetry.released,
+        Effect.withSpan("Association.release")
+      )
 
   const releaseIndicated = (): UpperLayer.Reaction | undefined => {
     if (exchange === undefined || association === undefined) return undefined
@@ -243,8 +244,8 @@ export const make = Effect.fnUntraced(function*(
     // Nothing to ask and nothing to wait for: the response is given in the turn of the indication.
     if (handler === undefined && (collision ? state === "Sta9" : !exchange.unanswered())) return A_RELEASE.response
     const decision: Effect.Effect<Release.Decision> = collision
-      ? options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond)
-      : options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond)
+      ? (options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond))
+      : (options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond))
     // A collision's acceptor waits for its confirmation before it responds (Sta10).
     const turn = state === "Sta10" ? Deferred.await(confirmed) : state === "Sta9" ? Effect.void : exchange.answered
     const within = options.onRelease?.within ?? "60 seconds"
@@ -261,17 +262,23 @@ export const make = Effect.fnUntraced(function*(
       }),
       Effect.timeoutOrElse({
         duration: within,
-        orElse: () => Effect.succeed<Answer>([A_ABORT.request, releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))])
+        orElse: () =>
+          Effect.succeed<Answer>([
+            A_ABORT.request,
+            releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))
+          ])
       }),
       Effect.raceFirst(Effect.as(Deferred.await(ended), undefined))
     )
     start(
-      Effect.flatMap(answer, (answer) => answer === undefined ? Effect.void : layer().issue(...answer)).pipe(
+      Effect.flatMap(answer, (answer) => (answer === undefined ? Effect.void : layer().issue(...answer))).pipe(
         // Who cannot answer aborts; where the association has ended meanwhile there is nothing left to abort.
         Effect.catchCause((cause) =>
           Effect.andThen(
             Effect.ignore(layer().issue(A_ABORT.request)),
-            Cause.hasDies(cause) ? Effect.logError("A release handler failed; the association is aborted", cause) : Effect.void
+            Cause.hasDies(cause)
+              ? Effect.logError("A release handler failed; the association is aborted", cause)
+              : Effect.void
           )
         )
       )
@@ -336,20 +343,15 @@ export const make = Effect.fnUntraced(function*(
         end === undefined ? Effect.ignore(layer.issue(A_ABORT.request)) : Effect.void
       )
       // A policy that leaves the association open, or fails, is made good for.
-      const goodbye = end !== undefined || association === undefined
-        ? abort
-        : Effect.ensuring(policy(association, exit), abort)
+      const goodbye =
+        end !== undefined || association === undefined ? abort : Effect.ensuring(policy(association, exit), abort)
       // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
       const told = Effect.suspend(() => Telemetry.ended(layer, end))
       if (end?._tag === "Released") return Effect.andThen(layer.closed, told)
       const closed = Effect.suspend(() =>
         end?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
       )
-      const all = goodbye.pipe(
-        Effect.andThen(closed),
-        Effect.ensuring(layer.close),
-        Effect.ensuring(told)
-      )
+      const all = goodbye.pipe(Effect.andThen(closed), Effect.ensuring(layer.close), Effect.ensuring(told))
       // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
       return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.join)
     })

@@ -57,20 +57,22 @@ export class Inflow {
   }
 
   /** The views that have arrived since the last take: one or more. */
-  readonly take: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], Broken | Cause.Done> = Effect.suspend(() => {
-    if (this.views.length > 0) {
-      // There is at least one.
-      const views = this.views as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
-      this.views = []
-      this.held = 0
-      this.room.openUnsafe()
-      return Effect.succeed(views)
+  readonly take: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], Broken | Cause.Done> = Effect.suspend(
+    () => {
+      if (this.views.length > 0) {
+        // There is at least one.
+        const views = this.views as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
+        this.views = []
+        this.held = 0
+        this.room.openUnsafe()
+        return Effect.succeed(views)
+      }
+      if (this.ending !== undefined) {
+        return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
+      }
+      return Effect.flatMap(this.arrived.wait, () => this.take)
     }
-    if (this.ending !== undefined) {
-      return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
-    }
-    return Effect.flatMap(this.arrived.wait, () => this.take)
-  })
+  )
 
   /** Waits for the last fragment, dropping everything. */
   readonly drain: Effect.Effect<void, Broken> = Effect.suspend(() => {

@@ -43,7 +43,7 @@ const countBytes = by(bytes, "direction")
 const countAborts = by(aborts, "source", "reason")
 const countReleases = by(releases, "outcome")
 
-export const ended = Effect.fnUntraced(function*(layer: UpperLayer, end: End | undefined) {
+export const ended = Effect.fnUntraced(function* (layer: UpperLayer, end: End | undefined) {
   yield* countAssociations(1, layer.role, end?._tag ?? "none")
   yield* countPdus(layer.traffic.pdusReceived, "received")
   yield* countPdus(layer.traffic.pdusSent, "sent")
@@ -57,7 +57,5 @@ export const ended = Effect.fnUntraced(function*(layer: UpperLayer, end: End | u
 /** Counts a release by its outcome, and the time that it took. */
 export const released = <E, R>(release: Effect.Effect<Release.Outcome, E, R>): Effect.Effect<Release.Outcome, E, R> =>
   Effect.flatMap(Effect.timed(release), ([duration, outcome]) =>
-    Effect.as(
-      Effect.andThen(countReleases(1, outcome._tag), Metric.update(latency, duration)),
-      outcome
-    ))
+    Effect.as(Effect.andThen(countReleases(1, outcome._tag), Metric.update(latency, duration)), outcome)
+  )

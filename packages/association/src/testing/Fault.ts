@@ -206,7 +206,7 @@ const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
  */
 export const join: Fault = {
   [Begin]: () => ({
-    push: (chunks) => chunks.length < 2 ? chunks : [joined(chunks)],
+    push: (chunks) => (chunks.length < 2 ? chunks : [joined(chunks)]),
     end: nothing
   })
 }
@@ -305,7 +305,7 @@ const closeEvent = (how: "FIN" | "reset"): Socket.CloseEvent => new Socket.Close
 export const incoming = (socket: Socket.Socket, fault: Fault): Socket.Socket =>
   Socket.make({
     writer: socket.writer,
-    reader: Effect.gen(function*() {
+    reader: Effect.gen(function* () {
       const inner = yield* Socket.readerBytes(socket)
       const writer = yield* socket.writer
       const closed = yield* Deferred.make<never, Socket.SocketError>()
@@ -365,7 +365,7 @@ export const incoming = (socket: Socket.Socket, fault: Fault): Socket.Socket =>
 export const outgoing = (socket: Socket.Socket, fault: Fault): Socket.Socket =>
   Socket.make({
     reader: socket.reader,
-    writer: Effect.gen(function*() {
+    writer: Effect.gen(function* () {
       const inner = yield* socket.writer
       const turn = yield* Semaphore.make(1)
       const closed = yield* Deferred.make<never, Socket.SocketError>()
@@ -391,20 +391,19 @@ export const outgoing = (socket: Socket.Socket, fault: Fault): Socket.Socket =>
       const passAll = (pieces: ReadonlyArray<Piece>) =>
         Effect.forEach(pieces, (piece) => Effect.suspend(() => pass(piece)), { discard: true })
       const writeAll = (chunks: ReadonlyArray<Uint8Array>) =>
-        turn.withPermits(1)(Effect.suspend(() => {
-          if (stalled || Deferred.isDoneUnsafe(closed)) return Deferred.await(closed)
-          if (cutOff) return Effect.fail(writeError("the connection was cut"))
-          const pieces = [...begun ? [] : begin, ...course.push(chunks)]
-          begun = true
-          return passAll(pieces)
-        }))
+        turn.withPermits(1)(
+          Effect.suspend(() => {
+            if (stalled || Deferred.isDoneUnsafe(closed)) return Deferred.await(closed)
+            if (cutOff) return Effect.fail(writeError("the connection was cut"))
+            const pieces = [...(begun ? [] : begin), ...course.push(chunks)]
+            begun = true
+            return passAll(pieces)
+          })
+        )
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() => {
           const held = stalled || cutOff ? [] : course.end().filter((piece) => piece instanceof Uint8Array)
-          return Effect.andThen(
-            Deferred.fail(closed, closedHere()),
-            Effect.ignore(passAll(held))
-          )
+          return Effect.andThen(Deferred.fail(closed, closedHere()), Effect.ignore(passAll(held)))
         })
       )
       return {

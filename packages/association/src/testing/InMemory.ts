@@ -133,16 +133,21 @@ export interface Server {
  * @category constructors
  * @since 0.1.0
  */
-export const server = Effect.fnUntraced(function*(options?: Options & {
-  /** The path of the address that the server gives as its own. Default: "in-memory". */
-  readonly path?: string
-}): Effect.fn.Return<Server, never, Scope.Scope> {
+export const server = Effect.fnUntraced(function* (
+  options?: Options & {
+    /** The path of the address that the server gives as its own. Default: "in-memory". */
+    readonly path?: string
+  }
+): Effect.fn.Return<Server, never, Scope.Scope> {
   const waiting = yield* Queue.unbounded<Socket.Socket>()
   let listening = true
   yield* Effect.addFinalizer(() => {
     listening = false
     return Effect.andThen(
-      Effect.flatMap(Queue.clear(waiting), Effect.forEach((socket) => Effect.scoped(socket.reader))),
+      Effect.flatMap(
+        Queue.clear(waiting),
+        Effect.forEach((socket) => Effect.scoped(socket.reader))
+      ),
       Queue.shutdown(waiting)
     ).pipe(Effect.ignore)
   })
@@ -293,7 +298,10 @@ const join = (options?: Options): readonly [End, End] => {
   const capacity = Math.max(1, options?.capacity ?? defaultCapacity)
   const there = new Direction(capacity)
   const back = new Direction(capacity)
-  return [{ incoming: back, outgoing: there }, { incoming: there, outgoing: back }]
+  return [
+    { incoming: back, outgoing: there },
+    { incoming: there, outgoing: back }
+  ]
 }
 
 const peerClosed = "the peer has closed the connection"
@@ -303,14 +311,11 @@ const release = (end: End): Effect.Effect<void> =>
 
 const destroy = (end: End, event: Socket.CloseEvent): Effect.Effect<void> =>
   event.code <= 1000
-    ? Effect.andThen(
-      end.outgoing.truncate(),
-      end.incoming.abandon(closeError(event.code), writeError(peerClosed))
-    )
+    ? Effect.andThen(end.outgoing.truncate(), end.incoming.abandon(closeError(event.code), writeError(peerClosed)))
     : Effect.andThen(
-      end.outgoing.abandon(readError("connection reset by peer"), writeError(`closed with code ${event.code}`)),
-      end.incoming.abandon(readError(`closed with code ${event.code}`), writeError("connection reset by peer"))
-    )
+        end.outgoing.abandon(readError("connection reset by peer"), writeError(`closed with code ${event.code}`)),
+        end.incoming.abandon(readError(`closed with code ${event.code}`), writeError("connection reset by peer"))
+      )
 
 /** An end that connects the first time only. */
 const once = (end: End): Effect.Effect<End, Socket.SocketError> => {
@@ -333,7 +338,7 @@ const socketOf = (dial: Effect.Effect<End, Socket.SocketError>, redials: boolean
   }
   const writer: Socket.Writer = {
     write: (chunk) =>
-      whenConnected((end) => Socket.isCloseEvent(chunk) ? destroy(end, chunk) : end.outgoing.write([bytesOf(chunk)])),
+      whenConnected((end) => (Socket.isCloseEvent(chunk) ? destroy(end, chunk) : end.outgoing.write([bytesOf(chunk)]))),
     writeAll: (chunks) => whenConnected((end) => end.outgoing.write(chunks.map(bytesOf)))
   }
   return Socket.make({
@@ -350,9 +355,8 @@ const socketOf = (dial: Effect.Effect<End, Socket.SocketError>, redials: boolean
       }),
       Effect.map((end) => ({ pull: end.incoming.pull, upgrade: Socket.SocketUpgradeError.unsupported }))
     ),
-    writer: Effect.acquireRelease(
-      Effect.succeed(writer),
-      () => Effect.suspend(() => current === undefined ? Effect.void : current.outgoing.finish())
+    writer: Effect.acquireRelease(Effect.succeed(writer), () =>
+      Effect.suspend(() => (current === undefined ? Effect.void : current.outgoing.finish()))
     )
   })
 }

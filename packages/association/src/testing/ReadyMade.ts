@@ -98,7 +98,7 @@ const userInformation = (options: AssociateOptions): UserInformation.Item => ({
   subItems: [
     { _tag: "Maximum Length Sub-Item", maximumLengthReceived: options.maximumLength ?? 16384 },
     { _tag: "Implementation Class UID Sub-Item", implementationClassUid },
-    ...options.subItems ?? []
+    ...(options.subItems ?? [])
   ]
 })
 
@@ -142,7 +142,7 @@ export const associateRQ = (
       ]
     })),
     userInformation(options),
-    ...options.items ?? []
+    ...(options.items ?? [])
   ]
 })
 
@@ -169,7 +169,7 @@ export const associateAC = (
       subItems: context.transferSyntax === undefined ? [] : [transferSyntax(context.transferSyntax)]
     })),
     userInformation(options),
-    ...options.items ?? []
+    ...(options.items ?? [])
   ]
 })
 
@@ -184,11 +184,13 @@ const acceptedContexts: ReadonlyArray<AnsweredContext> = [
  * @category A-ASSOCIATE
  * @since 0.1.0
  */
-export const associateRJ = (rejection: Rejection.ReceivedRejection = {
-  result: "rejected-permanent",
-  source: "DICOM UL service-user",
-  diagnostic: "no-reason-given"
-}): A_ASSOCIATE.RJ => ({ _tag: "A-ASSOCIATE-RJ", ...rejection })
+export const associateRJ = (
+  rejection: Rejection.ReceivedRejection = {
+    result: "rejected-permanent",
+    source: "DICOM UL service-user",
+    diagnostic: "no-reason-given"
+  }
+): A_ASSOCIATE.RJ => ({ _tag: "A-ASSOCIATE-RJ", ...rejection })
 
 // -----------------------------------------------------------------------------
 // A-RELEASE and A-ABORT
@@ -308,9 +310,8 @@ export const unknownPdu = (type: number = 0x09): Uint8Array => Uint8Array.of(...
  * @category bytes
  * @since 0.1.0
  */
-export const httpGet: Uint8Array = Uint8Array.from(
-  "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
-  (character) => character.charCodeAt(0)
+export const httpGet: Uint8Array = Uint8Array.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", (character) =>
+  character.charCodeAt(0)
 )
 
 /**

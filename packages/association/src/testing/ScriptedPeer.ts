@@ -59,8 +59,10 @@ export class ScriptFailed extends Schema.TaggedError<ScriptFailed>()("ScriptFail
 }) {
   override get message(): string {
     const before = this.conversation.length === 0 ? "nothing was said before" : "the conversation so far:"
-    return [`expected ${this.expected}; ${this.instead}; ${before}`, ...this.conversation.map((line) => `  ${line}`)]
-      .join("\n")
+    return [
+      `expected ${this.expected}; ${this.instead}; ${before}`,
+      ...this.conversation.map((line) => `  ${line}`)
+    ].join("\n")
   }
 }
 
@@ -169,7 +171,7 @@ type Came = Received | Nothing
  * @category constructors
  * @since 0.1.0
  */
-export const over = Effect.fnUntraced(function*(
+export const over = Effect.fnUntraced(function* (
   socket: Socket.Socket
 ): Effect.fn.Return<ScriptedPeer, Socket.SocketError, Scope.Scope> {
   const scope = yield* Effect.scope
@@ -240,21 +242,25 @@ export const over = Effect.fnUntraced(function*(
     },
     expectThat: (phrase, predicate) =>
       Effect.flatMap(next, (item) =>
-        isPdu(item) && predicate(item) ? Effect.succeed(item) : fail(phrase, cameInstead(item))),
+        isPdu(item) && predicate(item) ? Effect.succeed(item) : fail(phrase, cameInstead(item))
+      ),
     expectClosed: (how) =>
       Effect.flatMap(next, (item) =>
         item._tag === "closed" && (how === undefined || how === item.how)
           ? Effect.succeed(item.how)
-          : fail(`the end of the connection${how === undefined ? "" : ` by ${how}`}`, cameInstead(item)))
+          : fail(`the end of the connection${how === undefined ? "" : ` by ${how}`}`, cameInstead(item))
+      )
   })
 
   return {
     ...expectations(next),
     within: (duration) =>
-      expectations(Effect.timeoutOrElse(next, {
-        duration,
-        orElse: () => Effect.succeed<Came>({ _tag: "nothing", within: duration })
-      })),
+      expectations(
+        Effect.timeoutOrElse(next, {
+          duration,
+          orElse: () => Effect.succeed<Came>({ _tag: "nothing", within: duration })
+        })
+      ),
     expectSilence: (duration) =>
       Effect.andThen(
         Effect.sleep(duration),
@@ -276,10 +282,14 @@ export const over = Effect.fnUntraced(function*(
         const line = `${showSent(what)}, a byte each ${showDuration(perByte)}`
         log.push(`-> ${line}`)
         const bytes = Predicate.hasProperty(what, "_tag") ? Pdu.encode(what) : what
-        return Effect.forEach(bytes, (_, i) => {
-          const byte = write(line, [bytes.subarray(i, i + 1)])
-          return i === 0 ? byte : Effect.andThen(Effect.sleep(perByte), byte)
-        }, { discard: true })
+        return Effect.forEach(
+          bytes,
+          (_, i) => {
+            const byte = write(line, [bytes.subarray(i, i + 1)])
+            return i === 0 ? byte : Effect.andThen(Effect.sleep(perByte), byte)
+          },
+          { discard: true }
+        )
       }),
     wait: (duration) => Effect.andThen(note(`-- waits ${showDuration(duration)}`), Effect.sleep(duration)),
     stall: Effect.suspend(() => {
@@ -290,9 +300,11 @@ export const over = Effect.fnUntraced(function*(
     }),
     resume: Effect.suspend(() => {
       log.push("-- reads again")
-      return reading !== undefined ? Effect.void : Effect.map(read, (fiber) => {
-        reading = fiber
-      })
+      return reading !== undefined
+        ? Effect.void
+        : Effect.map(read, (fiber) => {
+            reading = fiber
+          })
     }),
     close: Effect.andThen(note("-> FIN"), Scope.close(writing, Exit.void)),
     destroy: Effect.andThen(note("-> reset"), Effect.ignore(writer.write(new Socket.CloseEvent(1006)))),
@@ -326,7 +338,7 @@ export const over = Effect.fnUntraced(function*(
  * @category constructors
  * @since 0.1.0
  */
-export const inMemory = Effect.fnUntraced(function*(
+export const inMemory = Effect.fnUntraced(function* (
   options?: InMemory.Options
 ): Effect.fn.Return<readonly [Socket.Socket, ScriptedPeer], Socket.SocketError, Scope.Scope> {
   const [ours, theirs] = yield* InMemory.ends(options)
@@ -351,13 +363,15 @@ export interface Listener {
  * @category constructors
  * @since 0.1.0
  */
-export const listen: Effect.Effect<Listener, never, SocketServer.SocketServer | Scope.Scope> = Effect.gen(function*() {
+export const listen: Effect.Effect<Listener, never, SocketServer.SocketServer | Scope.Scope> = Effect.gen(function* () {
   const server = yield* SocketServer.SocketServer
   const connections = yield* Queue.unbounded<Socket.Socket, SocketServer.SocketServerError>()
-  yield* server.run((socket) => Queue.offer(connections, socket)).pipe(
-    Effect.catch((error) => Queue.fail(connections, error)),
-    Effect.forkScoped
-  )
+  yield* server
+    .run((socket) => Queue.offer(connections, socket))
+    .pipe(
+      Effect.catch((error) => Queue.fail(connections, error)),
+      Effect.forkScoped
+    )
   return { address: server.address, accept: Effect.flatMap(Queue.take(connections), over) }
 })
 
@@ -386,9 +400,7 @@ const isPdu = (item: Came): item is Pdu.Pdu =>
 const isOf = <Tag extends Pdu.Pdu["_tag"]>(item: Came, tag: Tag): item is PduOf<Tag> => item._tag === tag
 
 const hasFields = (pdu: object, fields: object): boolean =>
-  Object.entries(fields).every(([key, value]) =>
-    Predicate.hasProperty(pdu, key) && Equal.equals(pdu[key], value)
-  )
+  Object.entries(fields).every(([key, value]) => Predicate.hasProperty(pdu, key) && Equal.equals(pdu[key], value))
 
 const howClosed = (error: Socket.SocketError): Closing =>
   error.reason._tag === "SocketCloseError" && error.reason.code === 1000 ? "FIN" : "reset"
@@ -397,14 +409,14 @@ const howClosed = (error: Socket.SocketError): Closing =>
 // showing
 // -----------------------------------------------------------------------------
 
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 const reasonOf = (error: Socket.SocketError): string =>
   Predicate.hasProperty(error.reason, "cause") ? messageOf(error.reason.cause) : error.reason.message
 
 const showDuration = (duration: Duration.Input): string => Duration.format(Duration.fromInputUnsafe(duration))
 
-const viewsOf = (what: Sendable): ReadonlyArray<Uint8Array> => what instanceof Uint8Array ? [what] : Pdu.views(what)
+const viewsOf = (what: Sendable): ReadonlyArray<Uint8Array> => (what instanceof Uint8Array ? [what] : Pdu.views(what))
 
 const hexadecimal = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join(" ")
@@ -419,7 +431,9 @@ const showValue = (value: unknown): string =>
   typeof value === "string" ? value : value instanceof Uint8Array ? hexadecimal(value) : JSON.stringify(value)
 
 const showFields = (fields: object): string =>
-  Object.entries(fields).map(([key, value]) => `${key} ${showValue(value)}`).join(", ")
+  Object.entries(fields)
+    .map(([key, value]) => `${key} ${showValue(value)}`)
+    .join(", ")
 
 const cameInstead = (item: Came): string => {
   if (item._tag === "nothing") return `nothing came within ${showDuration(item.within)}`
@@ -443,8 +457,8 @@ const show = (item: Received): string => {
     case "A-ABORT":
       return `${item._tag} (${[item.source, item.reason].map(showValue).join(", ")})`
     case "P-DATA-TF": {
-      const values = item.presentationDataValues.map((pdv) =>
-        `context ${pdv.contextId} ${pdv.last ? "last " : ""}${pdv.type} of ${lengthOf(pdv.fragment)} bytes`
+      const values = item.presentationDataValues.map(
+        (pdv) => `context ${pdv.contextId} ${pdv.last ? "last " : ""}${pdv.type} of ${lengthOf(pdv.fragment)} bytes`
       )
       return `${item._tag} (${values.join("; ")})`
     }
@@ -455,10 +469,12 @@ const show = (item: Received): string => {
 }
 
 const contexts = (items: ReadonlyArray<{ readonly _tag: string; readonly id?: number; readonly result?: unknown }>) => {
-  const ids = items.filter((item) => item.id !== undefined).map((item) =>
-    item.result === undefined || item.result === "acceptance"
-      ? String(item.id)
-      : `${item.id} refused: ${showValue(item.result)}`
-  )
+  const ids = items
+    .filter((item) => item.id !== undefined)
+    .map((item) =>
+      item.result === undefined || item.result === "acceptance"
+        ? String(item.id)
+        : `${item.id} refused: ${showValue(item.result)}`
+    )
   return ids.length === 0 ? "no contexts" : `contexts ${ids.join(", ")}`
 }

@@ -8,20 +8,18 @@ import { assert, describe, it } from "vitest"
 
 describe("ReadyMade", () => {
   it("has PDUs that decode to themselves", () => {
-    for (
-      const pdu of [
-        ReadyMade.associateRQ(),
-        ReadyMade.associateAC(),
-        ReadyMade.associateRJ(),
-        ReadyMade.releaseRQ,
-        ReadyMade.releaseRP,
-        ReadyMade.abort(),
-        ReadyMade.abort("service-provider", "unexpected-PDU"),
-        ReadyMade.echoRQ(),
-        ReadyMade.echoRSP(),
-        ReadyMade.data(3, Uint8Array.of(1, 2))
-      ]
-    ) {
+    for (const pdu of [
+      ReadyMade.associateRQ(),
+      ReadyMade.associateAC(),
+      ReadyMade.associateRJ(),
+      ReadyMade.releaseRQ,
+      ReadyMade.releaseRP,
+      ReadyMade.abort(),
+      ReadyMade.abort("service-provider", "unexpected-PDU"),
+      ReadyMade.echoRQ(),
+      ReadyMade.echoRSP(),
+      ReadyMade.data(3, Uint8Array.of(1, 2))
+    ]) {
       assert.deepStrictEqual(Pdu.decode(Pdu.encode(pdu)), Result.succeed(pdu))
       assert.isTrue(Schema.is(Pdu.Pdu)(pdu))
     }

@@ -17,9 +17,7 @@ const verification = {
 }
 
 const answer = ReadyMade.associateAC({
-  presentationContexts: [
-    { id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }
-  ]
+  presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: TransferSyntax.ImplicitVRLittleEndian.uid }]
 })
 
 /** An association-requestor that releases at once. */
@@ -44,7 +42,7 @@ const acceptor = (socket: Socket.Socket) =>
 
 describe("an association and a scripted peer", () => {
   it.effect("the peer answers: established and released", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const association = yield* Effect.forkChild(requestor(socket))
       yield* peer.expect("A-ASSOCIATE-RQ")
@@ -53,10 +51,11 @@ describe("an association and a scripted peer", () => {
       yield* peer.send(ReadyMade.releaseRP)
       yield* peer.expectClosed("FIN")
       assert.strictEqual((yield* Fiber.join(association))._tag, "Released")
-    }))
+    })
+  )
 
   it.effect("the peer asks a second time: aborted as an unexpected PDU", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const association = yield* Effect.forkChild(acceptor(socket))
       yield* peer.send(ReadyMade.associateRQ())
@@ -66,10 +65,11 @@ describe("an association and a scripted peer", () => {
       yield* peer.close
       yield* peer.expectClosed()
       assert.notStrictEqual((yield* Fiber.join(association))._tag, "Released")
-    }))
+    })
+  )
 
   it.effect("the peer says nothing: the connection is closed when ARTIM expires", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const association = yield* Effect.forkChild(Effect.exit(acceptor(socket)))
       const silence = yield* Effect.forkChild(peer.expectSilence("29999 millis"))
@@ -78,24 +78,27 @@ describe("an association and a scripted peer", () => {
       yield* TestClock.adjust("1 millis")
       yield* peer.expectClosed("FIN")
       assert.isTrue(Exit.isFailure(yield* Fiber.join(association)))
-    }))
+    })
+  )
 
   it.effect.each(["FIN", "reset"] as const)(
     "the connection is cut by %s at every byte that the peer sends: it always ends, within the clock's minute",
     (how) =>
-      Effect.gen(function*() {
+      Effect.gen(function* () {
         const total = Pdu.encode(answer).length + Pdu.encode(ReadyMade.releaseRP).length
         for (let n = 0; n < total; n++) {
           const [socket, peer] = yield* ScriptedPeer.inMemory()
-          const association = yield* Effect.forkChild(
-            Effect.exit(requestor(Fault.incoming(socket, Fault.cut(n, how))))
+          const association = yield* Effect.forkChild(Effect.exit(requestor(Fault.incoming(socket, Fault.cut(n, how)))))
+          const script = yield* Effect.forkChild(
+            Effect.exit(
+              Effect.gen(function* () {
+                yield* peer.expect("A-ASSOCIATE-RQ")
+                yield* peer.send(answer)
+                yield* peer.expect("A-RELEASE-RQ")
+                yield* peer.send(ReadyMade.releaseRP)
+              })
+            )
           )
-          const script = yield* Effect.forkChild(Effect.exit(Effect.gen(function*() {
-            yield* peer.expect("A-ASSOCIATE-RQ")
-            yield* peer.send(answer)
-            yield* peer.expect("A-RELEASE-RQ")
-            yield* peer.send(ReadyMade.releaseRP)
-          })))
           yield* TestClock.adjust("1 minute")
           const exit = yield* Fiber.join(association)
           yield* Fiber.join(script)

@@ -10,11 +10,11 @@ import * as SocketServer from "effect/socket/SocketServer"
 import * as TestClock from "effect/testing/TestClock"
 
 /** Lets every fiber that can run do so. */
-const settle = Effect.gen(function*() {
+const settle = Effect.gen(function* () {
   for (let i = 0; i < 30; i++) yield* Effect.yieldNow
 })
 
-const pair = Effect.fnUntraced(function*(options?: InMemory.Options) {
+const pair = Effect.fnUntraced(function* (options?: InMemory.Options) {
   const [socket, peer] = yield* ScriptedPeer.inMemory(options)
   return [yield* ScriptedPeer.over(socket), peer] as const
 })
@@ -24,7 +24,7 @@ const message = <A, R>(effect: Effect.Effect<A, ScriptedPeer.ScriptFailed, R>) =
 
 describe("ScriptedPeer", () => {
   it.effect("knows the type of what it expects", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.abort())
       const pdu = yield* right.expect("A-ABORT", { source: "service-user" })
@@ -34,10 +34,11 @@ describe("ScriptedPeer", () => {
       right.expect("A-ABORT-RQ")
       // @ts-expect-error there is no such source
       right.expect("A-ABORT", { source: "somebody" })
-    }))
+    })
+  )
 
   it.effect("holds a whole conversation, and remembers it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [requestor, acceptor] = yield* pair()
       yield* requestor.send(ReadyMade.associateRQ())
       yield* acceptor.expect("A-ASSOCIATE-RQ")
@@ -62,18 +63,20 @@ describe("ScriptedPeer", () => {
         "-> A-RELEASE-RP",
         "<- the connection ended (FIN)"
       ])
-    }))
+    })
+  )
 
   it.effect("gives the PDU that it expected", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [requestor, acceptor] = yield* pair()
       yield* requestor.send(ReadyMade.associateRQ({ callingAETitle: "ECHOSCU" }))
       const pdu = yield* acceptor.expect("A-ASSOCIATE-RQ")
       assert.strictEqual(pdu.callingAETitle, "ECHOSCU         ")
-    }))
+    })
+  )
 
   it.effect("shows what came instead, and the conversation before it", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [requestor, acceptor] = yield* pair()
       yield* requestor.send(ReadyMade.associateRQ())
       yield* acceptor.expect("A-ASSOCIATE-RQ")
@@ -88,28 +91,30 @@ describe("ScriptedPeer", () => {
           "  <- A-ABORT (service-provider, unexpected-PDU)"
         ].join("\n")
       )
-    }))
+    })
+  )
 
   it.effect("compares fields by value", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.abort("service-provider", { unknown: 9 }), ReadyMade.abort(), ReadyMade.abort())
       yield* right.expect("A-ABORT", { source: "service-provider", reason: { unknown: 9 } })
       assert.strictEqual(
         yield* message(right.expect("A-ABORT", { source: "service-provider", reason: { unknown: 9 } })),
         [
-          "expected A-ABORT with source service-provider, reason {\"unknown\":9}; " +
-          "came A-ABORT (service-user, reason-not-specified); the conversation so far:",
-          "  <- A-ABORT (service-provider, {\"unknown\":9})",
+          'expected A-ABORT with source service-provider, reason {"unknown":9}; ' +
+            "came A-ABORT (service-user, reason-not-specified); the conversation so far:",
+          '  <- A-ABORT (service-provider, {"unknown":9})',
           "  <- A-ABORT (service-user, reason-not-specified)",
           "  <- A-ABORT (service-user, reason-not-specified)"
         ].join("\n")
       )
       yield* right.expect("A-ABORT", { source: "service-user" })
-    }))
+    })
+  )
 
   it.effect("takes a predicate, of one kind of PDU or of any", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.releaseRQ, ReadyMade.releaseRP, ReadyMade.abort(), ReadyMade.abort())
       const releases = (pdu: Pdu.Pdu) => pdu._tag.startsWith("A-RELEASE")
@@ -120,24 +125,26 @@ describe("ScriptedPeer", () => {
         yield* message(right.expect("A-ABORT", ({ source }) => source === "service-provider")),
         /^expected A-ABORT that satisfies the predicate; came A-ABORT \(service-user, /
       )
-    }))
+    })
+  )
 
   it.effect("takes what is no PDU for what it is", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.unknownPdu())
       assert.strictEqual(
         yield* message(right.expect("A-ABORT")),
         [
           "expected A-ABORT; came Unrecognized or invalid PDU (PDU type is 09H; permitted: 01H to 07H); " +
-          "the conversation so far:",
+            "the conversation so far:",
           "  <- Unrecognized or invalid PDU (PDU type is 09H; permitted: 01H to 07H)"
         ].join("\n")
       )
-    }))
+    })
+  )
 
   it.effect("sends bytes as they are, several things in one write", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const { pull } = yield* socket.reader
       yield* peer.send(ReadyMade.header(0x04, 0x80000000), ReadyMade.releaseRQ)
@@ -146,10 +153,11 @@ describe("ScriptedPeer", () => {
         Uint8Array.of(5, 0, 0, 0, 0, 4, 0, 0, 0, 0)
       ])
       assert.deepStrictEqual(yield* peer.conversation, ["-> 6 bytes: 04 00 80 00 00 00", "-> A-RELEASE-RQ"])
-    }))
+    })
+  )
 
   it.effect("says that a connection ended in place of a PDU, as often as it is asked", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.releaseRQ, Uint8Array.of(5, 0, 0))
       yield* left.close
@@ -163,34 +171,37 @@ describe("ScriptedPeer", () => {
       assert.strictEqual(yield* message(right.expect("A-RELEASE-RP")), expected)
       assert.strictEqual(yield* message(right.expect("A-RELEASE-RP")), expected)
       assert.strictEqual(yield* right.expectClosed(), "FIN")
-    }))
+    })
+  )
 
   it.effect("still reads after it has closed", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.close
       yield* right.expectClosed("FIN")
       yield* right.send(ReadyMade.releaseRQ)
       yield* left.expect("A-RELEASE-RQ")
-    }))
+    })
+  )
 
   it.effect("tells a reset from an orderly end", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.destroy
       assert.strictEqual(
         yield* message(right.expectClosed("FIN")),
         [
           "expected the end of the connection by FIN; the connection was broken off: connection reset by peer; " +
-          "the conversation so far:",
+            "the conversation so far:",
           "  <- the connection was broken off: connection reset by peer"
         ].join("\n")
       )
       assert.strictEqual(yield* right.expectClosed(), "reset")
-    }))
+    })
+  )
 
   it.effect("does not take a PDU for the end", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.releaseRP)
       yield* left.close
@@ -198,20 +209,22 @@ describe("ScriptedPeer", () => {
         yield* message(right.expectClosed()),
         /^expected the end of the connection; came A-RELEASE-RP; the conversation so far:/
       )
-    }))
+    })
+  )
 
   it.effect("fails a send that cannot be written", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.destroy
       assert.match(
         yield* message(right.send(ReadyMade.releaseRQ)),
         /^expected to send A-RELEASE-RQ; the write failed: connection reset by peer; the conversation so far:\n/
       )
-    }))
+    })
+  )
 
   it.effect("stalls: the other side's writes block until it reads again", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair({ capacity: 1024 })
       yield* right.stall
       const data = ReadyMade.data(3, new Uint8Array(1000))
@@ -224,23 +237,23 @@ describe("ScriptedPeer", () => {
       yield* Fiber.join(sending)
       yield* right.expect("P-DATA-TF")
       yield* right.expect("P-DATA-TF")
-    }))
+    })
+  )
 
   it.effect("waits by the clock", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
-      const script = yield* Effect.forkChild(
-        Effect.andThen(left.wait("30 seconds"), left.send(ReadyMade.releaseRQ))
-      )
+      const script = yield* Effect.forkChild(Effect.andThen(left.wait("30 seconds"), left.send(ReadyMade.releaseRQ)))
       yield* TestClock.adjust("29 seconds")
       assert.deepStrictEqual(yield* left.conversation, ["-- waits 30s"])
       yield* TestClock.adjust("1 second")
       yield* Fiber.join(script)
       yield* right.expect("A-RELEASE-RQ")
-    }))
+    })
+  )
 
   it.effect("sends bytes slowly, by the clock", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [socket, peer] = yield* ScriptedPeer.inMemory()
       const { pull } = yield* socket.reader
       const script = yield* Effect.forkChild(peer.sendBytesSlowly(ReadyMade.releaseRQ, "2 seconds"))
@@ -257,10 +270,11 @@ describe("ScriptedPeer", () => {
       }
       yield* Fiber.join(script)
       assert.deepStrictEqual(yield* peer.conversation, ["-> A-RELEASE-RQ, a byte each 2s"])
-    }))
+    })
+  )
 
   it.effect("holds that nothing comes for a time", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       const quiet = yield* Effect.forkChild(right.expectSilence("5 seconds"))
       yield* TestClock.adjust("5 seconds")
@@ -269,10 +283,11 @@ describe("ScriptedPeer", () => {
       yield* left.send(ReadyMade.releaseRQ)
       yield* TestClock.adjust("5 seconds")
       assert.match(yield* Fiber.join(disturbed), /^expected silence for 5s; came A-RELEASE-RQ; /)
-    }))
+    })
+  )
 
   it.effect("expects something within a time, by the clock", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(ReadyMade.releaseRQ)
       yield* right.within("5 seconds").expect("A-RELEASE-RQ")
@@ -286,10 +301,11 @@ describe("ScriptedPeer", () => {
       )
       yield* left.send(ReadyMade.releaseRP)
       yield* right.expect("A-RELEASE-RP")
-    }))
+    })
+  )
 
   it.effect("says so when nothing was said before", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [, right] = yield* pair()
       const closing = yield* Effect.forkChild(message(right.within("1 minute").expectClosed()))
       yield* TestClock.adjust("1 minute")
@@ -297,10 +313,11 @@ describe("ScriptedPeer", () => {
         yield* Fiber.join(closing),
         "expected the end of the connection; nothing came within 1m; nothing was said before"
       )
-    }))
+    })
+  )
 
   it.effect("shows each kind of PDU in a line", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const [left, right] = yield* pair()
       yield* left.send(
         ReadyMade.associateRQ({ presentationContexts: [] }),
@@ -324,20 +341,22 @@ describe("ScriptedPeer", () => {
         "<- Unrecognized or invalid PDU (PDU type is 47H; permitted: 01H to 07H (not DICOM: looks like HTTP))"
       ])
       assert.strictEqual((yield* left.conversation)[3], "-> 35 bytes: 47 45 54 20 2F 20 48 54 54 50 2F 31 ...")
-    }))
+    })
+  )
 
   it.effect("listens in memory", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* InMemory.server()
       const listener = yield* Effect.provideService(ScriptedPeer.listen, SocketServer.SocketServer, server)
       const requestor = yield* ScriptedPeer.over(yield* server.connect)
       const acceptor = yield* listener.accept
       yield* requestor.send(ReadyMade.associateRQ())
       yield* acceptor.expect("A-ASSOCIATE-RQ")
-    }))
+    })
+  )
 
   it.live("listens and connects over TCP", () =>
-    Effect.gen(function*() {
+    Effect.gen(function* () {
       const server = yield* NodeSocketServer.make({ port: 0, host: "127.0.0.1" })
       const listener = yield* Effect.provideService(ScriptedPeer.listen, SocketServer.SocketServer, server)
       if (!NetAddress.isInetAddress(listener.address)) return assert.fail("not an internet address")
@@ -351,5 +370,6 @@ describe("ScriptedPeer", () => {
       yield* requestor.expect("A-ASSOCIATE-AC")
       yield* requestor.close
       assert.strictEqual(yield* acceptor.expectClosed("FIN"), "FIN")
-    }))
+    })
+  )
 })

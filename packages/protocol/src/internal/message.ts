@@ -139,7 +139,8 @@ export const define = <const P extends Parameters>(
       const elements: Array<CommandSet.Element> = []
       for (const row of rows) {
         if ("element" in row) elements.push(row.element)
-        else if (values[row.name] !== undefined) elements.push({ tag: row.tag, value: row.field.write(values[row.name]) })
+        else if (values[row.name] !== undefined)
+          elements.push({ tag: row.tag, value: row.field.write(values[row.name]) })
       }
       const rest = message.otherElements?.filter((element) => !known.has(element.tag)) ?? []
       return rest.length === 0 ? elements : CommandSet.ascending([...elements, ...rest])

@@ -14,7 +14,7 @@ export const openError = (message: string): Socket.SocketError =>
   new Socket.SocketError({ reason: new Socket.SocketOpenError({ kind: "Unknown", cause: new Error(message) }) })
 
 /** Every platform has it; the project's type libraries do not. */
-declare const TextEncoder: new() => { readonly encode: (text: string) => Uint8Array }
+declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array }
 
 const encoder = new TextEncoder()
 
