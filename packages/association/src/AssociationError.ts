@@ -65,7 +65,8 @@ export const rejected = (by: "peer" | "local", rejection: ReceivedRejection): Re
     diagnostic: named(rejection.diagnostic)
   })
 
-const named = (code: string | { readonly unknown: number }): string =>
+/** @internal */
+export const named = (code: string | { readonly unknown: number }): string =>
   typeof code === "string" ? code : `unknown (${code.unknown})`
 
 /**

@@ -5,13 +5,12 @@
  *
  * @since 0.1.0
  */
-import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Command from "@effect-dicom/protocol/Command"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Message from "@effect-dicom/protocol/Message"
-import * as P_DATA from "@effect-dicom/protocol/P_DATA"
+import type * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
@@ -21,11 +20,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
-import * as Pull from "effect/Pull"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as AssociationError from "./AssociationError.ts"
 import { Inflow } from "./internal/inflow.ts"
+import { length, outflow } from "./internal/outflow.ts"
 import { Signal } from "./internal/signal.ts"
 import type { UpperLayer } from "./UpperLayer.ts"
 
@@ -185,9 +184,6 @@ interface Pending {
 /** Requests that may wait for a performer before the transport is left unread. */
 const maximumWaiting = 64
 
-/** About as many bytes as one gathered write holds, where a data set is longer. */
-const writeLength = 1 << 20
-
 /** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
 const promptLength = 1 << 16
 
@@ -217,7 +213,6 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   const room = Latch.makeUnsafe(true)
   const still = Latch.makeUnsafe(true)
   const answered = Latch.makeUnsafe(true)
-  const sending = Semaphore.makeUnsafe(1)
   const window = options.window === 0 ? undefined : Semaphore.makeUnsafe(options.window)
   const milliseconds = Duration.toMillis(options.operation)
 
@@ -376,85 +371,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
   // the way out
   // ---------------------------------------------------------------------------
 
-  // A message of which a part has been sent can be completed or the association ended; there is no third way.
-  const breakOff = Effect.suspend(() => Effect.ignore(layer().issue(A_ABORT.request)))
-
-  const send = <E = never, R = never>(
-    contextId: number,
-    command: Command.Command,
-    dataSet?: DataSet<E, R>
-  ): Effect.Effect<void, OperationError | E, R> => {
-    const bytes = Command.encode(command)
-    if (dataSet !== undefined && Stream.isStream(dataSet)) {
-      return sending.withPermit(stream(contextId, bytes, dataSet))
-    }
-    return sending.withPermit(
-      length(dataSet) <= writeLength
-        ? Effect.suspend(() => layer().issueAll(Message.pack(contextId, bytes, dataSet, options.maximumLength)))
-        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []))
-    )
-  }
-
-  const stream = <E, R>(
-    contextId: number,
-    bytes: Uint8Array,
-    dataSet: Stream.Stream<Uint8Array, E, R>
-  ): Effect.Effect<void, OperationError | E, R> =>
-    Effect.scoped(
-      Effect.gen(function* () {
-        const pull = yield* Stream.toPull(dataSet)
-        const fragment = Message.maximumFragmentLength(options.maximumLength)
-        let next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
-        // From here to the last fragment there is no way back.
-        yield* Effect.gen(function* () {
-          let requests = [...Message.pack(contextId, bytes, undefined, options.maximumLength)]
-          let held: Array<Uint8Array> = []
-          let heldLength = 0
-          // Where the source's chunks are short: the first of what is held, gathered, and how much it is.
-          let gathered: Uint8Array | undefined
-          let gatheredLength = 0
-          const issueWhole = Effect.suspend(() => {
-            const whole = heldLength - (heldLength % fragment)
-            const [full, rest] = split(held, whole)
-            for (const pdu of Message.dataPdus(contextId, full, false, options.maximumLength)) {
-              requests.push(P_DATA.request(pdu.presentationDataValues))
-            }
-            const now = requests
-            requests = []
-            held = rest
-            heldLength -= whole
-            gathered = undefined
-            gatheredLength = 0
-            return layer().issueAll(now)
-          })
-          while (next !== undefined) {
-            for (const view of next) {
-              for (let at = 0; at < view.length; at += writeLength) {
-                const piece = view.subarray(at, at + writeLength)
-                held.push(piece)
-                heldLength += piece.length
-                if (heldLength >= writeLength && heldLength >= fragment) yield* issueWhole
-              }
-            }
-            if (heldLength >= fragment) yield* issueWhole
-            // The source may use its buffers again, so what is kept is copied: less than a fragment.
-            if (heldLength > gatheredLength) {
-              gathered ??= new Uint8Array(fragment)
-              for (const view of gatheredLength === 0 ? held : held.slice(1)) {
-                gathered.set(view, gatheredLength)
-                gatheredLength += view.length
-              }
-              held = [gathered.subarray(0, gatheredLength)]
-            }
-            next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
-          }
-          for (const pdu of Message.dataPdus(contextId, held, true, options.maximumLength)) {
-            requests.push(P_DATA.request(pdu.presentationDataValues))
-          }
-          yield* layer().issueAll(requests)
-        }).pipe(Effect.onError(() => breakOff))
-      })
-    )
+  const send = outflow(layer, options.maximumLength)
 
   const invoke = <E = never, R = never>(
     contextId: number,
@@ -473,7 +390,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       pending.set(request.messageId, one)
       still.closeUnsafe()
       // Who has asked for the release may not respond any more: what is left is to see how the association ends.
-      const sent = layer().state() === "Sta8" ? Effect.void : send(contextId, request, dataSet)
+      const sent = layer().state() === "Sta8" ? Effect.void : send.message(contextId, request, dataSet)
       // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
       const bounded =
         dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
@@ -553,10 +470,10 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         const { answer, contextId } = next
         const answered =
           "refusal" in answer
-            ? Effect.andThen(next.inflow.drain, sending.withPermit(layer().issueAll(refusal(contextId, answer))))
+            ? Effect.andThen(next.inflow.drain, send.whole(refusal(contextId, answer)))
             : Effect.flatMap(
                 Effect.catchDefect(performer(answer.incoming), (defect) => failed(answer.incoming, defect)),
-                (response) => Effect.andThen(next.inflow.drain, send(contextId, response))
+                (response) => Effect.andThen(next.inflow.drain, send.message(contextId, response))
               )
         return Effect.ensuring(
           Effect.catchTag(answered, "IllegalPrimitive", () => Effect.void),
@@ -579,7 +496,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
 
   return {
     invoke,
-    send,
+    send: send.message,
     perform,
     quiet: still.await,
     answered: Effect.andThen(refuse, answered.await),
@@ -609,28 +526,3 @@ noBytes.end("complete")
  */
 export const answer = (request: Request, status: Status.Status): Response =>
   request._tag === "C-ECHO-RQ" ? C_ECHO.response(request, status) : C_STORE.response(request, status)
-
-const length = (views: ReadonlyArray<Uint8Array> | undefined): number => {
-  let total = 0
-  for (const view of views ?? []) total += view.length
-  return total
-}
-
-const split = (
-  views: ReadonlyArray<Uint8Array>,
-  at: number
-): readonly [before: Array<Uint8Array>, after: Array<Uint8Array>] => {
-  const before: Array<Uint8Array> = []
-  const after: Array<Uint8Array> = []
-  let left = at
-  for (const view of views) {
-    if (left >= view.length) before.push(view)
-    else if (left <= 0) after.push(view)
-    else {
-      before.push(view.subarray(0, left))
-      after.push(view.subarray(left))
-    }
-    left -= view.length
-  }
-  return [before, after]
-}

@@ -11,7 +11,7 @@ import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import type * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
-import * as Leniency from "@effect-dicom/protocol/Leniency"
+import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import * as Cause from "effect/Cause"
@@ -28,6 +28,8 @@ import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as AssociationError from "./AssociationError.ts"
 import { Deadlines } from "./internal/deadlines.ts"
+import { endOf } from "./internal/ending.ts"
+import { Settings } from "./Settings.ts"
 
 /**
  * The transport an association runs on: any `Socket` of `effect/socket`, TCP, TLS, Unix or in memory.
@@ -91,84 +93,22 @@ export const refuse = (transport: Transport): Effect.Effect<void> =>
     )
   )
 
-// -----------------------------------------------------------------------------
-// settings
-// -----------------------------------------------------------------------------
-
-/**
- * Deadlines and limits of an association. Each deadline ends in a `TimedOut` that names it.
- *
- * @category settings
- * @since 0.1.0
- */
-export interface Settings {
-  /** Opening the transport connection. Default: 15 seconds. */
-  readonly connect: Duration.Input
-  /** The ARTIM timer: an A-ASSOCIATE-RQ after the connection, the peer's close at the end (PS3.8 9.1.4). Default: 30 seconds. */
-  readonly artim: Duration.Input
-  /** From the transport connection to an established association. Default: 30 seconds. */
-  readonly negotiation: Duration.Input
-  /** From the first byte of a PDU to its last, time spent waiting for our own handler not counted. Default: 60 seconds. */
-  readonly pdu: Duration.Input
-  /** Until the peer has taken what was written. Default: 60 seconds. */
-  readonly write: Duration.Input
-  /** Nothing sent and nothing received, with no operation under way. Default: 60 seconds. */
-  readonly idle: Duration.Input
-  /** How long a closing scope waits for the peer to close the transport connection after an abort. Default: 1 second. */
-  readonly linger: Duration.Input
-  /** The maximum length of a P-DATA-TF that we announce and receive, in bytes (PS3.8 Annex D.1). Default: 131072. */
-  readonly maximumLength: number
-  /** The longest PDU other than P-DATA-TF that is read, in bytes; checked at its header. Default: 262144. */
-  readonly negotiationMaximumLength: number
-  /** The longest P-DATA-TF that we send, whatever the peer allows, in bytes. Default: 131072. */
-  readonly sendMaximumLength: number
-  /** How strictly the peer is held to the standard. Default: `Leniency.strict`. */
-  readonly leniency: Leniency.Leniency
-}
-
-/**
- * The settings in force; provide a value to change some of them.
- *
- * **Example** (A shorter ARTIM timer)
- *
- * ```ts
- * import { UpperLayer } from "@effect-dicom/association"
- * import { Effect } from "effect"
- *
- * const program = Effect.gen(function*() {
- *   return yield* UpperLayer.Settings
- * }).pipe(UpperLayer.withSettings({ artim: "5 seconds" }))
- * ```
- *
- * @category settings
- * @since 0.1.0
- */
-export const Settings: Context.Reference<Settings> = Context.Reference<Settings>("@effect-dicom/association/Settings", {
-  defaultValue: (): Settings => ({
-    connect: "15 seconds",
-    artim: "30 seconds",
-    negotiation: "30 seconds",
-    pdu: "60 seconds",
-    write: "60 seconds",
-    idle: "60 seconds",
-    linger: "1 second",
-    maximumLength: 131072,
-    negotiationMaximumLength: 262144,
-    sendMaximumLength: 131072,
-    leniency: Leniency.strict
-  })
-})
-
-/**
- * Changes some of the settings for an effect.
- *
- * @category settings
- * @since 0.1.0
- */
-export const withSettings =
-  (changes: Partial<Settings>) =>
-  <A, E, R>(self: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(Settings, (settings) => Effect.provideService(self, Settings, { ...settings, ...changes }))
+export {
+  /**
+   * Deadlines and limits of an association, with their defaults.
+   *
+   * @category settings
+   * @since 0.1.0
+   */
+  Settings,
+  /**
+   * Changes some of the settings for an effect.
+   *
+   * @category settings
+   * @since 0.1.0
+   */
+  withSettings
+} from "./Settings.ts"
 
 // -----------------------------------------------------------------------------
 // what the user of the layer gives and gets
@@ -681,49 +621,6 @@ const joined = (views: ReadonlyArray<Uint8Array>, length: number): Uint8Array =>
   }
   return bytes
 }
-
-/** What an event that ended an association means to the user. */
-const endOf = (
-  event: StateMachine.Event,
-  before: StateMachine.State,
-  commands: ReadonlyArray<StateMachine.Command>,
-  collision: boolean
-): End => {
-  if (event._tag === "A-ABORT request") return new AssociationError.AbortedLocally({})
-  for (const command of commands) {
-    if (command._tag !== "Send") continue
-    if (command.pdu._tag === "A-ASSOCIATE-RJ") return AssociationError.rejected("local", command.pdu)
-    if (command.pdu._tag === "A-ABORT") {
-      return new AssociationError.AbortedByProvider({
-        provider: "local",
-        ...(event._tag === "Unrecognized or invalid PDU"
-          ? { reason: named(event.reason), detail: event.detail }
-          : { reason: "unexpected-PDU", detail: `${event._tag} in ${before}` })
-      })
-    }
-  }
-  switch (event._tag) {
-    case "A-RELEASE-RP":
-      return { _tag: "Released", by: "local", collision }
-    case "A-RELEASE response":
-      return { _tag: "Released", by: "peer", collision }
-    case "A-ABORT":
-      return event.source === "service-user"
-        ? new AssociationError.AbortedByPeer({})
-        : new AssociationError.AbortedByProvider({
-            provider: "peer",
-            reason: named(event.reason),
-            ...(event.source === "service-provider" ? {} : { source: named(event.source) })
-          })
-    case "A-ASSOCIATE-RJ":
-      return AssociationError.rejected("peer", event)
-    default:
-      return new AssociationError.TransportClosed({})
-  }
-}
-
-const named = (code: string | { readonly unknown: number }): string =>
-  typeof code === "string" ? code : `unknown (${code.unknown})`
 
 /** What went wrong on the wire, which the socket's own error only wraps. */
 const underlying = (error: unknown): unknown =>

@@ -1,0 +1,141 @@
+/**
+ * Messages on their way to the peer: whole ones in one gathered write, longer ones as their data set comes.
+ */
+import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
+import * as Command from "@effect-dicom/protocol/Command"
+import * as Message from "@effect-dicom/protocol/Message"
+import * as P_DATA from "@effect-dicom/protocol/P_DATA"
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import type { DataSet, OperationError } from "../Dimse.ts"
+import type { UpperLayer } from "../UpperLayer.ts"
+
+/** About as many bytes as one gathered write holds, where a data set is longer. */
+const writeLength = 1 << 20
+
+export interface Outflow {
+  /** Sends a message. Messages do not mix: one waits for the one before it. */
+  readonly message: <E = never, R = never>(
+    contextId: number,
+    command: Command.Command,
+    dataSet?: DataSet<E, R>
+  ) => Effect.Effect<void, OperationError | E, R>
+  /** Sends a message that is packed already. */
+  readonly whole: (requests: ReadonlyArray<P_DATA.Request>) => Effect.Effect<void, OperationError>
+}
+
+export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow => {
+  const sending = Semaphore.makeUnsafe(1)
+  const whole = (requests: ReadonlyArray<P_DATA.Request>): Effect.Effect<void, OperationError> =>
+    sending.withPermit(Effect.suspend(() => layer().issueAll(requests)))
+
+  // A message of which a part has been sent can be completed or the association ended; there is no third way.
+  const breakOff = Effect.suspend(() => Effect.ignore(layer().issue(A_ABORT.request)))
+
+  const message = <E = never, R = never>(
+    contextId: number,
+    command: Command.Command,
+    dataSet?: DataSet<E, R>
+  ): Effect.Effect<void, OperationError | E, R> => {
+    const bytes = Command.encode(command)
+    if (dataSet !== undefined && Stream.isStream(dataSet)) {
+      return sending.withPermit(stream(contextId, bytes, dataSet))
+    }
+    return sending.withPermit(
+      length(dataSet) <= writeLength
+        ? Effect.suspend(() => layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength)))
+        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []))
+    )
+  }
+
+  const stream = <E, R>(
+    contextId: number,
+    bytes: Uint8Array,
+    dataSet: Stream.Stream<Uint8Array, E, R>
+  ): Effect.Effect<void, OperationError | E, R> =>
+    Effect.scoped(
+      Effect.gen(function* () {
+        const pull = yield* Stream.toPull(dataSet)
+        const fragment = Message.maximumFragmentLength(maximumLength)
+        let next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
+        // From here to the last fragment there is no way back.
+        yield* Effect.gen(function* () {
+          let requests = [...Message.pack(contextId, bytes, undefined, maximumLength)]
+          let held: Array<Uint8Array> = []
+          let heldLength = 0
+          // Where the source's chunks are short: the first of what is held, gathered, and how much it is.
+          let gathered: Uint8Array | undefined
+          let gatheredLength = 0
+          const issueWhole = Effect.suspend(() => {
+            const whole = heldLength - (heldLength % fragment)
+            const [full, rest] = split(held, whole)
+            for (const pdu of Message.dataPdus(contextId, full, false, maximumLength)) {
+              requests.push(P_DATA.request(pdu.presentationDataValues))
+            }
+            const now = requests
+            requests = []
+            held = rest
+            heldLength -= whole
+            gathered = undefined
+            gatheredLength = 0
+            return layer().issueAll(now)
+          })
+          while (next !== undefined) {
+            for (const view of next) {
+              for (let at = 0; at < view.length; at += writeLength) {
+                const piece = view.subarray(at, at + writeLength)
+                held.push(piece)
+                heldLength += piece.length
+                if (heldLength >= writeLength && heldLength >= fragment) yield* issueWhole
+              }
+            }
+            if (heldLength >= fragment) yield* issueWhole
+            // The source may use its buffers again, so what is kept is copied: less than a fragment.
+            if (heldLength > gatheredLength) {
+              gathered ??= new Uint8Array(fragment)
+              for (const view of gatheredLength === 0 ? held : held.slice(1)) {
+                gathered.set(view, gatheredLength)
+                gatheredLength += view.length
+              }
+              held = [gathered.subarray(0, gatheredLength)]
+            }
+            next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
+          }
+          for (const pdu of Message.dataPdus(contextId, held, true, maximumLength)) {
+            requests.push(P_DATA.request(pdu.presentationDataValues))
+          }
+          yield* layer().issueAll(requests)
+        }).pipe(Effect.onError(() => breakOff))
+      })
+    )
+
+  return { message, whole }
+}
+
+/** Bytes in all. */
+export const length = (views: ReadonlyArray<Uint8Array> | undefined): number => {
+  let total = 0
+  for (const view of views ?? []) total += view.length
+  return total
+}
+
+const split = (
+  views: ReadonlyArray<Uint8Array>,
+  at: number
+): readonly [before: Array<Uint8Array>, after: Array<Uint8Array>] => {
+  const before: Array<Uint8Array> = []
+  const after: Array<Uint8Array> = []
+  let left = at
+  for (const view of views) {
+    if (left >= view.length) before.push(view)
+    else if (left <= 0) after.push(view)
+    else {
+      before.push(view.subarray(0, left))
+      after.push(view.subarray(left))
+    }
+    left -= view.length
+  }
+  return [before, after]
+}
