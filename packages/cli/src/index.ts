@@ -3,8 +3,15 @@
  *
  * @since 0.1.0
  */
+export * as Anonymize from "./Anonymize.ts"
 export * as Conversation from "./Conversation.ts"
+export * as Convert from "./Convert.ts"
+export * as DcmtkNames from "./DcmtkNames.ts"
 export * as Dicom from "./Dicom.ts"
+export * as DicomFile from "./DicomFile.ts"
+export * as Dump from "./Dump.ts"
+export * as DumpLines from "./DumpLines.ts"
+export * as DurableFile from "./DurableFile.ts"
 export * as Echo from "./Echo.ts"
 export * as ExitCode from "./ExitCode.ts"
 export * as Failure from "./Failure.ts"

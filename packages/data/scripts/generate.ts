@@ -333,23 +333,21 @@ const optionColumns = [
   "cleanGraphOpt"
 ]
 
-const confidentialityRows = // the cast: what is made of it is checked row by row
-  (
-    JSON.parse(
-      Fs.readFileSync(Path.join(folder, "confidentiality_profile_attributes.json"), "utf8")
-    ) as ReadonlyArray<ConfidentialityRow>
-  )
-    // the row of private attributes: how each is known to be safe is no matter of a table
-    .filter((row) => row["rtnSafePrivOpt"] === undefined)
-    .map((row) => {
-      const options = optionColumns.map((column) => row[column] ?? "-").join("")
-      const file = "confidentiality_profile_attributes.json"
-      if (!/^[0-9a-fx]{8}$/.test(row.id)) throw new Error(`${file}: ${row.tag} is not a tag`)
-      if (!/^([XZDU]|X\/Z|X\/D|Z\/D|X\/Z\/D|X\/Z\/U\*)$/.test(row.basicProfile))
-        throw new Error(`${file}: ${row.basicProfile} is not an action`)
-      if (!/^[-KC]{9}$/.test(options)) throw new Error(`${file}: ${options} are not actions of options`)
-      return [row.id.toUpperCase().replaceAll("X", "x"), row.basicProfile, options].join("\t")
-    })
+const confidentialityText = Fs.readFileSync(Path.join(folder, "confidentiality_profile_attributes.json"), "utf8")
+
+// the cast: what is made of it is checked row by row
+const confidentialityRows = (JSON.parse(confidentialityText) as ReadonlyArray<ConfidentialityRow>)
+  // the row of private attributes: how each is known to be safe is no matter of a table
+  .filter((row) => row["rtnSafePrivOpt"] === undefined)
+  .map((row) => {
+    const options = optionColumns.map((column) => row[column] ?? "-").join("")
+    const file = "confidentiality_profile_attributes.json"
+    if (!/^[0-9a-fx]{8}$/.test(row.id)) throw new Error(`${file}: ${row.tag} is not a tag`)
+    if (!/^([XZDU]|X\/Z|X\/D|Z\/D|X\/Z\/D|X\/Z\/U\*)$/.test(row.basicProfile))
+      throw new Error(`${file}: ${row.basicProfile} is not an action`)
+    if (!/^[-KC]{9}$/.test(options)) throw new Error(`${file}: ${options} are not actions of options`)
+    return [row.id.toUpperCase().replaceAll("X", "x"), row.basicProfile, options].join("\t")
+  })
 
 write(
   "confidentialityTable.ts",

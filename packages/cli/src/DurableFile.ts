@@ -1,0 +1,54 @@
+/**
+ * Files that are there whole or not at all: written beside their place, and put there once they are on the disk.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Random from "effect/Random"
+import * as Stream from "effect/Stream"
+
+/**
+ * Writes a file, in place of one that may be there. Where it fails, or is interrupted, what was there is as it was.
+ *
+ * **Gotchas**
+ *
+ * The name is on the disk when its folder is: {@link settle} it, after the last of several files.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const write = Effect.fnUntraced(function* <E, R>(
+  output: string,
+  bytes: Stream.Stream<Uint8Array, E, R>
+): Effect.fn.Return<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
+  const partial = paths.join(paths.dirname(paths.resolve(output)), `.${paths.basename(output)}.${run}.part`)
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const file = yield* fs.open(partial, { flag: "wx" })
+      yield* Stream.runForEach(bytes, (chunk) => file.writeAll(chunk))
+      yield* file.sync
+    })
+  ).pipe(
+    Effect.andThen(fs.rename(partial, output)),
+    Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true })))
+  )
+})
+
+/**
+ * Puts the names in a folder on the disk. Where a folder cannot be opened as a file they need not be.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const settle = Effect.fnUntraced(function* (
+  folder: string
+): Effect.fn.Return<void, never, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  yield* Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(folder, { flag: "r" }), (file) => file.sync)))
+})
