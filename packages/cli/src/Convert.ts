@@ -236,7 +236,13 @@ const swapped = (bytes: Bytes, size: number): Bytes =>
           joined.set(rest)
           joined.set(chunk, rest.length)
           const end = joined.length - (joined.length % size)
-          for (let at = 0; at < end; at += size) joined.subarray(at, at + size).reverse()
+          for (let at = 0; at < end; at += size) {
+            for (let low = at, high = at + size - 1; low < high; low++, high--) {
+              const byte = joined[low] ?? 0
+              joined[low] = joined[high] ?? 0
+              joined[high] = byte
+            }
+          }
           return [joined.slice(end), [joined.subarray(0, end)]]
         },
         { onHalt: (rest) => [rest] }

@@ -20,8 +20,8 @@ export class InvalidDicomJson extends Schema.TaggedError<InvalidDicomJson>()("In
   detail: Schema.String
 }) {
   override get message(): string {
-    const where = this.path.length === 0 ? "" : ` ${TagPath.format(this.path)}`
-    return `invalid DICOM JSON,${where}${this.vr === undefined ? "" : ` ${this.vr}`}: ${this.detail}`
+    const where = this.path.length === 0 ? "" : `, ${TagPath.format(this.path)}`
+    return `invalid DICOM JSON${where}${this.vr === undefined ? "" : ` ${this.vr}`}: ${this.detail}`
   }
 }
 

@@ -158,7 +158,7 @@ export class Decoder<Bulk> {
       const encoded = valueBytes.encode(vr, numbers, context)
       return Result.isSuccess(encoded)
         ? DataElement.value(tag, vr, encoded.success)
-        : this.#fail(encoded.failure.message)
+        : this.#fail(broken(encoded.failure))
     }
     if (form === "text" && values.length > 1) return this.#fail(`it has ${values.length} values; permitted: one`)
     const texts: Array<string> = []
@@ -171,7 +171,7 @@ export class Decoder<Bulk> {
       texts.push(text)
     }
     const encoded = valueBytes.encodeRawText(vr, texts.join("\\"), context)
-    return Result.isSuccess(encoded) ? DataElement.value(tag, vr, encoded.success) : this.#fail(encoded.failure.message)
+    return Result.isSuccess(encoded) ? DataElement.value(tag, vr, encoded.success) : this.#fail(broken(encoded.failure))
   }
 
   #sequence(
@@ -192,6 +192,8 @@ export class Decoder<Bulk> {
     return DataElement.sequence(tag, items)
   }
 }
+
+const broken = ({ rule, value }: InvalidValue): string => `${described(value)}; permitted: ${rule}`
 
 const padded = (bytes: Uint8Array): Uint8Array => {
   if (bytes.length % 2 === 0) return bytes
@@ -221,7 +223,7 @@ const textOfValue = (vr: Vr, value: unknown): string | { readonly rule: string }
   if (typeof value === "string") return value
   if ((vr !== "DS" && vr !== "IS") || typeof value !== "number") return { rule: "permitted is a string" }
   const text: Result.Result<string, InvalidValue> = vr === "DS" ? DS.fromNumber(value) : IS.fromNumber(value)
-  return Result.isSuccess(text) ? text.success : { rule: text.failure.message }
+  return Result.isSuccess(text) ? text.success : { rule: `permitted is ${text.failure.rule}` }
 }
 
 const textOfName = (name: { readonly [key: string]: unknown }): string | { readonly rule: string } => {

@@ -151,7 +151,7 @@ export class Encoder<Bulk> {
     const context = { bigEndian, characterSet }
     let decoded = valueBytes.decode(vr, bytes, context)
     if (Result.isFailure(decoded)) {
-      this.#tell("length", decoded.failure.message)
+      this.#tell("length", `${decoded.failure.value}; permitted: ${decoded.failure.rule}`)
       const whole = bytes.subarray(0, bytes.length - (bytes.length % sizeOf(vr)))
       decoded = valueBytes.decode(vr, whole, context)
       if (Result.isFailure(decoded)) return []

@@ -1,0 +1,151 @@
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { inflateRawSync } from "node:zlib"
+import { dicom, folder, samples } from "./command.ts"
+import * as Files from "./files.ts"
+
+const sample = (name: string): string => join(samples, name)
+const explicit = sample("explicit_little.dcm")
+const implicit = sample("implicit_little.dcm")
+const big = sample("explicit_big.dcm")
+const deflated = sample("deflated.dcm")
+const compressed = sample("rle.dcm")
+
+const read = (path: string): FileFormat.File =>
+  Result.getOrThrow(
+    FileFormat.decode(Uint8Array.from(readFileSync(path)), {
+      inflate: (bytes) => Result.succeed(Uint8Array.from(inflateRawSync(bytes)))
+    })
+  )
+
+const dataSetOf = (path: string): Uint8Array => DataSet.toBytes(read(path).dataSet)
+
+describe("dicom convert", { timeout: 30000 }, () => {
+  it.live("without --syntax leaves every byte as it is, in every transfer syntax", () =>
+    Effect.gen(function* () {
+      const output = join(yield* folder, "out.dcm")
+      for (const name of readdirSync(samples).filter((name) => name.endsWith(".dcm"))) {
+        const input = join(samples, name)
+        assert.deepStrictEqual(yield* dicom("convert", input, output, "-q"), { exitCode: 0, out: [], err: [] })
+        assert.strictEqual(Buffer.compare(readFileSync(input), readFileSync(output)), 0, name)
+      }
+    })
+  )
+
+  it.live("gives the same data set as the library's transcoding, values over 64 KiB too", () =>
+    Effect.gen(function* () {
+      const output = join(yield* folder, "out.dcm")
+      for (const input of [explicit, implicit, big, deflated]) {
+        for (const syntax of [
+          TransferSyntax.ImplicitVRLittleEndian,
+          TransferSyntax.ExplicitVRLittleEndian,
+          TransferSyntax.ExplicitVRBigEndian,
+          TransferSyntax.DeflatedExplicitVRLittleEndian
+        ]) {
+          const { err, exitCode } = yield* dicom("convert", input, output, "--syntax", syntax.keyword, "-q")
+          assert.deepStrictEqual([exitCode, err], [0, []])
+          const expected = Result.getOrThrow(DataSet.transcode(read(input).dataSet, syntax))
+          const file = read(output)
+          assert.strictEqual(file.metaInformation?.fields.transferSyntaxUid, syntax.uid)
+          assert.deepStrictEqual(file.irregularities, [])
+          assert.strictEqual(Buffer.compare(DataSet.toBytes(file.dataSet), DataSet.toBytes(expected)), 0)
+        }
+      }
+    })
+  )
+
+  it.live("from implicit to explicit, big endian and back to implicit is the data set as it was", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [a, b, c] = [join(directory, "a.dcm"), join(directory, "b.dcm"), join(directory, "c.dcm")]
+      yield* dicom("convert", implicit, a, "--syntax", "ExplicitVRLittleEndian")
+      yield* dicom("convert", a, b, "--syntax", "1.2.840.10008.1.2.2")
+      yield* dicom("convert", b, c, "--syntax", "implicitvrlittleendian")
+      assert.strictEqual(Buffer.compare(dataSetOf(implicit), dataSetOf(c)), 0)
+    })
+  )
+
+  it.live("replaces a file, the one it reads from too, once the new one is complete", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = join(directory, "file.dcm")
+      writeFileSync(path, readFileSync(explicit))
+      yield* dicom("convert", path, path, "--syntax", "ImplicitVRLittleEndian")
+      assert.strictEqual(read(path).transferSyntax.keyword, "ImplicitVRLittleEndian")
+      assert.deepStrictEqual(readdirSync(directory), ["file.dcm"])
+    })
+  )
+
+  it.live("gives a bare data set File Meta Information with --syntax", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [bare, output] = [join(directory, "bare.dcm"), join(directory, "out.dcm")]
+      writeFileSync(bare, Files.dataSet())
+      const { err, exitCode } = yield* dicom("convert", bare, output, "--syntax", "ExplicitVRLittleEndian", "-q")
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      const { metaInformation } = read(output)
+      assert.strictEqual(metaInformation?.fields.mediaStorageSopInstanceUid, "1.2.3")
+      assert.strictEqual(Buffer.compare(dataSetOf(output), Files.dataSet()), 0)
+    })
+  )
+
+  it.live("neither compresses nor decompresses pixels: exit code 9", () =>
+    Effect.gen(function* () {
+      const output = join(yield* folder, "out.dcm")
+      const { err, exitCode } = yield* dicom("convert", compressed, output, "--syntax", "ExplicitVRLittleEndian", "-q")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          9,
+          [
+            "(7FE0,0010) is in RLE Lossless; to be in Explicit VR Little Endian it needs a codec for its pixels. " +
+              "Give it uncompressed, or leave its transfer syntax as it is."
+          ]
+        ]
+      )
+      assert.isFalse(existsSync(output))
+    })
+  )
+
+  it.live("writes nothing where the input is damaged: exit code 7", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [input, output] = [join(directory, "in.dcm"), join(directory, "out.dcm")]
+      writeFileSync(input, readFileSync(explicit).subarray(0, -1))
+      for (const more of [[], ["--syntax", "ImplicitVRLittleEndian"]]) {
+        const { err, exitCode } = yield* dicom("convert", input, output, ...more)
+        assert.strictEqual(exitCode, 7)
+        assert.match(err[0] ?? "", /in\.dcm: invalid data set, \(7FE0,0010\) .*\. Nothing was written\.$/)
+        assert.deepStrictEqual(readdirSync(directory), ["in.dcm"])
+      }
+    })
+  )
+
+  it.live("says what is wrong with a name, with a folder that is not there, and with a folder in the way", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const name = yield* dicom("convert", explicit, join(directory, "out.dcm"), "--syntax", "Explicit")
+      assert.deepStrictEqual(
+        [name.exitCode, name.err],
+        [2, ['"Explicit" is no transfer syntax. Give its keyword or its UID, as in --syntax ExplicitVRLittleEndian.']]
+      )
+      const nowhere = join(directory, "none", "out.dcm")
+      const missing = yield* dicom("convert", explicit, nowhere)
+      assert.deepStrictEqual(
+        [missing.exitCode, missing.err],
+        [7, [`${nowhere} cannot be written: there is no such file or folder. Give another file.`]]
+      )
+      const taken = join(directory, "taken")
+      mkdirSync(join(taken, "by"), { recursive: true })
+      const inTheWay = yield* dicom("convert", explicit, taken)
+      assert.strictEqual(inTheWay.exitCode, 7)
+      assert.deepStrictEqual(readdirSync(directory), ["taken"])
+    })
+  )
+})

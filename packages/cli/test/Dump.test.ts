@@ -1,0 +1,419 @@
+import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import type { TransferSyntax } from "@effect-dicom/data/TransferSyntax"
+import * as TransferSyntaxes from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import { deflateRawSync } from "node:zlib"
+import { dicom, folder, samples } from "./command.ts"
+
+const sample = join(samples, "explicit_little.dcm")
+
+/** An element in Explicit VR Little Endian, with a length of 16 bits. */
+const short = (group: number, element: number, vr: string, value: Uint8Array | string): Uint8Array => {
+  const bytes = typeof value === "string" ? Buffer.from(value, "latin1") : value
+  const header = Buffer.alloc(8)
+  header.writeUInt16LE(group, 0)
+  header.writeUInt16LE(element, 2)
+  header.write(vr, 4, "latin1")
+  header.writeUInt16LE(bytes.length, 6)
+  return Buffer.concat([header, bytes])
+}
+
+/** An element in Explicit VR Little Endian, with a length of 32 bits. */
+const long = (group: number, element: number, vr: string, value: Uint8Array, length = value.length): Uint8Array => {
+  const header = Buffer.alloc(12)
+  header.writeUInt16LE(group, 0)
+  header.writeUInt16LE(element, 2)
+  header.write(vr, 4, "latin1")
+  header.writeUInt32LE(length, 8)
+  return Buffer.concat([header, value])
+}
+
+const item = (element: number, value: Uint8Array, length = value.length): Uint8Array => {
+  const header = Buffer.alloc(8)
+  header.writeUInt16LE(0xfffe, 0)
+  header.writeUInt16LE(element, 2)
+  header.writeUInt32LE(length, 4)
+  return Buffer.concat([header, value])
+}
+
+const nothing = new Uint8Array(0)
+
+/** Writes a file with this data set. */
+const write = (
+  directory: string,
+  dataSet: ReadonlyArray<Uint8Array>,
+  syntax: TransferSyntax = TransferSyntaxes.ExplicitVRLittleEndian
+): string => {
+  const meta = Result.getOrThrow(
+    FileMetaInformation.make({
+      mediaStorageSopClassUid: SopClass.CTImageStorage,
+      mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3"),
+      transferSyntaxUid: syntax.uid,
+      implementationClassUid: Uid.makeUnsafe("2.25.1")
+    })
+  )
+  const path = join(directory, "file.dcm")
+  const bytes = Buffer.concat(dataSet)
+  writeFileSync(
+    path,
+    Buffer.concat([FileMetaInformation.encode(meta), syntax.deflated ? deflateRawSync(bytes) : bytes])
+  )
+  return path
+}
+
+/** The lines of a data set. */
+const lines = (dataSet: ReadonlyArray<Uint8Array>, ...args: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const { err, exitCode, out } = yield* dicom("dump", write(yield* folder, dataSet), ...args)
+    assert.deepStrictEqual([exitCode, err], [0, []])
+    return out.slice(out.findIndex((line) => line.includes("# Dicom-Data-Set")) + 2)
+  })
+
+describe("dicom dump", { timeout: 30000 }, () => {
+  it.live("prints File Meta Information and data set, each under its name and transfer syntax", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, [short(0x0010, 0x0010, "PN", "Adams^John")])
+      const { err, exitCode, out } = yield* dicom("dump", path)
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      assert.deepStrictEqual(out, [
+        "",
+        "# Dicom-File-Format",
+        "",
+        "# Dicom-Meta-Information-Header",
+        "# Used TransferSyntax: Little Endian Explicit",
+        "(0002,0000) UL 104                                      #   4, 1 FileMetaInformationGroupLength",
+        "(0002,0001) OB 00\\01                                    #   2, 1 FileMetaInformationVersion",
+        "(0002,0002) UI =CTImageStorage                          #  26, 1 MediaStorageSOPClassUID",
+        "(0002,0003) UI [1.2.3]                                  #   6, 1 MediaStorageSOPInstanceUID",
+        "(0002,0010) UI =LittleEndianExplicit                    #  20, 1 TransferSyntaxUID",
+        "(0002,0012) UI [2.25.1]                                 #   6, 1 ImplementationClassUID",
+        "",
+        "# Dicom-Data-Set",
+        "# Used TransferSyntax: Little Endian Explicit",
+        "(0010,0010) PN [Adams^John]                             #  10, 1 PatientName"
+      ])
+    })
+  )
+
+  it.live("says of sequences and items how long they are and how many are in them, and nests them", () =>
+    Effect.gen(function* () {
+      const uid = short(0x0008, 0x1150, "UI", "1.2.\0\0")
+      assert.deepStrictEqual(
+        yield* lines([
+          long(0x0008, 0x1140, "SQ", item(0xe000, Buffer.concat([uid, uid]))),
+          long(0x0008, 0x2112, "SQ", nothing),
+          long(
+            0x0040,
+            0xa730,
+            "SQ",
+            Buffer.concat([
+              item(0xe000, nothing, 0xffffffff),
+              item(0xe00d, nothing),
+              item(0xe000, nothing),
+              item(0xe0dd, nothing)
+            ]),
+            0xffffffff
+          )
+        ]),
+        [
+          "(0008,1140) SQ (Sequence with explicit length #=1)      #  36, 1 ReferencedImageSequence",
+          "  (fffe,e000) na (Item with explicit length #=2)          #  28, 1 Item",
+          "    (0008,1150) UI [1.2.]                                   #   6, 1 ReferencedSOPClassUID",
+          "    (0008,1150) UI [1.2.]                                   #   6, 1 ReferencedSOPClassUID",
+          "  (fffe,e00d) na (ItemDelimitationItem for re-encoding)   #   0, 0 ItemDelimitationItem",
+          "(fffe,e0dd) na (SequenceDelimitationItem for re-encod.) #   0, 0 SequenceDelimitationItem",
+          "(0008,2112) SQ (Sequence with explicit length #=0)      #   0, 1 SourceImageSequence",
+          "(fffe,e0dd) na (SequenceDelimitationItem for re-encod.) #   0, 0 SequenceDelimitationItem",
+          "(0040,a730) SQ (Sequence with undefined length #=2)     # u/l, 1 ContentSequence",
+          "  (fffe,e000) na (Item with undefined length #=0)         # u/l, 1 Item",
+          "  (fffe,e00d) na (ItemDelimitationItem)                   #   0, 0 ItemDelimitationItem",
+          "  (fffe,e000) na (Item with explicit length #=0)          #   0, 1 Item",
+          "  (fffe,e00d) na (ItemDelimitationItem for re-encoding)   #   0, 0 ItemDelimitationItem",
+          "(fffe,e0dd) na (SequenceDelimitationItem)               #   0, 0 SequenceDelimitationItem"
+        ]
+      )
+    })
+  )
+
+  it.live("prints numbers, tags, bytes and words each in their way", () =>
+    Effect.gen(function* () {
+      const doubles = Buffer.alloc(16)
+      doubles.writeDoubleLE(0.1, 0)
+      doubles.writeDoubleLE(-1e-7, 8)
+      const floats = Buffer.alloc(8)
+      floats.writeFloatLE(0.5, 0)
+      floats.writeFloatLE(Number.NEGATIVE_INFINITY, 4)
+      assert.deepStrictEqual(
+        yield* lines([
+          short(0x0018, 0x9074, "FL", floats),
+          short(0x0018, 0x9087, "FD", doubles),
+          short(0x0028, 0x0009, "AT", Buffer.from("18006310", "hex")),
+          short(0x0028, 0x0010, "US", Buffer.from("00020001", "hex")),
+          long(0x0042, 0x0011, "OB", Buffer.from("00ff", "hex")),
+          long(0x0072, 0x0082, "SV", Buffer.from("feffffffffffffff", "hex")),
+          long(0x7fe0, 0x0008, "OF", floats),
+          long(0x7fe0, 0x0010, "OW", Buffer.from("0102ff", "hex"))
+        ]),
+        [
+          "(0018,9074) FL 0.5\\-inf                                 #   8, 2 FrameAcquisitionDateTime",
+          "(0018,9087) FD 0.10000000000000001\\-9.9999999999999995e-08 #  16, 2 DiffusionBValue",
+          "(0028,0009) AT (0018,1063)                              #   4, 1 FrameIncrementPointer",
+          "(0028,0010) US 512\\256                                  #   4, 2 Rows",
+          "(0042,0011) OB 00\\ff                                    #   2, 1 EncapsulatedDocument",
+          "(0072,0082) SV -2                                       #   8, 1 SelectorSVValue",
+          "(7fe0,0008) OF 0.5\\-inf                                 #   8, 1 FloatPixelData",
+          "(7fe0,0010) OW 0201                                     #   3, 1 PixelData"
+        ]
+      )
+    })
+  )
+
+  it.live("prints the beginning of long values, and all of them with --print-all", () =>
+    Effect.gen(function* () {
+      const dataSet = [
+        short(0x0010, 0x21b0, "LT", "a".repeat(100)),
+        short(0x0020, 0x4000, "LT", "b".repeat(68)),
+        long(0x7fe0, 0x0010, "OB", new Uint8Array(24))
+      ]
+      assert.deepStrictEqual(yield* lines(dataSet), [
+        `(0010,21b0) LT [${"a".repeat(66)}... # 100, 1 AdditionalPatientHistory`,
+        `(0020,4000) LT [${"b".repeat(68)}] #  68, 1 ImageComments`,
+        `(7fe0,0010) OB ${"00\\".repeat(21)}00... #  24, 1 PixelData`
+      ])
+      assert.deepStrictEqual(yield* lines(dataSet, "--print-all"), [
+        `(0010,21b0) LT [${"a".repeat(100)}] # 100, 1 AdditionalPatientHistory`,
+        `(0020,4000) LT [${"b".repeat(68)}] #  68, 1 ImageComments`,
+        `(7fe0,0010) OB ${"00\\".repeat(23)}00 #  24, 1 PixelData`
+      ])
+    })
+  )
+
+  it.live("counts the values of a text that is too long to be kept", () =>
+    Effect.gen(function* () {
+      const value = Buffer.from(`${"12345\\".repeat(50000)}12345 `)
+      assert.deepStrictEqual(yield* lines([long(0x0008, 0x0120, "UC", value)]), [
+        `(0008,0120) UC [${"12345\\".repeat(11)}... # ${value.length},50001 URNCodeValue`
+      ])
+    })
+  )
+
+  it.live("decodes text by its character set, that of an item by the item's", () =>
+    Effect.gen(function* () {
+      const inner = Buffer.concat([
+        short(0x0008, 0x0005, "CS", "ISO_IR 126"),
+        short(0x0010, 0x0010, "PN", Buffer.from("c4e9", "hex"))
+      ])
+      const plain = short(0x0010, 0x0010, "PN", Buffer.from("c4e9", "hex"))
+      const found = yield* lines([
+        short(0x0008, 0x0005, "CS", "ISO_IR 100"),
+        long(0x0008, 0x1140, "SQ", Buffer.concat([item(0xe000, inner), item(0xe000, plain)])),
+        plain
+      ])
+      assert.deepStrictEqual(
+        found.filter((line) => line.includes(" PN ")).map((line) => line.trim().replace(/ +#.*/, "")),
+        ["(0010,0010) PN [Δι]", "(0010,0010) PN [Äé]", "(0010,0010) PN [Äé]"]
+      )
+    })
+  )
+
+  it.live("does not let what is in a file do anything to the terminal", () =>
+    Effect.gen(function* () {
+      const [line] = yield* lines([short(0x0008, 0x0080, "LO", "\u001b[2x\u0007 ")])
+      assert.strictEqual(line, "(0008,0080) LO [\\033[2x\\007]                            #   6, 1 InstitutionName")
+    })
+  )
+
+  it.live("says what private, unknown, repeating and retired tags are", () =>
+    Effect.gen(function* () {
+      const names = yield* lines([
+        short(0x0008, 0x0000, "UL", new Uint8Array(4)),
+        short(0x0008, 0x0001, "UL", new Uint8Array(4)),
+        short(0x0008, 0x0003, "LO", "ab"),
+        short(0x0009, 0x0000, "UL", new Uint8Array(4)),
+        short(0x0009, 0x0010, "LO", "ab"),
+        short(0x0009, 0x1001, "LO", "ab"),
+        short(0x6002, 0x0010, "US", new Uint8Array(2))
+      ])
+      assert.deepStrictEqual(
+        names.map((line) => line.replace(/^.*# +[0-9]+, [0-9]+ /, "")),
+        [
+          "GenericGroupLength",
+          "RETIRED_LengthToEnd",
+          "Unknown Tag & Data",
+          "PrivateGroupLength",
+          "PrivateCreator",
+          "Unknown Tag & Data",
+          "OverlayRows"
+        ]
+      )
+    })
+  )
+
+  it.live("prints what is searched for, wherever it is, with all that is in it", () =>
+    Effect.gen(function* () {
+      const uid = short(0x0008, 0x1150, "UI", "1.2.\0\0")
+      const path = write(yield* folder, [
+        long(0x0008, 0x1140, "SQ", item(0xe000, uid)),
+        short(0x0010, 0x0020, "LO", "1 "),
+        long(0x0088, 0x0200, "SQ", item(0xe000, long(0x0008, 0x1140, "SQ", item(0xe000, uid))))
+      ])
+      const sequence = [
+        "(0008,1140) SQ (Sequence with explicit length #=1)      #  22, 1 ReferencedImageSequence",
+        "  (fffe,e000) na (Item with explicit length #=1)          #  14, 1 Item",
+        "    (0008,1150) UI [1.2.]                                   #   6, 1 ReferencedSOPClassUID",
+        "  (fffe,e00d) na (ItemDelimitationItem for re-encoding)   #   0, 0 ItemDelimitationItem",
+        "(fffe,e0dd) na (SequenceDelimitationItem for re-encod.) #   0, 0 SequenceDelimitationItem"
+      ]
+      const { out } = yield* dicom("dump", path, "--search", "0008,1140", "--search", "PatientID")
+      assert.deepStrictEqual(out, [
+        ...sequence,
+        "(0010,0020) LO [1]                                      #   2, 1 PatientID",
+        ...sequence
+      ])
+      const uids = yield* dicom("dump", path, "--search", "ReferencedSOPClassUID")
+      assert.deepStrictEqual(
+        uids.out,
+        [1, 2].map(() => "(0008,1150) UI [1.2.]                                   #   6, 1 ReferencedSOPClassUID")
+      )
+      const wrong = yield* dicom("dump", path, "--search", "PatientIdentity")
+      assert.deepStrictEqual(
+        [wrong.exitCode, wrong.err],
+        [2, ['"PatientIdentity" is no attribute. Give a tag such as 0010,0020, or a keyword as PatientID.']]
+      )
+    })
+  )
+
+  it.live("colours lines when asked to, and prints UIDs as they are when asked to", () =>
+    Effect.gen(function* () {
+      const dataSet = [short(0x0008, 0x0016, "UI", "1.2.840.10008.1.1\0")]
+      assert.deepStrictEqual(yield* lines(dataSet, "--no-uid-names"), [
+        "(0008,0016) UI [1.2.840.10008.1.1]                      #  18, 1 SOPClassUID"
+      ])
+      const [colored = ""] = yield* lines(dataSet, "--color", "always")
+      assert.strictEqual(
+        colored.replace(/\u001b\[[0-9]+m/g, ""),
+        "(0008,0016) UI =Verification                            #  18, 1 SOPClassUID"
+      )
+      assert.strictEqual(colored.split("\u001b[").length, 9)
+    })
+  )
+
+  it.live("inflates a deflated data set, and finds it damaged where it is cut", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = write(
+        directory,
+        [short(0x0010, 0x0010, "PN", "Adams^John"), long(0x7fe0, 0x0010, "OB", new Uint8Array(1 << 20))],
+        TransferSyntaxes.DeflatedExplicitVRLittleEndian
+      )
+      const { exitCode, out } = yield* dicom("dump", path, "--search", "PatientName")
+      assert.deepStrictEqual(
+        [exitCode, out],
+        [0, ["(0010,0010) PN [Adams^John]                             #  10, 1 PatientName"]]
+      )
+      const bytes = readFileSync(path)
+      writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(1)]))
+      assert.strictEqual((yield* dicom("dump", path)).exitCode, 0)
+      writeFileSync(path, bytes.subarray(0, bytes.length - 8))
+      const cut = yield* dicom("dump", path)
+      assert.deepStrictEqual(
+        [cut.exitCode, cut.out, cut.err[0]],
+        [7, [], `${path}: its data set cannot be inflated: unexpected end of file`]
+      )
+    })
+  )
+
+  it.live(
+    "prints nothing of a damaged file, says why, and goes on with the next; with --lenient, what can be read",
+    () =>
+      Effect.gen(function* () {
+        const directory = yield* folder
+        const damaged = join(directory, "damaged.dcm")
+        writeFileSync(damaged, readFileSync(sample).subarray(0, -1))
+        const { err, exitCode, out } = yield* dicom("dump", damaged, sample, "--search", "PatientID")
+        assert.strictEqual(exitCode, 7)
+        assert.deepStrictEqual(
+          out.filter((line) => line.startsWith("#")),
+          [`# dicom dump (1/2): ${damaged}`, `# dicom dump (2/2): ${sample}`]
+        )
+        assert.match(
+          err[0] ?? "",
+          /damaged\.dcm: invalid data set, \(7FE0,0010\) at byte [0-9]+: length beyond its container/
+        )
+        assert.strictEqual(
+          err[1],
+          "A file was not printed. With --lenient, what can be read of a damaged file is printed."
+        )
+        const lenient = yield* dicom("dump", damaged, "--lenient")
+        assert.deepStrictEqual([lenient.exitCode, lenient.err.length], [0, 1])
+        assert.match(lenient.err[0] ?? "", /^warning: .*damaged\.dcm: invalid data set, \(7FE0,0010\)/)
+        assert.match(lenient.out.at(-1) ?? "", /^\(7fe0,0010\) OB 00\\00.* # 1048575, 1 PixelData$/)
+      })
+  )
+
+  it.live("fails with exit code 7 where there is no file, and where a file is not DICOM", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = join(directory, "text.txt")
+      writeFileSync(path, "this is not a DICOM file, and long enough to be looked at".repeat(4))
+      const { err, exitCode, out } = yield* dicom("dump", path)
+      assert.deepStrictEqual([exitCode, out, err.length], [7, [], 2])
+      assert.match(err[0] ?? "", /text\.txt: not DICOM, at byte 0 of the file/)
+      const none = yield* dicom("dump", join(directory, "none.dcm"))
+      assert.deepStrictEqual(
+        [none.exitCode, none.err[0]],
+        [7, `${join(directory, "none.dcm")}: there is no such file or folder`]
+      )
+    })
+  )
+})
+
+describe("dicom dump --json", { timeout: 30000 }, () => {
+  it.live("prints a data set a line, long values by where they are in the file", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, [
+        short(0x0010, 0x0010, "PN", "Adams^John"),
+        long(0x7fe0, 0x0010, "OB", Buffer.from("0001020304050607", "hex"))
+      ])
+      const name = { "00100010": { vr: "PN", Value: [{ Alphabetic: "Adams^John" }] } }
+      const inline = yield* dicom("dump", path, "--json")
+      assert.deepStrictEqual(inline, {
+        exitCode: 0,
+        err: [],
+        out: [JSON.stringify({ ...name, "7FE00010": { vr: "OB", InlineBinary: "AAECAwQFBgc=" } })]
+      })
+      const referred = yield* dicom("dump", path, "--json", "--bulk-above", "7")
+      const { "7FE00010": pixels } = JSON.parse(referred.out[0] ?? "")
+      const size = readFileSync(path).length
+      assert.deepStrictEqual(pixels, {
+        vr: "OB",
+        BulkDataURI: `${pathToFileURL(path).href}?offset=${size - 8}&length=8`
+      })
+    })
+  )
+
+  it.live("tells on stderr of what JSON cannot have", () =>
+    Effect.gen(function* () {
+      const floats = Buffer.alloc(4)
+      floats.writeFloatLE(Number.NaN)
+      const path = write(yield* folder, [short(0x0018, 0x9074, "FL", floats)])
+      const { err, exitCode, out } = yield* dicom("dump", path, "--json")
+      assert.deepStrictEqual(
+        [exitCode, out, err],
+        [
+          0,
+          ['{"00189074":{"vr":"FL","Value":["NaN"]}}'],
+          [`warning: ${path}: (0018,9074) FL is not representable in JSON: not a number: NaN`]
+        ]
+      )
+      assert.deepStrictEqual((yield* dicom("dump", path, "--json", "-q")).err, [])
+    })
+  )
+})
