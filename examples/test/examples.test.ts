@@ -1,20 +1,24 @@
 import { AssociationServer } from "@effect-dicom/association"
+import { Attribute, DataSet, DS, FileFormat, FileMetaInformation, PersonName } from "@effect-dicom/data"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import { ServiceClassProvider, Storage, Verification } from "@effect-dicom/services"
-import { NodeSocket, NodeSocketServer } from "@effect/platform-node"
+import { NodeServices, NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, FileSystem, Layer, Result } from "effect"
 import { TestConsole } from "effect/testing"
 import { readdirSync, readFileSync } from "node:fs"
+import * as AnonymizeFolder from "../anonymize-folder.ts"
 import * as Echo from "../echo.ts"
 import * as IllegalSequence from "../illegal-sequence.ts"
+import * as PrintHeader from "../print-header.ts"
 import * as ReleaseByHand from "../release-by-hand.ts"
 import * as SendBeforeRelease from "../send-before-release.ts"
 import * as StorageProvider from "../storage-provider.ts"
 import * as TwoAssociations from "../two-associations.ts"
+import * as TypedStudy from "../typed-study.ts"
 
 const listening = (server: typeof StorageProvider.server) =>
   server.pipe(
@@ -44,6 +48,51 @@ const verification = listening(ServiceClassProvider.layer([Verification.provider
 const full = listening(
   ServiceClassProvider.layer([Storage.provider(() => Effect.succeed(C_STORE.failures.outOfResources))])
 )
+
+const image = Result.getOrThrow(
+  DataSet.withAll(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), [
+    [Attribute.SOPClassUID, SopClass.CTImageStorage],
+    [Attribute.SOPInstanceUID, Uid.makeUnsafe("1.2.3.4")],
+    [Attribute.StudyDate, { year: 2024, month: 2, day: 29 }],
+    [
+      Attribute.ReferencedImageSequence,
+      [
+        Result.getOrThrow(
+          DataSet.with(
+            DataSet.empty(TransferSyntax.ExplicitVRLittleEndian),
+            Attribute.ReferencedSOPInstanceUID,
+            Uid.makeUnsafe("1.2.3.5")
+          )
+        )
+      ]
+    ],
+    [
+      Attribute.PatientName,
+      Result.getOrThrow(PersonName.make({ alphabetic: { familyName: "Smith", givenName: "Anne" } }))
+    ],
+    [Attribute.Rows, 512],
+    [Attribute.PixelSpacing, [DS.DS.make("0.5"), DS.DS.make("0.25")]]
+  ])
+)
+
+/** Writes a file into a folder of its own. */
+const written = Effect.fnUntraced(function* (dataSet: DataSet.DataSet) {
+  const fs = yield* FileSystem.FileSystem
+  const path = `${yield* fs.makeTempDirectoryScoped()}/image.dcm`
+  const meta = FileMetaInformation.make({
+    mediaStorageSopClassUid: SopClass.CTImageStorage,
+    mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3.4"),
+    transferSyntaxUid: TransferSyntax.ExplicitVRLittleEndian.uid,
+    implementationClassUid: Uid.makeUnsafe("2.25.1")
+  })
+  const file = Result.flatMap(meta, (meta) => FileFormat.make(meta, dataSet))
+  yield* fs.writeFile(path, Buffer.concat(Result.getOrThrow(Result.flatMap(file, (file) => FileFormat.encode(file)))))
+  return path
+})
+
+const imageFile = written(image)
+
+const onFiles = Layer.merge(NodeServices.layer, TestConsole.layer)
 
 describe("the examples", () => {
   it.live("echo prints the peer's answer", () =>
@@ -95,6 +144,60 @@ describe("the examples", () => {
       expect(error).toMatchObject({ primitive: "P-DATA request", state: "Sta7", permitted: ["A-ABORT request"] })
       expect(yield* TestConsole.logLines).toEqual(["P-DATA request in Sta7; permitted: A-ABORT request"])
     }).pipe(Effect.provide(verification))
+  )
+
+  it.effect("print-header prints a line for each element, items below their sequence", () =>
+    Effect.gen(function* () {
+      const path = yield* imageFile
+      yield* PrintHeader.program(path)
+      expect(yield* TestConsole.logLines).toEqual([
+        `${path}, Explicit VR Little Endian`,
+        "(0008,0016) UI SOPClassUID: 1.2.840.10008.5.1.4.1.1.2",
+        "(0008,0018) UI SOPInstanceUID: 1.2.3.4",
+        "(0008,0020) DA StudyDate: 20240229",
+        "(0008,1140) SQ ReferencedImageSequence: Sequence",
+        "  (0008,1155) UI ReferencedSOPInstanceUID: 1.2.3.5",
+        "(0010,0010) PN PatientName: Smith^Anne",
+        "(0028,0010) US Rows: 2 bytes",
+        "(0028,0030) DS PixelSpacing: 0.5\\0.25"
+      ])
+    }).pipe(Effect.scoped, Effect.provide(onFiles))
+  )
+
+  it.effect("typed-study makes a type of its own of a data set", () =>
+    Effect.gen(function* () {
+      const image = yield* TypedStudy.program(yield* imageFile)
+      expect(image.references).toEqual([{ sopInstanceUid: "1.2.3.5" }])
+      expect(yield* TestConsole.logLines).toEqual(["Smith^Anne on 2024-2-29, pixels 0.5 mm high, 1 references"])
+    }).pipe(Effect.scoped, Effect.provide(onFiles))
+  )
+
+  it.effect("typed-study names what does not fit", () =>
+    Effect.gen(function* () {
+      const path = yield* written(DataSet.without(image, Attribute.PatientName))
+      const error = yield* Effect.flip(TypedStudy.program(path))
+      expect(error.message).toContain("(0010,0010) PatientName, PN")
+    }).pipe(Effect.scoped, Effect.provide(onFiles))
+  )
+
+  it.effect("anonymize-folder leaves nothing of the patient, and the same for the same key", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const from = (yield* imageFile).replace(/\/[^/]*$/, "")
+      const to = yield* fs.makeTempDirectoryScoped()
+      yield* AnonymizeFolder.program(from, `${to}/1`, "a key")
+      yield* AnonymizeFolder.program(from, `${to}/2`, "a key")
+      const bytes = yield* fs.readFile(`${to}/1/1.dcm`)
+      expect(yield* fs.readFile(`${to}/2/1.dcm`)).toEqual(bytes)
+      const { dataSet, irregularities } = yield* Effect.fromResult(FileFormat.decode(bytes))
+      expect(irregularities).toEqual([])
+      expect(Buffer.from(bytes).toString("latin1")).not.toMatch(/Smith|1\.2\.3\.[45]|20240229/)
+      expect(Result.getOrThrow(DataSet.get(dataSet, Attribute.Rows))).toBe(512)
+      expect(yield* TestConsole.logLines).toEqual([
+        "1.dcm: 9 of 13 elements changed or added",
+        "1.dcm: 9 of 13 elements changed or added"
+      ])
+    }).pipe(Effect.scoped, Effect.provide(onFiles))
   )
 
   it("each is under sixty lines", () => {
