@@ -230,6 +230,22 @@ describe("dicom dump", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("says of directory records what they are, where they are in the file, and which file they are of", () =>
+    Effect.gen(function* () {
+      const record = Buffer.concat([short(0x0004, 0x1430, "CS", "IM\u0007AGE"), short(0x0004, 0x1500, "CS", "A\\B ")])
+      const found = yield* lines([long(0x0004, 0x1220, "SQ", item(0xe000, record))])
+      assert.deepStrictEqual(found.slice(0, 3), [
+        "(0004,1220) SQ (Sequence with explicit length #=1)      #  34, 1 DirectoryRecordSequence",
+        '  (fffe,e000) na "Directory Record" IM\\007AGE #=2         #  26, 1 Item',
+        '  #  offset=$260  refFileID="A\\B"'
+      ])
+      assert.deepStrictEqual(found.slice(-2), [
+        '  (fffe,e00d) na "ItemDelimitationItem for re-encoding"   #   0, 0 ItemDelimitationItem',
+        "(fffe,e0dd) na (SequenceDelimitationItem for re-encod.) #   0, 0 SequenceDelimitationItem"
+      ])
+    })
+  )
+
   it.live("says what private, unknown, repeating and retired tags are", () =>
     Effect.gen(function* () {
       const names = yield* lines([

@@ -150,12 +150,16 @@ export const encode: {
 ): Result.Result<never, never> => {
   const encoder = new Encoder(options)
   const json = encoder.dataSet(dataSet, CharacterSet.default)
-  const [first] = encoder.irregularities
-  // the casts: which of the two it is, the overloads say
-  if (options.lenient === true) {
-    return Result.succeed({ json, irregularities: encoder.irregularities }) as Result.Result<never, never>
-  }
-  return (first === undefined ? Result.succeed(json) : Result.fail(first)) as Result.Result<never, never>
+  const { irregularities } = encoder
+  const [first] = irregularities
+  const result =
+    options.lenient === true
+      ? Result.succeed({ json, irregularities })
+      : first === undefined
+        ? Result.succeed(json)
+        : Result.fail(first)
+  // the cast: which of the two it is, the overloads say
+  return result as Result.Result<never, never>
 }
 
 // -----------------------------------------------------------------------------

@@ -1,0 +1,235 @@
+/**
+ * Values as `dicom dump` prints them: text decoded, numbers in decimal, bytes and words in hexadecimal, long ones cut.
+ *
+ * @since 0.1.0
+ */
+import * as CharacterSet from "@effect-dicom/data/CharacterSet"
+import type * as Tag from "@effect-dicom/data/Tag"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import * as DcmtkNames from "./DcmtkNames.ts"
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface Style {
+  /** Whether parts of a line are coloured, by ANSI escape sequences. */
+  readonly color: boolean
+  /** Whether long values are printed to their end. */
+  readonly all: boolean
+  /** Whether UIDs of the registry are printed by name. */
+  readonly uidNames: boolean
+}
+
+/** The widest value that is printed to its end, in columns, where long ones are not. */
+const widest = 70
+
+/**
+ * How many bytes of a value are looked at, at most, where it is not printed to its end. Four are the most of a character.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const prefix = 4 * widest
+
+/**
+ * A value as much of it as is there: the beginning of its bytes, and what is known of all of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Value {
+  readonly tag: Tag.Tag
+  /** "pi" is a fragment. */
+  readonly vr: string
+  readonly bytes: Uint8Array
+  /** Of all of it, in bytes. */
+  readonly length: number
+  /** Of all of it: how often 5CH is there, which parts the values of a text. */
+  readonly backslashes: number
+}
+
+/**
+ * What a value is printed by.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Context {
+  readonly style: Style
+  readonly bigEndian: boolean
+  readonly implicit: boolean
+  readonly characterSet: CharacterSet.CharacterSet
+}
+
+const kinds: { readonly [vr: string]: CharacterSet.Kind } = {
+  LO: "multi-valued text",
+  LT: "text",
+  PN: "person name",
+  SH: "multi-valued text",
+  ST: "text",
+  UC: "multi-valued text",
+  UT: "text"
+}
+
+const ofOneValue: ReadonlySet<string> = new Set(["LT", "ST", "UR", "UT"])
+
+/**
+ * The VRs of text.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const texts: ReadonlySet<string> = new Set([
+  ...Object.keys(kinds),
+  ...ofOneValue,
+  "AE",
+  "AS",
+  "CS",
+  "DA",
+  "DS",
+  "DT",
+  "IS",
+  "TM",
+  "UI"
+])
+
+interface Numbers {
+  readonly size: number
+  readonly read: (view: DataView, at: number, little: boolean) => string
+}
+
+/** The way of %g in C: as many significant digits, without zeros at the end. */
+const general = (value: number, digits: number): string => {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf"
+  const [mantissa = "", exponent = "0"] = value.toExponential(digits - 1).split("e")
+  const power = Number(exponent)
+  const bare = (text: string): string => (text.includes(".") ? text.replace(/\.?0+$/, "") : text)
+  if (power >= -4 && power < digits) return bare(value.toFixed(Math.max(0, digits - 1 - power)))
+  return `${bare(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`
+}
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, "0")
+
+const numbers: { readonly [vr: string]: Numbers } = {
+  AT: {
+    size: 4,
+    read: (view, at, little) => `(${hex(view.getUint16(at, little), 4)},${hex(view.getUint16(at + 2, little), 4)})`
+  },
+  FD: { size: 8, read: (view, at, little) => general(view.getFloat64(at, little), 17) },
+  FL: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
+  OD: { size: 8, read: (view, at, little) => general(view.getFloat64(at, little), 17) },
+  OF: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
+  OL: { size: 4, read: (view, at, little) => hex(view.getUint32(at, little), 8) },
+  OV: { size: 8, read: (view, at, little) => view.getBigUint64(at, little).toString(16).padStart(16, "0") },
+  OW: { size: 2, read: (view, at, little) => hex(view.getUint16(at, little), 4) },
+  SL: { size: 4, read: (view, at, little) => String(view.getInt32(at, little)) },
+  SS: { size: 2, read: (view, at, little) => String(view.getInt16(at, little)) },
+  SV: { size: 8, read: (view, at, little) => String(view.getBigInt64(at, little)) },
+  UL: { size: 4, read: (view, at, little) => String(view.getUint32(at, little)) },
+  US: { size: 2, read: (view, at, little) => String(view.getUint16(at, little)) },
+  UV: { size: 8, read: (view, at, little) => String(view.getBigUint64(at, little)) }
+}
+
+const octets: Numbers = { size: 1, read: (view, at) => hex(view.getUint8(at), 2) }
+
+const empty = "(no value available)"
+
+/** Whether there is nothing but padding. */
+const isBlank = ({ bytes, length }: Value): boolean =>
+  length === bytes.length && bytes.every((byte) => byte === 0x20 || byte === 0)
+
+/**
+ * How many values there are; those of VRs of words and bytes count as one.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const multiplicity = (value: Value): number => {
+  const { backslashes, length, vr } = value
+  if (texts.has(vr)) return isBlank(value) ? 0 : ofOneValue.has(vr) ? 1 : backslashes + 1
+  const size = vr.startsWith("O") ? undefined : numbers[vr]?.size
+  return size === undefined ? 1 : Math.floor(length / size)
+}
+
+const formatNumbers = ({ read, size }: Numbers, value: Value, { bigEndian, style }: Context): string => {
+  const { bytes } = value
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const count = Math.floor(value.length / size)
+  const there = Math.floor(bytes.length / size)
+  const parts: Array<string> = []
+  let width = 0
+  for (let i = 0; i < there; i++) {
+    const part = i === 0 ? read(view, 0, !bigEndian) : `\\${read(view, i * size, !bigEndian)}`
+    // The last value may be as wide as three points.
+    if (!style.all && width + part.length + (i + 1 === count ? 0 : 3) > widest) return `${parts.join("")}...`
+    width += part.length
+    parts.push(part)
+  }
+  return there < count ? `${parts.join("")}...` : parts.join("")
+}
+
+/**
+ * Text in which characters that would do something to a terminal are their octal numbers.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const harmless = (text: string): string =>
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  text.replace(
+    /[\u0000-\u0008\u000b\u000e-\u001f\u007f-\u009f]/g,
+    (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, "0")}`
+  )
+
+/**
+ * The text of bytes, each a character of ISO 8859-1.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const latin = (bytes: Uint8Array): string => {
+  let text = ""
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
+
+/** The text of a value, without what pads it. */
+const textOf = ({ bytes, vr }: Value, characterSet: CharacterSet.CharacterSet): string => {
+  const kind = kinds[vr]
+  const text = kind === undefined ? latin(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
+  return text.replace(/[ \u0000]+$/, "")
+}
+
+const formatText = (value: Value, { characterSet, style }: Context): string => {
+  if (isBlank(value)) return empty
+  const text = textOf(value, characterSet)
+  if (value.vr === "UI" && style.uidNames) {
+    const name = uidName(text)
+    if (name !== undefined) return `=${name}`
+  }
+  const shown = harmless(text)
+  const whole = value.length === value.bytes.length
+  if (whole && (style.all || shown.length + 2 <= widest)) return `[${shown}]`
+  const characters = Array.from(shown)
+  if (whole && characters.length + 2 <= widest) return `[${shown}]`
+  return style.all ? `[${shown}...` : `[${characters.slice(0, widest - 4).join("")}...`
+}
+
+/** By its keyword; transfer syntaxes by the names that DCMTK has for them. */
+const uidName = (uid: string): string | undefined => {
+  const entry = UidRegistry.find(uid)
+  if (entry === undefined || entry.keyword === "") return DcmtkNames.nameOf(uid)
+  return DcmtkNames.nameOf(uid) ?? `${entry.retired ? "RETIRED_" : ""}${entry.keyword}`
+}
+
+/**
+ * The value as it is printed.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const format = (value: Value, context: Context): string => {
+  if (value.length === 0) return empty
+  return texts.has(value.vr) ? formatText(value, context) : formatNumbers(numbers[value.vr] ?? octets, value, context)
+}
