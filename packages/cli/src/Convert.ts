@@ -18,11 +18,11 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { createDeflateRaw } from "node:zlib"
 import * as DicomFile from "./DicomFile.ts"
+import * as DurableFile from "./DurableFile.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 
@@ -270,29 +270,14 @@ const deflated = (path: string, body: Bytes): Bytes =>
 // writing
 // -----------------------------------------------------------------------------
 
-/** Writes beside the file, and gives it its name when it is on the disk. */
 const write = Effect.fnUntraced(
   function* (
     output: string,
     bytes: Bytes
   ): Effect.fn.Return<void, PlatformError | DicomFile.UnreadableFile, FileSystem.FileSystem | Path.Path> {
-    const fs = yield* FileSystem.FileSystem
     const paths = yield* Path.Path
-    const directory = paths.dirname(paths.resolve(output))
-    const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
-    const partial = paths.join(directory, `.${paths.basename(output)}.${run}.part`)
-    yield* Effect.scoped(
-      Effect.gen(function* () {
-        const file = yield* fs.open(partial, { flag: "wx" })
-        yield* Stream.runForEach(bytes, (chunk) => file.writeAll(chunk))
-        yield* file.sync
-      })
-    ).pipe(
-      Effect.andThen(fs.rename(partial, output)),
-      Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true })))
-    )
-    // A renamed file is on the disk when its folder is. Where a folder cannot be opened it need not be.
-    yield* Effect.ignore(Effect.scoped(Effect.flatMap(fs.open(directory, { flag: "r" }), (folder) => folder.sync)))
+    yield* DurableFile.write(output, bytes)
+    yield* DurableFile.settle(paths.dirname(paths.resolve(output)))
   },
   (effect, output) =>
     Effect.catchTag(effect, "PlatformError", (error) =>
