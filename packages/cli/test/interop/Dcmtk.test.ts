@@ -48,14 +48,18 @@ const isMissing = (tool: string): boolean =>
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").slice(0, -1)
 
 /** The differences that nothing explains. */
-const unexplained = (theirs: ReadonlyArray<string>, ours: ReadonlyArray<string>): ReadonlyArray<Lines> => {
+const unexplained = (
+  theirs: ReadonlyArray<string>,
+  ours: ReadonlyArray<string>,
+  converted: ReadonlyArray<string>
+): ReadonlyArray<Lines> => {
   const left: Array<Lines> = []
   const isExplained = (lines: Lines): boolean => dumpDifferences.some(({ explains }) => explains(lines))
   let at = 0
-  for (const line of theirs) {
+  for (const [i, line] of theirs.entries()) {
     const other = ours[at]
     if (line === other) at++
-    else if (isExplained({ theirs: line, ours: other })) at++
+    else if (isExplained({ theirs: line, ours: other, converted: converted[i] })) at++
     else if (!isExplained({ theirs: line, ours: undefined })) {
       left.push({ theirs: line, ours: other })
       at++
@@ -74,7 +78,9 @@ describe("dicom dump beside dcmdump", { timeout: 120000 }, () => {
         const theirs = peer("dcmdump", "-q", path)
         const ours = yield* dicom("dump", "-q", path)
         if (theirs.status === 0 && ours.exitCode === 0) {
-          const left = unexplained(linesOf(theirs.stdout), ours.out)
+          const utf8 = /[\u001b\u0080-\u00ff]/.test(theirs.stdout) ? peer("dcmdump", "-q", "+U8", path) : undefined
+          const converted = utf8?.status === 0 ? linesOf(Buffer.from(utf8.stdout, "latin1").toString()) : []
+          const left = unexplained(linesOf(theirs.stdout), ours.out, converted)
           if (left.length > 0) differing.push([name, left])
         } else if ((theirs.status === 0 || ours.exitCode !== 7) && !refused.has(name)) {
           statuses.push([name, theirs.status, ours.exitCode])
