@@ -243,7 +243,7 @@ const swapped = (bytes: Bytes, size: number): Bytes =>
               joined[high] = byte
             }
           }
-          return [joined.slice(end), [joined.subarray(0, end)]]
+          return [new Uint8Array(joined.subarray(end)), [joined.subarray(0, end)]]
         },
         { onHalt: (rest) => [rest] }
       )

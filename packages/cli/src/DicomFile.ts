@@ -88,7 +88,7 @@ export const open = Effect.fnUntraced(
       return {
         path,
         size,
-        head: bytes.slice(0, dataSetOffset),
+        head: new Uint8Array(bytes.subarray(0, dataSetOffset)),
         format,
         chunks: Stream.map(transferSyntax.deflated ? inflated(path, raw) : raw, plain),
         length: transferSyntax.deflated ? undefined : size - dataSetOffset

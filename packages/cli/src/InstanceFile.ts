@@ -104,7 +104,7 @@ export const inspect = (
           transferSyntaxUid: instance.file.transferSyntax.uid,
           dataSetOffset,
           length: size - dataSetOffset,
-          kept: keeps ? bytes.slice(dataSetOffset) : undefined
+          kept: keeps ? new Uint8Array(bytes.subarray(dataSetOffset)) : undefined
         }
       }
     })

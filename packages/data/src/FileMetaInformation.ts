@@ -311,7 +311,7 @@ const field = (
   const end = element.valueOffset + element.length
   switch (key) {
     case "privateInformation": {
-      read.privateInformation = bytes.slice(element.valueOffset, end)
+      read.privateInformation = new Uint8Array(bytes.subarray(element.valueOffset, end))
       return undefined
     }
     case "mediaStorageSopClassUid":

@@ -183,7 +183,7 @@ export const corrupt = (offset: number, mask: number = 0xff): Fault =>
   eachChunk((chunk, begin) => {
     const byte = chunk[offset - begin]
     if (byte === undefined) return [chunk]
-    const damaged = chunk.slice()
+    const damaged = new Uint8Array(chunk)
     damaged[offset - begin] = byte ^ mask
     return [damaged]
   })

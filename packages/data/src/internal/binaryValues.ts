@@ -161,7 +161,7 @@ export const words: { readonly [vr in Vr]?: Words } = {
 const machineIsBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0
 
 const swapped = (bytes: Uint8Array, size: number): Uint8Array => {
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes)
   for (let at = 0; at + size <= copy.length; at += size) copy.subarray(at, at + size).reverse()
   return copy
 }
@@ -174,7 +174,7 @@ export const decodeWords = (vr: Vr, { make, size }: Words, bytes: Uint8Array, co
       ? swapped(bytes, size)
       : bytes.byteOffset % size === 0
         ? bytes
-        : bytes.slice()
+        : new Uint8Array(bytes)
   return Result.succeed([make(aligned.buffer, aligned.byteOffset, aligned.length / size)])
 }
 

@@ -72,7 +72,7 @@ export class ChunkedReader {
         const met = machine.step()
         this.#structure(joined, before - restBase, machine.position - restBase, met)
         if (met === Met.NeedMore && machine.position < base) {
-          this.#rest = joined.slice(machine.position - restBase)
+          this.#rest = new Uint8Array(joined.subarray(machine.position - restBase))
           return undefined
         }
         if (!this.#handle(met)) {
@@ -97,7 +97,7 @@ export class ChunkedReader {
       at = machine.position - base
       this.#structure(chunk, before - base, at, met)
       if (met === Met.NeedMore) {
-        this.#rest = chunk.slice(at)
+        this.#rest = new Uint8Array(chunk.subarray(at))
         return undefined
       }
       if (!this.#handle(met)) return this.#finished(chunk, at)

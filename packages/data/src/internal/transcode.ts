@@ -32,7 +32,7 @@ const unit = (vr: string): number => {
 
 /** The numbers in the other byte order; what is left behind the last whole one stays. */
 const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
-  const out = bytes.slice()
+  const out = new Uint8Array(bytes)
   const end = out.length - (out.length % unit)
   for (let at = 0; at < end; at += unit) {
     for (let i = 0; i < unit; i++) out[at + i] = bytes[at + unit - 1 - i] ?? 0

@@ -184,4 +184,4 @@ export const invalid = (
 })
 
 const copy = (commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
-  commandSet.map((element) => ({ tag: element.tag, value: element.value.slice() }))
+  commandSet.map((element) => ({ tag: element.tag, value: new Uint8Array(element.value) }))
