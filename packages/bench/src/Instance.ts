@@ -146,9 +146,18 @@ const one = (folder: string, kind: number, frames: number): string => {
   return folder
 }
 
-/** Writes all that is measured with under a folder. */
-export const write = (folder: string): Instances => ({
-  ct: many(Path.join(folder, "ct"), 1, 200, 512, 512),
-  small: many(Path.join(folder, "small"), 2, 2000, 28, 28),
-  large: one(Path.join(folder, "large"), 3, 512)
-})
+/** All that is measured with, under a folder; each is written when it is first asked for. */
+export const under = (folder: string): Instances => {
+  let [ct, small, large]: ReadonlyArray<string | undefined> = []
+  return {
+    get ct() {
+      return (ct ??= many(Path.join(folder, "ct"), 1, 200, 512, 512))
+    },
+    get small() {
+      return (small ??= many(Path.join(folder, "small"), 2, 2000, 28, 28))
+    },
+    get large() {
+      return (large ??= one(Path.join(folder, "large"), 3, 512))
+    }
+  }
+}

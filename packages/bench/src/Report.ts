@@ -11,19 +11,19 @@ const withUnit = (n: number, unit: string): string =>
   Number.isNaN(n)
     ? "-"
     : unit === "x"
-      ? `${n.toFixed(2)}x`
+      ? `${n < 0.1 ? n.toPrecision(2) : n.toFixed(2)}x`
       : unit === "%"
         ? `${Math.round(n)} %`
         : `${figure(n)} ${unit}`.trim()
 
-/** Who was measured, beside the row's rate: the ratio to DCMTK and what else the row tells. */
+/** Who was measured, beside the row's rate: the ratio to the second, DCMTK where it takes part, and what else the row tells. */
 const participant = (outcome: Row.Outcome, at: number): string => {
   const one = outcome.participants[at]
-  const dcmtk = outcome.participants[1]?.medians["rate"] ?? NaN
+  const reference = outcome.participants[1]?.medians["rate"] ?? NaN
   if (one === undefined) return ""
   const { memory, processor, rate = NaN, warm } = one.medians
   const more = [
-    ...(at === 1 ? [] : [withUnit(rate / dcmtk, "x")]),
+    ...(at === 1 ? [] : [withUnit(rate / reference, "x")]),
     ...(warm === undefined || warm === rate ? [] : [`second run ${figure(warm)}`]),
     ...(processor === undefined || Number.isNaN(processor) ? [] : [`${figure(processor)} ms of processor`]),
     ...(memory === undefined || Number.isNaN(memory) ? [] : [`${figure(memory)} MB`])
@@ -56,9 +56,9 @@ export const markdown = (outcomes: ReadonlyArray<Row.Outcome>, rounds: number): 
   [
     `# Measured`,
     ``,
-    `${machine()}; medians of ${rounds} interleaved rounds. In brackets: the ratio to DCMTK's program in the same run.`,
+    `${machine()}; medians of ${rounds} interleaved rounds. In brackets: the ratio to the reference in the same run.`,
     ``,
-    `| workload | ${["dicom", "DCMTK", "others"].join(" | ")} | goal | value | floor | target | |`,
+    `| workload | ${["dicom", "reference", "others"].join(" | ")} | goal | value | floor | target | |`,
     `| --- | --- | --- | --- | --- | --- | --- | --- | --- |`,
     ...outcomes.flatMap((outcome) => {
       const others = outcome.participants

@@ -26,7 +26,7 @@ export type Median = (participant: string, figure?: string) => number
 export interface Goal {
   readonly label: string
   readonly value: (median: Median) => number
-  readonly unit: "x" | "%" | "MB" | "ms" | ""
+  readonly unit: "x" | "%" | "MB" | "ms" | "µs" | ""
   readonly floor: number
   readonly target: number
   /** Less is better. */

@@ -15,10 +15,11 @@ import * as Process from "./Process.ts"
 import * as Report from "./Report.ts"
 import * as Row from "./Row.ts"
 import * as CommandRows from "./rows/command.ts"
+import * as DataSetRows from "./rows/dataSets.ts"
 import * as ScpRows from "./rows/scp.ts"
 import * as ScuRows from "./rows/scu.ts"
 
-const all = [...ScpRows.rows, ...ScuRows.rows, ...CommandRows.rows]
+const all = [...ScpRows.rows, ...ScuRows.rows, ...CommandRows.rows, ...DataSetRows.rows]
 
 /** A folder in memory where there is one, so that no disk is measured. */
 const folder = Effect.acquireRelease(
@@ -50,10 +51,10 @@ const bench = Command.make(
     const names = Option.match(only, { onNone: () => [""], onSome: (names) => names.split(",") })
     const rows = all.filter(({ name }) => names.some((begin) => name.startsWith(begin)))
     if (rows.length === 0) return yield* Effect.die(new Error(`rows: ${all.map(({ name }) => name).join(", ")}`))
-    if (!Process.isInstalled("storescp"))
+    if (rows.some((row) => !DataSetRows.rows.includes(row)) && !Process.isInstalled("storescp"))
       return yield* Effect.die(new Error("DCMTK is not installed: apt-get install dcmtk"))
     const path = yield* folder
-    const instances = Instance.write(path)
+    const instances = Instance.under(path)
     if (!json) yield* Console.log(`${Report.machine()}; medians of ${rounds} interleaved rounds\n`)
     const outcomes: Array<Row.Outcome> = []
     for (const row of rows) {
@@ -64,6 +65,6 @@ const bench = Command.make(
     if (json) yield* Console.log(JSON.stringify({ machine: Report.machine(), rounds, rows: outcomes }, undefined, 2))
     if (Option.isSome(output)) Fs.writeFileSync(output.value, Report.markdown(outcomes, rounds))
   }, Effect.scoped)
-).pipe(Command.withDescription("Measures effect-dicom against DCMTK, dcmjs-dimse and bare Node"))
+).pipe(Command.withDescription("Measures effect-dicom against DCMTK, dcmjs-dimse, dcmjs, dicom-parser and bare Node"))
 
 NodeRuntime.runMain(Command.run(bench, { version: "0.1.0" }).pipe(Effect.provide(NodeServices.layer)))
