@@ -2,6 +2,7 @@ import {
   Attribute,
   DataElement,
   DataSet,
+  DataSetReader,
   Deidentification,
   Dictionary,
   FileFormat,
@@ -259,7 +260,7 @@ describe("attributes that the table does not list", () => {
     )
     assert.strictEqual(DataSet.elements(run(twice).dataSet).filter(({ tag }) => tag === first.tag).length, 1)
     const other = run(dataSetOf(element(0x00080000, "UL", "1234"), element(0x00083333, "LO", "ANNE")))
-    assert.strictEqual(actionOf(other, "(0008,0000)"), "removed; a group length, which would be wrong")
+    assert.strictEqual(actionOf(other, "(0008,0000)"), "removed; a length, which would be wrong")
     assert.strictEqual(actionOf(other, "(0008,3333)"), "removed; not in the dictionary, so not known to be safe")
   })
 })
@@ -539,6 +540,40 @@ describe("the options that clean", () => {
 // -----------------------------------------------------------------------------
 // what is told, and what the caller tells
 // -----------------------------------------------------------------------------
+
+describe("values that are elsewhere", () => {
+  it("are carried where they are kept, and never kept because they cannot be looked at", () => {
+    const long = "1.2.3\\".repeat(100)
+    const bytes = DataSet.toBytes(
+      dataSetOf(
+        element(0x00081155, "UI", long),
+        element(0x00081167, "UI", long),
+        element(0x00080024, "DA", "20240229\\".repeat(60)),
+        element(0x0008103e, "LO", "Mrs Smith".repeat(60)),
+        element(0x00420011, "OB", "Mrs Smith".repeat(60)),
+        element(0x7fe00010, "OW", "1234".repeat(200))
+      )
+    )
+    const reader = DataSetReader.make({ transferSyntax: syntax, bulk: { threshold: 256 } })
+    Result.getOrThrow(reader.push(bytes))
+    const { dataSet } = Result.getOrThrow(
+      Deidentification.deidentify(Result.getOrThrow(reader.end()), {
+        hash,
+        dates: "modified",
+        options: ["Clean Descriptors"]
+      })
+    )
+    assert.deepStrictEqual(
+      DataSet.elements(dataSet)
+        .filter(({ tag }) => Tag.group(tag) !== 0x0012 && Tag.group(tag) !== 0x0028)
+        .map(({ _tag, tag }) => [Tag.format(tag), _tag]),
+      [
+        ["(0042,0011)", "Value"],
+        ["(7FE0,0010)", "Referenced"]
+      ]
+    )
+  })
+})
 
 describe("what is told of it", () => {
   const codesOf = (dataSet: DataSet.DataSet): ReadonlyArray<string | undefined> =>

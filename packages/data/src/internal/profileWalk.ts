@@ -52,12 +52,15 @@ interface Met {
   readonly vr: string
 }
 
+/** (0008,0001), retired: how many bytes follow. */
+const lengthToEnd = Tag.make(0x0008, 0x0001)
+
 const remove = (source: string): confidentiality.Rule => ({ action: "X", otherwise: "X", source })
 
 const ruleOf = (state: State, met: Met, mode: Mode, isSafe: (tag: Tag.Tag) => boolean): confidentiality.Rule => {
   const { dataSet, keyword, path, vr } = met
   const { tag } = met.element
-  if (Tag.element(tag) === 0) return remove("a group length, which would be wrong")
+  if (Tag.element(tag) === 0 || tag === lengthToEnd) return remove("a length, which would be wrong")
   if (Tag.isPrivate(tag)) {
     return isSafe(tag)
       ? { action: "K", otherwise: "K", source: "Retain Safe Private Option: C" }
@@ -72,7 +75,7 @@ const ruleOf = (state: State, met: Met, mode: Mode, isSafe: (tag: Tag.Tag) => bo
   }
   const rule =
     row === undefined
-      ? confidentiality.unlisted(keyword, vr, { ...state, cleans: mode === "clean" })
+      ? confidentiality.unlisted(keyword, judgedBy(met), { ...state, cleans: mode === "clean" })
       : confidentiality.ruleOf(row, state.options)
   if (rule.action === "C" && (isOfOverlay(tag) || isOfCurve(tag)) && vr !== "LT" && vr !== "LO") {
     state.notDone.set("Clean Graphics", {
@@ -91,6 +94,13 @@ const ruleOf = (state: State, met: Met, mode: Mode, isSafe: (tag: Tag.Tag) => bo
     ? { action: "D", otherwise: "D", source: "in a sequence with action D" }
     : rule
 }
+
+/** VRs that say what a value gives away, whatever else the dictionary has. */
+const telling = new Set(["DA", "DT", "PN", "SQ", "TM", "UI"])
+
+/** The VR that decides what an attribute without a row may give away: as written, or of the dictionary. */
+const judgedBy = ({ element, vr }: Met): string =>
+  telling.has(vr) ? vr : (Dictionary.find(element.tag)?.vr.slice(0, 2) ?? vr)
 
 const isOfCurve = (tag: Tag.Tag): boolean => (Tag.group(tag) & 0xff00) === 0x5000
 
@@ -150,6 +160,10 @@ const value = (state: State, met: Met, rule: confidentiality.Rule): Outcome => {
       say("replaced")
       return vr === "SQ" ? empty(tag, vr) : dummy(tag, vr, bytes === undefined || bytes.length === 0 ? 8 : bytes.length)
     case "U": {
+      if (bytes === undefined) {
+        say("removed", `${rule.source}, of a value that is elsewhere`)
+        return "removed"
+      }
       const text = latin(bytes)
       const uids = mapped(state, text)
       if (uids === text) {
@@ -172,7 +186,7 @@ const value = (state: State, met: Met, rule: confidentiality.Rule): Outcome => {
         say("kept", `${rule.source}; days are moved, not times of day`)
         return "kept"
       }
-      const moved = isTime ? movedDate(met.vr, latin(bytes), state.days) : undefined
+      const moved = isTime && bytes !== undefined ? movedDate(met.vr, latin(bytes), state.days) : undefined
       if (moved !== undefined) {
         say("date moved")
         return ascii(tag, vr, moved)
