@@ -264,9 +264,9 @@ const plural = (count: number, one: string, many: string = `${one}s`): string =>
 /** What was done to each element, without any value. */
 const lineOf = (path: string, output: string, { done, notDone }: Anonymized): string =>
   JSON.stringify({
-    file: path,
+    path,
     output,
-    done: done.map(({ action, keyword, path, rule, vr }) => ({
+    elements: done.map(({ action, keyword, path, rule, vr }) => ({
       tag: TagPath.format(path),
       keyword,
       vr,
@@ -317,7 +317,7 @@ export const run = Effect.fnUntraced(function* (
   const leaveOut = (path: string, detail: string): Effect.Effect<void> => {
     failed++
     return options.json
-      ? Console.log(JSON.stringify({ file: path, outcome: "failed", detail }))
+      ? Console.log(JSON.stringify({ type: "instance", path, outcome: "failed", detail }))
       : Console.error(`${path}: ${detail}`)
   }
 
@@ -332,7 +332,8 @@ export const run = Effect.fnUntraced(function* (
     const result = yield* anonymized(path, settings)
     if (result === "DICOMDIR") {
       skipped++
-      if (options.json) yield* Console.log(JSON.stringify({ file: path, outcome: "skipped", detail: result }))
+      if (options.json)
+        yield* Console.log(JSON.stringify({ type: "instance", path, outcome: "skipped", detail: result }))
       else if (!options.quiet) yield* Console.error(`${path}: a DICOMDIR, left out: it tells of instances and is none`)
       return ""
     }
@@ -346,11 +347,19 @@ export const run = Effect.fnUntraced(function* (
     )
     written.add(output)
     for (const { option } of result.notDone) open.set(option, (open.get(option) ?? 0) + 1)
-    const counts = countsOf(result.done)
     if (options.json) {
-      yield* Console.log(JSON.stringify({ file: path, outcome: "anonymized", output, counts, notDone: result.notDone }))
+      yield* Console.log(
+        JSON.stringify({
+          type: "instance",
+          path,
+          outcome: "anonymized",
+          output,
+          elements: countsOf(result.done),
+          notDone: result.notDone
+        })
+      )
     } else if (options.verbose) {
-      const told = Object.entries(counts).map(([action, count]) => `${count} ${action}`)
+      const told = Object.entries(countsOf(result.done)).map(([action, count]) => `${count} ${action}`)
       yield* Console.log(`${path} -> ${output}: ${told.join(", ")}`)
     }
     return `${lineOf(path, output, result)}\n`
@@ -374,7 +383,7 @@ export const run = Effect.fnUntraced(function* (
   }
   yield* DurableFile.settle(folder)
   const tally: Tally = { anonymized: written.size, failed, skipped }
-  if (options.json) yield* Console.log(JSON.stringify({ summary: tally }))
+  if (options.json) yield* Console.log(JSON.stringify({ type: "summary", ...tally }))
   else if (!options.quiet) {
     for (const [option, count] of open) {
       yield* Console.error(`warning: ${option} was not done, in ${plural(count, "file")}: the report says why`)

@@ -132,7 +132,7 @@ describe("dicom anonymize", () => {
       assert.strictEqual(lines.length, 1)
       const told = JSON.parse(lines[0] ?? "")
       assert.deepStrictEqual(
-        told.done.filter((one: { readonly tag: string }) =>
+        told.elements.filter((one: { readonly tag: string }) =>
           ["(0008,0018)", "(0008,0090)", "(0028,0010)"].includes(one.tag)
         ),
         [
@@ -147,7 +147,7 @@ describe("dicom anonymize", () => {
           { tag: "(0028,0010)", keyword: "Rows", vr: "US", action: "kept", rule: "not listed" }
         ]
       )
-      assert.deepStrictEqual(Object.keys(told), ["file", "output", "done", "notDone"])
+      assert.deepStrictEqual(Object.keys(told), ["path", "output", "elements", "notDone"])
     })
   )
 
@@ -162,14 +162,15 @@ describe("dicom anonymize", () => {
       assert.strictEqual(ran.exitCode, 7)
       const [first, second, summary] = ran.out.map((line) => JSON.parse(line))
       assert.deepStrictEqual(first, {
-        file: one,
+        type: "instance",
+        path: one,
         outcome: "anonymized",
         output: join(output, readdirSync(output)[0] ?? ""),
-        counts: { kept: 1, "UID mapped": 1, removed: 2, added: 6 },
+        elements: { kept: 1, "UID mapped": 1, removed: 2, added: 6 },
         notDone: []
       })
-      assert.deepStrictEqual([second.file, second.outcome], [other, "failed"])
-      assert.deepStrictEqual(summary, { summary: { anonymized: 1, failed: 1, skipped: 0 } })
+      assert.deepStrictEqual([second.path, second.outcome], [other, "failed"])
+      assert.deepStrictEqual(summary, { type: "summary", anonymized: 1, failed: 1, skipped: 0 })
       assert.deepStrictEqual(ran.err, [
         "1 file was left out, and the others anonymized. Leave it out of the command, or choose by name with --scan-pattern."
       ])
