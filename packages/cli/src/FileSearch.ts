@@ -31,7 +31,8 @@ export interface Found {
 }
 
 /**
- * Searches. In folders, names that begin with a period are left out, and so is what is neither file nor folder.
+ * Searches. In folders, names that begin with a period are left out, and so is what is neither file nor folder; where such
+ * a thing is named it is unreadable, since to open a pipe may be to wait for ever.
  *
  * @category operations
  * @since 0.1.0
@@ -78,7 +79,8 @@ export const find = Effect.fnUntraced(function* (
     const info = yield* Effect.result(fs.stat(path))
     if (info._tag === "Failure") unreadable.push({ path, detail: Failure.refusalOf(info.failure) })
     else if (info.success.type === "Directory") yield* folder(path, options.recurse)
-    else files.add(path)
+    else if (info.success.type === "File") files.add(path)
+    else unreadable.push({ path, detail: "it is neither a file nor a folder" })
   }
   return { files: [...files], unreadable }
 })

@@ -1,6 +1,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { execFileSync } from "node:child_process"
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import * as FileSearch from "../src/FileSearch.ts"
@@ -76,6 +77,17 @@ describe("FileSearch", () => {
       assert.deepStrictEqual(yield* find(["nowhere", "a"]), {
         files: ["a"],
         unreadable: [["nowhere", "there is no such file or folder"]]
+      })
+    })
+  )
+
+  it.live("what is neither file nor folder is told of where it is named, and left out of folders", () =>
+    Effect.gen(function* () {
+      const { find, root } = yield* searching(["a"])
+      execFileSync("mkfifo", [join(root, "pipe")])
+      assert.deepStrictEqual(yield* find(["pipe", "."]), {
+        files: ["a"],
+        unreadable: [["pipe", "it is neither a file nor a folder"]]
       })
     })
   )
