@@ -79,7 +79,7 @@ export const fromAssociation = (error: Cause, parties: Parties): Failure => {
     case "TransportClosed":
       return make(
         codes.network,
-        `${error.message} (${peer}) while the association was in use. See what the peer's log says, then try again.`
+        `${error.message} (${peer}) before the association was released. See what the peer's log says, then try again.`
       )
     case "Rejected":
       return make(codes.rejected, `${error.message}. ${afterRejection(error, parties)}`)

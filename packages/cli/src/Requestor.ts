@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-import { Association, ClosingPolicy, UpperLayer } from "@effect-dicom/association"
-import type { AssociationError, Release } from "@effect-dicom/association"
+import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
+import type { AssociationError } from "@effect-dicom/association"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Cause from "effect/Cause"
@@ -87,14 +87,8 @@ export const course = (): Course => ({ within: false })
  */
 export const closing = (options: Options, course: Course): ClosingPolicy.ClosingPolicy => {
   const release = ClosingPolicy.releaseWithin(`${options.acseTimeout ?? 10} seconds`)
-  return (association, exit) => {
-    const policy = course.within || options.abort === true ? ClosingPolicy.abort : release
-    const interrupted = Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-    return Effect.tap(policy(association, exit), (outcome) => {
-      course.outcome = outcome
-      return interrupted ? Console.error(`Interrupted: ${ending(outcome)}.`) : Effect.void
-    })
-  }
+  return (association, exit) =>
+    (course.within || options.abort === true ? ClosingPolicy.abort : release)(association, exit)
 }
 
 /**
@@ -118,34 +112,59 @@ export const ending = (outcome: Release.Outcome): string => {
     case "TransportClosed":
       return "the transport connection was closed"
     case "TimedOut":
-      return "the peer did not answer the release, and the association was aborted"
+      return outcome.deadline === "release"
+        ? "the peer did not answer the release, and the association was aborted"
+        : `the ${outcome.deadline} deadline passed, and the association was aborted`
   }
 }
 
 /**
- * Opens an association.
+ * Opens an association. Leaving the scope closes it, and then the course has its outcome, however it came about.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const open = (
-  options: Options,
-  course: Course,
-  presentationContexts: Association.RequestOptions["presentationContexts"]
-): Effect.Effect<Association.Association, AssociationError.NotEstablished | Schema.SchemaError, Scope.Scope> =>
-  Effect.flatMap(NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }), (socket) =>
-    Association.request({
+export const open = Effect.fnUntraced(
+  function* (
+    options: Options,
+    course: Course,
+    presentationContexts: Association.RequestOptions["presentationContexts"]
+  ): Effect.fn.Return<
+    Association.Association,
+    AssociationError.NotEstablished | Schema.SchemaError,
+    UpperLayer.Transport | Scope.Scope
+  > {
+    let opened: Association.Association | undefined
+    // Added before the association is there, and so run when it is closed.
+    yield* Effect.addFinalizer((exit) => (opened === undefined ? Effect.void : closed(course, opened, exit)))
+    opened = yield* Association.request({
       callingAETitle: options.aetitle,
       calledAETitle: options.call,
       presentationContexts,
       closing: closing(options, course),
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
-    }).pipe(
-      Effect.provideService(UpperLayer.Transport, socket),
-      Effect.onInterrupt(() => Console.error("Interrupted: no association was established.")),
-      Effect.tap((association) => (options.verbose === true ? agreed(association) : Effect.void))
-    )
-  ).pipe(UpperLayer.withSettings(settings(options)))
+    }).pipe(Effect.onInterrupt(() => Console.error("Interrupted: no association was established.")))
+    if (options.verbose === true) yield* agreed(opened)
+    return opened
+  },
+  (effect, options) =>
+    Effect.flatMap(NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }), (socket) =>
+      Effect.provideService(effect, UpperLayer.Transport, socket)
+    ).pipe(UpperLayer.withSettings(settings(options)))
+)
+
+// An interrupted operation aborts by itself, and a peer may end an association too: the policy is not asked then.
+const closed = (
+  course: Course,
+  association: Association.Association,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<void> =>
+  Effect.flatMap(association.ended, (end) => {
+    course.outcome = Release.outcome(end)
+    return Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+      ? Console.error(`Interrupted: ${ending(course.outcome)}.`)
+      : Effect.void
+  })
 
 const agreed = (association: Association.Association): Effect.Effect<void> => {
   const { contexts, oddities, peer, refused, tolerated } = association
@@ -168,7 +187,9 @@ const settings = (options: Options): Partial<UpperLayer.Settings> => ({
   ...(options.maxPdu === undefined ? {} : { maximumLength: options.maxPdu }),
   ...(options.maxSendPdu === undefined ? {} : { sendMaximumLength: options.maxSendPdu }),
   ...(options.timeout === undefined ? {} : { connect: `${options.timeout} seconds` }),
-  ...(options.acseTimeout === undefined ? {} : { negotiation: `${options.acseTimeout} seconds` }),
+  ...(options.acseTimeout === undefined
+    ? {}
+    : { artim: `${options.acseTimeout} seconds`, negotiation: `${options.acseTimeout} seconds` }),
   ...(options.lenient === true ? { leniency: Leniency.lenient } : {})
 })
 
