@@ -57,6 +57,8 @@ export class AssociationServer extends Context.Service<
     readonly associations: Effect.Effect<number>
     /** Takes no more associations, lets those that there are finish for the grace period, and aborts the rest. */
     readonly drain: Effect.Effect<void>
+    /** Takes no more associations, and aborts those that there are, also while the server is being drained. */
+    readonly abort: Effect.Effect<void>
   }
 >()("@effect-dicom/association/AssociationServer") {}
 
@@ -143,18 +145,21 @@ export const make = Effect.fnUntraced(function* <R>(
   const connections = new Set<Fiber.Fiber<unknown, unknown>>()
   const empty = Latch.makeUnsafe(true)
   const drained = Deferred.makeUnsafe<void>()
+  const interrupt = Effect.suspend(() => Fiber.interruptAll(connections))
   const drain = Effect.suspend(() => {
     if (draining) return Deferred.await(drained)
     draining = true
     // On its own, so that it goes on where the one who asked for it does not wait.
     return empty.await.pipe(
       Effect.timeoutOption(options.grace ?? "10 seconds"),
-      Effect.andThen(Effect.suspend(() => Fiber.interruptAll(connections))),
+      Effect.andThen(interrupt),
       Effect.andThen(Deferred.succeed(drained, undefined)),
       Effect.forkDetach({ startImmediately: true }),
       Effect.andThen(Deferred.await(drained))
     )
   })
+
+  const abort = Effect.asVoid(Effect.all([drain, interrupt], { concurrency: "unbounded" }))
 
   // The listener runs this in a fiber for each connection.
   const connected = (transport: UpperLayer.Transport) =>
@@ -175,7 +180,12 @@ export const make = Effect.fnUntraced(function* <R>(
     Effect.catch(listener.run(connected), (error) => Effect.logError("The server ceased to listen", error))
   )
   yield* Effect.addFinalizer(() => drain)
-  return AssociationServer.of({ address: listener.address, associations: Effect.sync(() => associations), drain })
+  return AssociationServer.of({
+    address: listener.address,
+    associations: Effect.sync(() => associations),
+    drain,
+    abort
+  })
 })
 
 const localLimitExceeded = {

@@ -299,6 +299,20 @@ describe("a drain", () => {
     })
   )
 
+  it.effect("is cut short by an abort, which takes no more and waits for no grace period", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "1 hour" })
+      const one = yield* server.request()
+      const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
+      yield* server.abort
+      yield* Fiber.join(draining)
+      assert.deepStrictEqual(yield* one.association.ended, new AssociationError.AbortedByPeer({}))
+      assert.strictEqual(yield* server.associations, 0)
+      yield* (yield* server.peer).expectClosed()
+      yield* server.drain
+    })
+  )
+
   it.effect("aborts what is left after the grace period", () =>
     Effect.gen(function* () {
       const server = yield* serving({ grace: "5 seconds" })

@@ -91,7 +91,8 @@ export const start = Effect.fnUntraced(function* (
 })
 
 /**
- * Serves until the command is told to stop; then drains, and says how that went.
+ * Serves until the command is told to stop; then drains, and says how that went. An interruption meanwhile aborts what is
+ * still open.
  *
  * @category operations
  * @since 0.1.0
@@ -112,7 +113,12 @@ export const run = Effect.fnUntraced(function* (
       yield* stop
       const open = yield* server.associations
       if (!options.quiet && open > 0) yield* Console.error(`Stopping: ${plural(open, "association")} may finish first.`)
-      yield* server.drain
+      yield* Effect.onInterrupt(server.drain, () =>
+        Effect.andThen(
+          server.abort,
+          options.quiet ? Effect.void : Console.error("Stopped: the associations that were open were aborted.")
+        )
+      )
       if (!options.quiet) yield* Console.error("Stopped: no association is open.")
     })
   )

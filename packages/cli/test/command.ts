@@ -83,6 +83,8 @@ const bin = fileURLToPath(new URL("../bin/dicom.js", import.meta.url))
 export interface Running {
   /** Waits for a line on stdout. */
   readonly line: Effect.Effect<string>
+  /** Waits for a line on stderr. */
+  readonly errorLine: Effect.Effect<string>
   readonly signal: (name: "SIGINT" | "SIGTERM") => Effect.Effect<void>
   /** Waits for the end of the process. */
   readonly ended: Effect.Effect<Ran>
@@ -109,6 +111,7 @@ export const running = (...args: ReadonlyArray<string>): Effect.Effect<Running, 
       })
       child.stderr.on("data", (data: Buffer) => {
         err += data.toString()
+        change()
       })
       child.on("close", (exitCode) => {
         code = exitCode ?? -1
@@ -126,12 +129,16 @@ export const running = (...args: ReadonlyArray<string>): Effect.Effect<Running, 
           changed.add(listener)
           listener()
         })
-      let taken = 0
-      return {
-        line: Effect.tap(
-          when(() => lines(out)[taken]),
+      const next = (text: () => string): Effect.Effect<string> => {
+        let taken = 0
+        return Effect.tap(
+          when(() => lines(text())[taken]),
           () => Effect.sync(() => taken++)
-        ),
+        )
+      }
+      return {
+        line: next(() => out),
+        errorLine: next(() => err),
         signal: (name) => Effect.sync(() => child.kill(name)),
         ended: when(() => (code === undefined ? undefined : { exitCode: code, out: lines(out), err: lines(err) }))
       }

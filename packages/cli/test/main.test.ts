@@ -80,6 +80,29 @@ describe("the command as a process", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("Ctrl-C within an instance that is read as it is sent aborts, and says so", () =>
+    Effect.gen(function* () {
+      const { accept, port } = yield* scripted
+      const path = Files.write(join(yield* folder, "a.dcm"), { length: 1 << 24 })
+      const { ended, signal } = yield* running("store", "127.0.0.1", port, path)
+      const peer = yield* accept
+      yield* peer.expect("A-ASSOCIATE-RQ")
+      yield* peer.send(
+        ReadyMade.associateAC({
+          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+        })
+      )
+      yield* peer.expect("P-DATA-TF")
+      yield* signal("SIGINT")
+      const { err, exitCode, out } = yield* ended
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [130, ["Interrupted: the association was aborted.", `not acknowledged: ${path}`]]
+      )
+      assert.match(out[0] ?? "", /^stored 0 of 1, .*; 1 not acknowledged; the association was aborted$/)
+    })
+  )
+
   it.live("SIGTERM while the association is being negotiated aborts it: exit code 143", () =>
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
@@ -107,6 +130,22 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* signal("SIGINT")
       const { err, exitCode, out } = yield* ended
       assert.deepStrictEqual([exitCode, out.length, err], [0, 1, ["Stopped: no association is open."]])
+    })
+  )
+
+  it.live("a second Ctrl-C aborts the associations that the first lets finish: exit code 130", () =>
+    Effect.gen(function* () {
+      const server = yield* running("serve", "--port", "0", "--ignore", "--grace", "3600")
+      const [, port = ""] = /:([0-9]+) as/.exec(yield* server.line) ?? []
+      const client = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "3600", "--verbose")
+      yield* client.line
+      yield* server.signal("SIGINT")
+      assert.strictEqual(yield* server.errorLine, "Stopping: 1 association may finish first.")
+      yield* server.signal("SIGINT")
+      assert.deepStrictEqual(
+        [(yield* server.ended).exitCode, yield* server.errorLine],
+        [130, "Stopped: the associations that were open were aborted."]
+      )
     })
   )
 
