@@ -296,7 +296,9 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
             command,
             hasDataSet,
             pull: inflow.take,
-            dataSet: Stream.fromPull(Effect.succeed(inflow.take))
+            get dataSet() {
+              return Stream.fromPull(Effect.succeed(inflow.take))
+            }
           }
         }))
         return undefined
