@@ -213,7 +213,7 @@ export class DumpLines {
       implicit: !explicitVr,
       bigEndian: byteOrder === "big endian",
       isRecord: false,
-      characterSet: CharacterSet.default
+      characterSet: CharacterSet.defaultRepertoire
     }
   }
 

@@ -128,15 +128,13 @@ const fromRegistrations = (
   }
 }
 
-const defaultRepertoire: CharacterSet = fromRegistrations([], [], ["6"], false)
-
 /**
  * The default repertoire, ISO 646: what holds without Specific Character Set (PS3.5 section 6.1.2.1).
  *
  * @category character sets
  * @since 0.1.0
  */
-export { defaultRepertoire as default }
+export const defaultRepertoire: CharacterSet = fromRegistrations([], [], ["6"], false)
 
 /**
  * How terms are read.

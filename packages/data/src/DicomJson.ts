@@ -149,7 +149,7 @@ export const encode: {
   options: EncodeOptions<Bulk> & { readonly lenient?: boolean } = {}
 ): Result.Result<never, never> => {
   const encoder = new Encoder(options)
-  const json = encoder.dataSet(dataSet, CharacterSet.default)
+  const json = encoder.dataSet(dataSet, CharacterSet.defaultRepertoire)
   const { irregularities } = encoder
   const [first] = irregularities
   const result =
@@ -216,6 +216,6 @@ export const decode = <Bulk = never>(
   options: DecodeOptions<Bulk> = {}
 ): Result.Result<DataSet.DataSet<Bulk>, InvalidDicomJson> => {
   const decoder = new Decoder(options)
-  const dataSet = decoder.dataSet(json, CharacterSet.default)
+  const dataSet = decoder.dataSet(json, CharacterSet.defaultRepertoire)
   return decoder.failure === undefined ? Result.succeed(dataSet) : Result.fail(decoder.failure)
 }

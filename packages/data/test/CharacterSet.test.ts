@@ -221,10 +221,10 @@ describe("CharacterSet", () => {
   })
 
   it("takes no terms, or an empty one, as the default repertoire", () => {
-    assert.strictEqual(set(), CharacterSet.default)
-    assert.strictEqual(set(""), CharacterSet.default)
-    assert.deepStrictEqual(CharacterSet.default.terms, [])
-    assert.deepStrictEqual(CharacterSet.decode(CharacterSet.default, bytes("J\xe9r\xf4me"), "text"), {
+    assert.strictEqual(set(), CharacterSet.defaultRepertoire)
+    assert.strictEqual(set(""), CharacterSet.defaultRepertoire)
+    assert.deepStrictEqual(CharacterSet.defaultRepertoire.terms, [])
+    assert.deepStrictEqual(CharacterSet.decode(CharacterSet.defaultRepertoire, bytes("J\xe9r\xf4me"), "text"), {
       text: "J\ufffdr\ufffdme",
       replaced: true
     })

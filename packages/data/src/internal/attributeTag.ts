@@ -19,7 +19,9 @@ const isBlock = (tag: Tag.Tag, group: number): boolean =>
 
 const creatorOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): string | undefined => {
   const bytes = DataSet.element(dataSet, tag)?.bytes
-  return bytes === undefined ? undefined : valueBytes.decodeText("default", bytes, CharacterSet.default).text.trim()
+  return bytes === undefined
+    ? undefined
+    : valueBytes.decodeText("default", bytes, CharacterSet.defaultRepertoire).text.trim()
 }
 
 /** The tag of an attribute; nothing where it is private, and its creator has no block. */

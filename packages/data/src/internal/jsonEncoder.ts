@@ -86,7 +86,7 @@ export class Encoder<Bulk> {
     this.#vr = element.vr
     this.#tell("character set", read.failure.message)
     const leniently = CharacterSet.fromTerms(terms, { lenient: true })
-    return Result.isSuccess(leniently) ? leniently.success : CharacterSet.default
+    return Result.isSuccess(leniently) ? leniently.success : CharacterSet.defaultRepertoire
   }
 
   #attribute(

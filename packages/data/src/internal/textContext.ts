@@ -8,8 +8,8 @@ import * as valueBytes from "./valueBytes.ts"
 
 export type Context = Result.Result<valueBytes.Context, CharacterSet.UnknownCharacterSet>
 
-const defaultBigEndian: Context = Result.succeed({ bigEndian: true, characterSet: CharacterSet.default })
-const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characterSet: CharacterSet.default })
+const defaultBigEndian: Context = Result.succeed({ bigEndian: true, characterSet: CharacterSet.defaultRepertoire })
+const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characterSet: CharacterSet.defaultRepertoire })
 
 const isBigEndian = <Bulk>(dataSet: DataSet.DataSet<Bulk>): boolean => dataSet.transferSyntax.byteOrder === "big endian"
 
@@ -24,7 +24,7 @@ export const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
   const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
   let found = bigEndian ? defaultBigEndian : defaultLittleEndian
   if (bytes !== undefined) {
-    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.default)
+    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.defaultRepertoire)
     const terms = text.split("\\").map((term) => term.trim())
     found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
   } else {

@@ -211,7 +211,7 @@ const printable = (text: string, padding: number): Uint8Array | undefined => {
 const encodeText = (vr: Vr, kind: Text["kind"], text: string, padding: number, context: Context): Encoded => {
   const plain = printable(text, padding)
   if (plain !== undefined) return Result.succeed(plain)
-  const set = kind === "default" ? CharacterSet.default : context.characterSet
+  const set = kind === "default" ? CharacterSet.defaultRepertoire : context.characterSet
   const encoded = CharacterSet.encode(set, text, kind === "default" ? "text" : kind)
   if (Result.isFailure(encoded)) return InvalidValue.fail(vr, text, permitted(encoded.failure.message))
   const bytes = encoded.success
