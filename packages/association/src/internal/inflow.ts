@@ -7,6 +7,9 @@ import * as Latch from "effect/Latch"
 import type { Broken } from "../AssociationError.ts"
 import { Signal } from "./signal.ts"
 
+/** What a view takes besides its bytes, which a peer that sends a byte at a time would fill the memory with, in bytes. */
+const viewLength = 128
+
 /** A queue of byte views, filled in the reader's turn and emptied by one consumer, which whoever fills it notifies. */
 export class Inflow {
   private views: Array<Uint8Array> = []
@@ -15,7 +18,7 @@ export class Inflow {
   /** To be notified when there is something to take. */
   readonly arrived: Signal = new Signal()
   private readonly room = Latch.makeUnsafe(true)
-  /** Bytes held. */
+  /** Bytes held, each view with what it takes itself. */
   held = 0
   private readonly capacity: number
 
@@ -28,7 +31,7 @@ export class Inflow {
     for (let i = 0; i < views.length; i++) {
       const view = views[i] as Uint8Array // i is within bounds
       this.views.push(view)
-      this.held += view.length
+      this.held += view.length + viewLength
     }
     if (this.held > this.capacity) this.room.closeUnsafe()
   }
