@@ -244,7 +244,7 @@ export const write = <Bulk>(dataSet: DataSet<Bulk>): ReadonlyArray<Uint8Array | 
   } else {
     const writer = new Writer(scratchSize(contentSize(whole)))
     writer.dataSet(whole)
-    pieces.push(...writer.pieces())
+    for (const piece of writer.pieces()) pieces.push(piece)
   }
   // the cast: a piece is bytes, or what stands for them in this data set
   return pieces as ReadonlyArray<Uint8Array | Bulk>

@@ -508,6 +508,17 @@ describe("editing", () => {
     assert.deepEqual(DataSet.toBytes(dataSet).subarray(0, 12), hex("1000 1000 554E 0000 00000100"))
   })
 
+  it("finds elements that are out of order in linear time", () => {
+    // (7FDF,0010), and then very many (0028,0106), whose VR (0028,0103) would decide.
+    const bytes = new Uint8Array(8 * 200_001)
+    bytes.set(hex("DF7F 1000 00000000"))
+    for (let at = 8; at < bytes.length; at += 8) bytes.set(hex("2800 0601 00000000"), at)
+    const dataSet = read(bytes, implicit)
+    const begin = performance.now()
+    assert.strictEqual(vrOf(dataSet, tag(0x0028, 0x0106)), "US")
+    assert.isBelow(performance.now() - begin, 10_000)
+  })
+
   it("normalises: order, padding, lengths, group lengths", () => {
     const bytes = hex(
       "1000 2000 4C4F 0100 41",
@@ -534,6 +545,14 @@ describe("editing", () => {
 })
 
 describe("DataSet.transcode", () => {
+  it("leaves in little endian what is too long for its VR, and so becomes a UN (PS3.5 section 6.2.2)", () => {
+    const bytes = new Uint8Array(8 + 0x10002)
+    bytes.set(hex("2800 0900 02000100 0102 0304"))
+    const written = DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(bytes, implicit), big)))
+    assert.deepEqual(written.subarray(0, 16), hex("0028 0009 554E 0000 00010002 0102 0304"))
+    assert.isTrue(same(DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(written, big), implicit))), bytes))
+  })
+
   it("swaps the numbers of each VR, and leaves what is in a UN", () => {
     const bytes = hex(
       "0900 0110 5553 0400 0102 0304",

@@ -214,6 +214,16 @@ describe("DataSetReader.make", () => {
     }
   })
 
+  it("reads leniently what is cut off where the size is not told before", () => {
+    const cut = hex("4600 B913 5351 0000 23000000 FEFF 00E0 FFFFFFFF")
+    const whole = Result.getOrThrow(DataSet.read(cut, { transferSyntax: explicit, lenient: true }))
+    for (let chunk = 1; chunk <= cut.length; chunk++) {
+      const { irregularities, result } = inChunks(cut, chunk, { transferSyntax: explicit, lenient: true })
+      assert.deepEqual(said(Result.getOrThrow(result)), said(whole.dataSet))
+      assert.deepEqual(irregularities, whole.irregularities)
+    }
+  })
+
   it("keeps, leniently, what follows the end of the data set, wherever it is cut", () => {
     const bytes = join([hex("1000 1000 504E 0200 4120"), new Uint8Array(5), hex("41424344454647484950")])
     for (let chunk = 1; chunk <= bytes.length; chunk++) {

@@ -114,7 +114,8 @@ export class ChunkedReader {
   end(): InvalidDataSet | undefined {
     const { machine } = this
     if (machine.failure !== undefined || this.#over) return machine.failure
-    if (!machine.finish(this.#size)) return machine.failure
+    // Leniently, reading goes on with what is open ending here.
+    if (!machine.finish(this.#size) && machine.failure !== undefined) return machine.failure
     if (this.#left !== undefined) {
       const got = machine.length - this.#left
       if (!machine.truncated(this.#fragment, got)) return machine.failure

@@ -133,6 +133,8 @@ export class DataSetNode {
   readonly transferSyntax: TransferSyntax
   #elements: ReadonlyArray<ElementNode> | undefined
   #sorted = true
+  /** Of one that is not sorted: the place of the first element of each tag, once one was looked up. */
+  #places: Map<number, number> | undefined
   /** What the elements are made of, when they are asked for: which rows. */
   readonly #rows: Rows | undefined
   first = 0
@@ -223,12 +225,9 @@ export class DataSetNode {
   indexOf(tag: number): number {
     const { elements } = this
     if (!this.sorted) {
-      let place = -1
-      for (let i = 0; i < elements.length; i++) {
-        const other = elements[i]?.tag ?? 0
-        if (other === tag) return i
-        if (place < 0 && other > tag) place = i
-      }
+      const found = this.#placeOf(tag)
+      if (found !== undefined) return found
+      const place = elements.findIndex((element) => element.tag > tag)
       return ~(place < 0 ? elements.length : place)
     }
     let low = 0
@@ -241,8 +240,20 @@ export class DataSetNode {
     return elements[low]?.tag === tag ? low : ~low
   }
 
+  /** The place of the first element of a tag in one that is not sorted. */
+  #placeOf(tag: number): number | undefined {
+    if (this.#places === undefined) {
+      const places = new Map<number, number>()
+      for (const [i, element] of this.elements.entries()) {
+        if (!places.has(element.tag)) places.set(element.tag, i)
+      }
+      this.#places = places
+    }
+    return this.#places.get(tag)
+  }
+
   find(tag: number): ElementNode | undefined {
-    const i = this.indexOf(tag)
+    const i = this.sorted ? this.indexOf(tag) : (this.#placeOf(tag) ?? -1)
     return i < 0 ? undefined : this.elements[i]
   }
 }

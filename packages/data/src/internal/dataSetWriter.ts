@@ -7,6 +7,7 @@ import { isLong } from "../Vr.ts"
 import { undefinedLength } from "./dataSetMachine.ts"
 import type { DataSetNode, ElementNode } from "./dataSetTree.ts"
 import type { Source } from "./source.ts"
+import { swapped, unit } from "./transcode.ts"
 
 /** What is not longer is copied beside the headers, rather than given as a view. */
 const copied = 512
@@ -193,6 +194,7 @@ export class Writer {
     const size = valueSize(element)
     const length = isUndefined(element, size) ? undefinedLength : size
     const { tag, vr } = element
+    let unknown = false
     if (syntax.explicitVr) {
       this.#flushSource()
       this.#room(12)
@@ -200,7 +202,8 @@ export class Writer {
       this.#u16(tag)
       const short = isShort(vr, length)
       // PS3.5 section 6.2.2: a value too long for its VR's length is written as UN.
-      const written = short || isLong(vr.charCodeAt(0), vr.charCodeAt(1)) ? vr : "UN"
+      unknown = !short && !isLong(vr.charCodeAt(0), vr.charCodeAt(1))
+      const written = unknown ? "UN" : vr
       this.#scratch[this.#at++] = written.charCodeAt(0)
       this.#scratch[this.#at++] = written.charCodeAt(1)
       if (short) {
@@ -213,9 +216,12 @@ export class Writer {
       this.#tagged(tag, length)
     }
     switch (element._tag) {
-      case "Value":
-        this.#piece(element.bytes)
+      case "Value": {
+        const { bytes } = element
+        // As is any UN, it is little endian.
+        this.#piece(unknown && this.#big && bytes !== undefined ? swapped(bytes, unit(vr)) : bytes)
         return
+      }
       case "Referenced":
         this.#piece(element.reference)
         return

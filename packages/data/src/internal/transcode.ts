@@ -6,7 +6,7 @@ import type { TransferSyntax } from "../TransferSyntax.ts"
 import { DataSetNode, ElementNode, isSameEncoding } from "./dataSetTree.ts"
 
 /** The size of the numbers of a VR, in bytes (PS3.5 section 7.3); of what is not numbers 1. */
-const unit = (vr: string): number => {
+export const unit = (vr: string): number => {
   switch (vr) {
     case "AT":
     case "OW":
@@ -31,7 +31,7 @@ const unit = (vr: string): number => {
 }
 
 /** The numbers in the other byte order; what is left behind the last whole one stays. */
-const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
+export const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
   const out = new Uint8Array(bytes)
   const end = out.length - (out.length % unit)
   for (let at = 0; at < end; at += unit) {
