@@ -12,6 +12,7 @@ import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
+import * as Vr from "@effect-dicom/data/Vr"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -211,14 +212,20 @@ const numberSizes: { readonly [vr: string]: number } = {
   UV: 8
 }
 
-/** Finds the size of the numbers of each value that is in the file. What is inside of a UN stays as it is. */
+/**
+ * Finds the size of the numbers of each value that is in the file. What is inside of a UN stays as it is, and so does
+ * what is written as one, too long for the length of its VR (PS3.5 section 6.2.2).
+ */
 const measure = (
   dataSet: DataSet.DataSet<DataSetReader.BulkReference>,
   sizes: Map<DataSetReader.BulkReference, number>
 ): void => {
   for (const element of DataSet.elements(dataSet)) {
-    if (element._tag === "Referenced") sizes.set(element.reference, numberSizes[element.vr] ?? 1)
-    else if (element._tag === "Sequence" && element.vr !== "UN") {
+    if (element._tag === "Referenced") {
+      const { reference, vr } = element
+      const isUnknown = reference.length > 0xffff && !Vr.isLong(vr.charCodeAt(0), vr.charCodeAt(1))
+      sizes.set(reference, isUnknown ? 1 : (numberSizes[vr] ?? 1))
+    } else if (element._tag === "Sequence" && element.vr !== "UN") {
       for (const item of element.items) measure(item, sizes)
     }
   }

@@ -177,7 +177,7 @@ const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): Readonl
     for (const event of events) census.push(event)
     const dump = new DumpLines({ style, transferSyntax, origin: begin, search: new Set() }, census)
     for (const event of events) dump.push(event)
-    lines.push(...dump.take())
+    for (const line of dump.take()) lines.push(line)
   }
   lines.push("", "# Dicom-Data-Set", title(format.transferSyntax))
   return lines
@@ -197,8 +197,10 @@ const batches = () => {
   return {
     print: (lines: ReadonlyArray<string>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        for (const line of lines) size += line.length + 1
-        held.push(...lines)
+        for (const line of lines) {
+          size += line.length + 1
+          held.push(line)
+        }
         return size < batch ? Effect.void : flush
       }),
     flush

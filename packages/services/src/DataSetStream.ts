@@ -73,7 +73,7 @@ export const channel = <E = never>(
               for (const chunk of chunks ?? []) {
                 const pushed = reader.push(chunk)
                 if (Result.isFailure(pushed)) return Effect.fail(pushed.failure)
-                read.push(...pushed.success)
+                for (const event of pushed.success) read.push(event)
               }
               if (!ended) return some(read)
               return Effect.flatMap(Effect.fromResult(reader.end()), some)

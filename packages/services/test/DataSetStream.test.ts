@@ -41,6 +41,14 @@ describe("a data set as a stream", () => {
     })
   )
 
+  it.effect("gives all events of a chunk with very many elements", () =>
+    Effect.gen(function* () {
+      const many = new Uint8Array(8 * 300_000)
+      for (let at = 0; at < many.length; at += 8) many.set([0x09, 0, 0x10, 0x10, 0, 0, 0, 0], at)
+      expect(yield* Stream.runCount(DataSetStream.events(Stream.make(many), options))).toBe(300_000)
+    })
+  )
+
   it.effect("fails where the bytes end within an element", () =>
     Effect.gen(function* () {
       const cut = Stream.make(dataSet.subarray(0, dataSet.length - 3))
