@@ -3,12 +3,15 @@
  *
  * @since 0.1.0
  */
+import * as Element from "@effect-dicom/data/Element"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { systemError } from "effect/PlatformError"
 import type { PlatformError } from "effect/PlatformError"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
@@ -93,7 +96,12 @@ export const inspect = (
         if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
           return noInstance("DICOMDIR", path, "it tells of instances and is none")
         }
-        const { dataSetOffset } = instance.file
+        const { dataSetOffset, transferSyntax } = instance.file
+        // What the head tells of the pixel data shows a file that was cut there, before it replaces a whole one.
+        const pixels = transferSyntax.deflated
+          ? undefined
+          : Element.find(bytes, dataSetOffset, transferSyntax, [Tag.PixelData], { size })
+        if (pixels?._tag === "Failure") return noInstance("no instance", path, pixels.failure.message)
         const keeps = bytes.length === size && size <= room.left
         if (keeps) room.left -= size
         return {
@@ -101,7 +109,7 @@ export const inspect = (
           path,
           sopClassUid: instance.sopClassUid,
           sopInstanceUid: instance.sopInstanceUid,
-          transferSyntaxUid: instance.file.transferSyntax.uid,
+          transferSyntaxUid: transferSyntax.uid,
           dataSetOffset,
           length: size - dataSetOffset,
           kept: keeps ? new Uint8Array(bytes.subarray(dataSetOffset)) : undefined
@@ -185,8 +193,21 @@ export const dataSet = (
 const whole = Effect.fnUntraced(function* (file: InstanceFile, buffers: Buffers) {
   const fs = yield* FileSystem.FileSystem
   const source = yield* fs.open(file.path)
-  return [yield* fill(source, buffers.whole().subarray(0, file.length), file.dataSetOffset)]
+  const bytes = yield* fill(source, buffers.whole().subarray(0, file.length), file.dataSetOffset)
+  return bytes.length === file.length ? [bytes] : yield* changed(file)
 }, Effect.scoped)
+
+/** A file that is shorter than it was must not go for a whole instance. */
+const changed = (file: InstanceFile): Effect.Effect<never, PlatformError> =>
+  Effect.fail(
+    systemError({
+      _tag: "UnexpectedEof",
+      module: "InstanceFile",
+      method: "dataSet",
+      description: "it has become shorter while it was read",
+      pathOrDescriptor: file.path
+    })
+  )
 
 const parts = (
   file: InstanceFile,
@@ -198,10 +219,12 @@ const parts = (
       const fs = yield* FileSystem.FileSystem
       const source = yield* fs.open(file.path)
       let position = file.dataSetOffset
+      const end = file.dataSetOffset + file.length
       const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
-        const buffer = buffers.part()
+        if (position === end) return Cause.done()
+        const buffer = buffers.part().subarray(0, Math.min(bufferLength, end - position))
         return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
-          if (count === 0) return Cause.done()
+          if (count === 0) return changed(file)
           position += count
           onPart(count)
           return Effect.succeed([buffer.subarray(0, count)] as const)

@@ -2,7 +2,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { truncateSync, writeFileSync } from "node:fs"
+import { readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as InstanceFile from "../src/InstanceFile.ts"
 import { folder, samples } from "./command.ts"
@@ -120,5 +120,30 @@ describe("InstanceFile", { timeout: 20000 }, () => {
       yield* read("1.2")
       assert.isTrue(Buffer.concat(first).equals(Files.dataSet({ sopInstanceUid: "1.1" })))
     })
+  )
+
+  it.live("a file that was cut within its pixel data is no instance", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "cut.dcm")
+      writeFileSync(path, readFileSync(join(samples, "explicit_little.dcm")).subarray(0, 5000))
+      const file = yield* inspect(path)
+      assert.strictEqual(file._tag, "no instance")
+    })
+  )
+
+  it.live("a file that becomes shorter after its head was read does not go for a whole instance", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      for (const length of [500_000, 3 << 20]) {
+        const path = Files.write(join(root, `${length}.dcm`), { length })
+        const file = yield* InstanceFile.inspect(path)
+        if (file._tag !== "Instance") return yield* Effect.die(file)
+        truncateSync(path, length >> 1)
+        const sent = Effect.flatMap(InstanceFile.dataSet(file, InstanceFile.buffers()), (read) =>
+          Stream.isStream(read) ? Stream.runDrain(read) : Effect.void
+        )
+        assert.include((yield* Effect.flip(sent)).message, "it has become shorter while it was read")
+      }
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 })

@@ -94,9 +94,10 @@ export const make = Effect.fn("StorageFolder.make")(function* (
   const paths = yield* Path.Path
   const directory = paths.resolve(options.directory)
   yield* fs.makeDirectory(directory, { recursive: true })
-  // A renamed file is on the disk when its folder is. Where a folder cannot be opened it need not be.
+  // A renamed file is on the disk when its folder is. Where a folder cannot be flushed it need not be.
   const sync = yield* fs.open(directory, { flag: "r" }).pipe(
-    Effect.map((folder) => Effect.ignore(folder.sync)),
+    Effect.tap((folder) => folder.sync),
+    Effect.map((folder) => folder.sync),
     Effect.orElseSucceed(() => Effect.void)
   )
   const buffers: Array<Uint8Array> = []
