@@ -181,8 +181,8 @@ interface Pending {
   due: number
 }
 
-/** Requests that may wait for a performer before the transport is left unread. */
-const maximumWaiting = 64
+/** Requests that may wait for a performer, each with its data set, before the transport is left unread. */
+const maximumWaiting = 4
 
 /** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
 const promptLength = 1 << 16
