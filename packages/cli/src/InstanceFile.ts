@@ -220,7 +220,8 @@ const parts = (
       const source = yield* fs.open(file.path)
       let position = file.dataSetOffset
       const end = file.dataSetOffset + file.length
-      const read: Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done> = Effect.suspend(() => {
+      type Read = Effect.Effect<readonly [Uint8Array], PlatformError | Cause.Done>
+      const read: Read = Effect.suspend((): Read => {
         if (position === end) return Cause.done()
         const buffer = buffers.part().subarray(0, Math.min(bufferLength, end - position))
         return Effect.flatMap(source.read(buffer, { position: BigInt(position) }), (count) => {
