@@ -281,8 +281,19 @@ const write = Effect.fnUntraced(
   function* (
     output: string,
     bytes: Bytes
-  ): Effect.fn.Return<void, PlatformError | DicomFile.UnreadableFile, FileSystem.FileSystem | Path.Path> {
+  ): Effect.fn.Return<
+    void,
+    Failure.Failure | PlatformError | DicomFile.UnreadableFile,
+    FileSystem.FileSystem | Path.Path
+  > {
     const paths = yield* Path.Path
+    const fs = yield* FileSystem.FileSystem
+    // The new file takes the place of what has its name: that is not to be a device, a pipe or a folder.
+    const there = yield* Effect.option(fs.stat(output))
+    if (there._tag === "Some" && there.value.type !== "File") {
+      const kind = there.value.type === "Directory" ? "it is a folder" : "it is no file"
+      return yield* Failure.make(codes.files, `${output} cannot be written: ${kind}. Give another file.`)
+    }
     yield* DurableFile.write(output, bytes)
     yield* DurableFile.settle(paths.dirname(paths.resolve(output)))
   },

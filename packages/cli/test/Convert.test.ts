@@ -4,7 +4,8 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { inflateRawSync } from "node:zlib"
 import { dicom, folder, samples } from "./command.ts"
@@ -144,8 +145,21 @@ describe("dicom convert", { timeout: 30000 }, () => {
       const taken = join(directory, "taken")
       mkdirSync(join(taken, "by"), { recursive: true })
       const inTheWay = yield* dicom("convert", explicit, taken)
-      assert.strictEqual(inTheWay.exitCode, 7)
+      assert.deepStrictEqual(
+        [inTheWay.exitCode, inTheWay.err],
+        [7, [`${taken} cannot be written: it is a folder. Give another file.`]]
+      )
       assert.deepStrictEqual(readdirSync(directory), ["taken"])
+    })
+  )
+
+  it.live("does not take the place of a device or a pipe", () =>
+    Effect.gen(function* () {
+      const pipe = join(yield* folder, "pipe")
+      execFileSync("mkfifo", [pipe])
+      const { err, exitCode } = yield* dicom("convert", explicit, pipe)
+      assert.deepStrictEqual([exitCode, err], [7, [`${pipe} cannot be written: it is no file. Give another file.`]])
+      assert.isTrue(statSync(pipe).isFIFO())
     })
   )
 })
