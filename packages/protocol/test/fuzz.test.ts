@@ -8,6 +8,12 @@ import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as dcmtk from "./dcmtk.ts"
 
+/** What this thread has computed, in milliseconds: what else the machine is busy with does not count. */
+const threadTime = (): number => {
+  const { system, user } = process.threadCpuUsage()
+  return (system + user) / 1000
+}
+
 /** Marsaglia's xorshift, 32 bits. */
 const random = (seed: number) => {
   let state = seed
@@ -79,9 +85,9 @@ const isValue = (pdu: unknown): boolean => typeof pdu === "object" && pdu !== nu
 const shortest = (run: () => void): number => {
   let best = Infinity
   for (let i = 0; i < 5 && best > 50; i++) {
-    const begun = performance.now()
+    const begun = threadTime()
     run()
-    best = Math.min(best, performance.now() - begun)
+    best = Math.min(best, threadTime() - begun)
   }
   return best
 }
@@ -97,13 +103,13 @@ describe("the decoders under fuzz", () => {
     for (let batch = 0; batch < batches; batch++) {
       const inputs = Array.from({ length: inputsPerBatch }, () => input(next))
       const policies = batch % 2 === 0 ? Leniency.strict : Leniency.lenient
-      const begun = performance.now()
+      const begun = threadTime()
       for (const bytes of inputs) {
         const result = Pdu.decode(bytes, Leniency.judge(policies))
         if (Result.isSuccess(result)) decoded++
         else if (isValue(result.failure)) refused++
       }
-      if (performance.now() - begun > 50) {
+      if (threadTime() - begun > 50) {
         for (const bytes of inputs) {
           expect(shortest(() => Pdu.decode(bytes, Leniency.judge(policies)))).toBeLessThan(50)
         }
