@@ -28,6 +28,7 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   const stop = Deferred.makeUnsafe<Signal>()
   let taken = false
   let signal: Signal | undefined
+  let ended: ExitCode | undefined
   const program = Dicom.run(args, version).pipe(
     Effect.provideService(
       Stop,
@@ -42,6 +43,8 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   // A fiber that waits for nothing but a promise does not keep the process alive.
   const alive = setInterval(() => {}, 2147483647)
   const onSignal = (name: Signal): void => {
+    // Whoever reads what was printed may not read on.
+    if (ended !== undefined) process.exit(ended)
     const first = signal === undefined
     signal = name
     if (first && taken) Deferred.doneUnsafe(stop, Exit.succeed(name))
@@ -51,7 +54,10 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   process.on("SIGTERM", onSignal)
   fiber.addObserver((exit) => {
     clearInterval(alive)
-    process.exit(exitCode(exit, signal))
+    const code = exitCode(exit, signal)
+    ended = code
+    // What was printed into a pipe may still be on its way, and would be lost.
+    process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
   })
 }
 
