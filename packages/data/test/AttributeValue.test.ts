@@ -41,6 +41,14 @@ const name = (familyName: string): PersonName.PersonName => Result.getOrThrow(PN
 
 describe("AttributeValue", () => {
   describe("get", () => {
+    it("refuses a string of more values than the limit", () => {
+      const many = ascii("\\".repeat(1_000_000))
+      assert.include(
+        message(DataSet.get(holding(Attribute.ImageType, "UC", many), Attribute.ImageType)),
+        "at most 1000000 values"
+      )
+    })
+
     it("has the type that VR and VM say", () => {
       type Got<A> = Result.Result<A | null | undefined, InvalidAttribute.InvalidAttribute>
       expectTypeOf(DataSet.get(explicit, Attribute.PatientName)).toEqualTypeOf<Got<PersonName.PersonName>>()

@@ -11,6 +11,7 @@ import * as DS from "../DS.ts"
 import * as DT from "../DT.ts"
 import * as InvalidValue from "../InvalidValue.ts"
 import * as IS from "../IS.ts"
+import * as Limits from "../Limits.ts"
 import * as PersonName from "../PersonName.ts"
 import * as TM from "../TM.ts"
 import * as Uid from "../Uid.ts"
@@ -174,15 +175,18 @@ const isBlank = (text: string): boolean => {
   return true
 }
 
-const decodeValuesOfText = ({ multiple, parse, trim }: Form, text: string): Decoded => {
+const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): Decoded => {
   if (isBlank(text)) return none
   if (!multiple || !text.includes("\\")) {
     if (parse === undefined) return Result.succeed([trim(text)])
     const value = parse(text)
     return Result.isSuccess(value) ? Result.succeed([value.success]) : Result.fail(value.failure)
   }
+  const most = Limits.defaults.valuesPerString
+  const parts = text.split("\\", most + 1)
+  if (parts.length > most) return InvalidValue.fail(vr, text.slice(0, 80), `at most ${most} values`)
   const values: Array<unknown> = []
-  for (const part of text.split("\\")) {
+  for (const part of parts) {
     if (parse === undefined) {
       values.push(trim(part))
       continue
