@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { dicom, folder, running, scripted } from "./command.ts"
+import { dicom, folder, running, samples, scripted } from "./command.ts"
 import * as Files from "./files.ts"
 
 const Listening = Schema.fromJsonString(
@@ -17,6 +17,15 @@ const Listening = Schema.fromJsonString(
 )
 
 describe("the command as a process", { timeout: 30000 }, () => {
+  it.live("all that it prints into a pipe comes through", () =>
+    Effect.gen(function* () {
+      const { ended } = yield* running("dump", "--json", samples)
+      const { exitCode, out } = yield* ended
+      assert.deepStrictEqual([exitCode, out.length], [0, 29])
+      assert.isAbove(out.join("").length, 5_000_000)
+    })
+  )
+
   it.live("dicom --version prints one line", () =>
     Effect.gen(function* () {
       const { ended } = yield* running("--version")
