@@ -70,14 +70,6 @@ export type Listener = SocketServer.SocketServer
 export type Address = SocketServer.SocketServer["Service"]["address"]
 
 /**
- * Why a {@link Listener} ceased to listen.
- *
- * @category errors
- * @since 0.1.0
- */
-export type ListenerError = SocketServer.SocketServerError
-
-/**
  * Closes a transport connection that a peer has opened, without a word.
  *
  * @category operations

@@ -178,11 +178,6 @@ export const provider = <R>(
       if (command._tag !== "C-STORE-RQ") {
         return Effect.succeed(Association.answer(command, Status.failures.unrecognizedOperation))
       }
-      if (!incoming.hasDataSet) {
-        return Effect.succeed(
-          C_STORE.response(command, C_STORE.failures.cannotUnderstand, { errorComment: "No data set" })
-        )
-      }
       if (command.affectedSopClassUid !== context.abstractSyntax) {
         return Effect.succeed(C_STORE.response(command, C_STORE.failures.dataSetDoesNotMatchSopClass))
       }

@@ -96,9 +96,10 @@ export const make = Effect.fnUntraced(function* (
   // ---------------------------------------------------------------------------
 
   const establish = (agreed: Agreed): void => {
+    const contexts = new Map(agreed.accepted.map((context) => [context.id, context]))
     const peerMaximum = agreed.peer.maximumLength
     const made = Dimse.make(layer, {
-      contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
+      contexts,
       maximumLength: peerMaximum === 0 ? settings.sendMaximumLength : Math.min(peerMaximum, settings.sendMaximumLength),
       window: agreed.window,
       judge,
@@ -112,7 +113,7 @@ export const make = Effect.fnUntraced(function* (
       role: proposal === undefined ? "association-acceptor" : "association-requestor",
       callingAETitle: agreed.callingAETitle,
       calledAETitle: agreed.calledAETitle,
-      contexts: new Map(agreed.accepted.map((context) => [context.id, context])),
+      contexts,
       refused: agreed.refused,
       peer: agreed.peer,
       get tolerated() {

@@ -41,11 +41,6 @@ export class Inflow {
     this.room.openUnsafe()
   }
 
-  /** Whether the last fragment has arrived, or never will. */
-  get ended(): boolean {
-    return this.ending !== undefined
-  }
-
   /** Nothing more is wanted: what is held and what follows is dropped. */
   discard(): void {
     this.discarding = true
