@@ -1,0 +1,59 @@
+/**
+ * What the command line knows of `dicom echo`: its flags and its help. Echo.ts is loaded when it is run.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Flags from "./Flags.ts"
+import * as Help from "./Help.ts"
+
+/**
+ * `dicom echo`: asks a peer whether it is there.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make(
+  "echo",
+  {
+    ...Flags.peer,
+    ...Flags.requesting,
+    repeat: Flag.Int("repeat").pipe(
+      Flag.withSchema(Flags.whole("The number", "a number of questions", 1, 1000000000)),
+      Flag.withMetavar("TIMES"),
+      Flag.withDefault(1),
+      Flag.withDescription("Ask this many times on one association (default 1)")
+    ),
+    interval: Flag.Finite("interval").pipe(
+      Flag.withSchema(Flags.Seconds),
+      Flag.withMetavar("SECONDS"),
+      Flag.withDefault(0),
+      Flag.withDescription("Wait this long between two questions (default: do not wait)")
+    ),
+    ...Flags.telling
+  },
+  (input) =>
+    Effect.flatMap(
+      Effect.promise(() => import("./Echo.ts")),
+      ({ run }) => run(input)
+    )
+).pipe(
+  Command.withDescription(
+    Help.paragraphs(
+      "Ask a peer whether it is there (C-ECHO).",
+      "The association is released at the end. Ctrl-C between two questions releases it too.",
+      Help.exitCodes
+    )
+  ),
+  Command.withShortDescription("Ask a peer whether it is there (C-ECHO)"),
+  Command.withExamples([
+    { command: "dicom echo localhost 11112", description: "Ask the server on this machine" },
+    {
+      command: "dicom echo pacs.example.org 104 --call ARCHIVE --aetitle WORKSTATION",
+      description: "Ask by AE titles"
+    },
+    { command: "dicom echo localhost 11112 --repeat 1000 --json", description: "Measure, for a program to read" }
+  ])
+)

@@ -1,0 +1,210 @@
+/**
+ * The flags that several subcommands have, and the kinds of values that flags take. A flag that one subcommand has stands
+ * with that subcommand.
+ *
+ * @since 0.1.0
+ */
+import * as AETitle from "@effect-dicom/protocol/AETitle"
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+// -----------------------------------------------------------------------------
+// values
+// -----------------------------------------------------------------------------
+
+/**
+ * A whole number from `minimum` to `maximum`. The sentence about another begins with its name and says what it is.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const whole = (name: string, what: string, minimum: number, maximum: number): Schema.Codec<number> =>
+  Schema.Int.check(
+    Schema.makeFilter(
+      (value: number) =>
+        (value >= minimum && value <= maximum) || `${name} is ${value}; permitted: ${what}, ${minimum} to ${maximum}`
+    )
+  )
+
+/**
+ * A TCP port, from `minimum` to 65535.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const port = (minimum: number): Schema.Codec<number> => whole("The port", "a TCP port", minimum, 65535)
+
+/**
+ * A time in seconds: more than none, and a day at most.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Seconds: Schema.Codec<number> = Schema.Finite.check(
+  Schema.makeFilter(
+    (value: number) => (value > 0 && value <= 86400) || `it is ${value}; permitted: more than 0, up to 86400 seconds`
+  )
+)
+
+const MaximumLength = Schema.Int.check(
+  Schema.makeFilter(
+    (value: number) =>
+      value === 0 ||
+      (value >= 1024 && value <= 0x1000000) ||
+      `the maximum length is ${value}; permitted: 1024 to 16777216 bytes, or 0 for no limit`
+  )
+)
+
+/**
+ * What an optional flag gives to the options of a subcommand.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const absent = <A>(option: Option.Option<A>): A | undefined => Option.getOrUndefined(option)
+
+// -----------------------------------------------------------------------------
+// kinds of flags
+// -----------------------------------------------------------------------------
+
+/**
+ * A time in seconds that need not be given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const seconds = (name: string, description: string): Flag.Flag<number | undefined> =>
+  Flag.Finite(name).pipe(
+    Flag.withSchema(Seconds),
+    Flag.withMetavar("SECONDS"),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(absent)
+  )
+
+/**
+ * A maximum length of P-DATA-TF, in bytes, that need not be given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const maximumLength = (name: string, description: string): Flag.Flag<number | undefined> =>
+  Flag.Int(name).pipe(
+    Flag.withSchema(MaximumLength),
+    Flag.withMetavar("BYTES"),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(absent)
+  )
+
+/**
+ * An AE title, and the one that is taken where none is given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const title = (
+  name: string,
+  alias: string,
+  preset: AETitle.AETitle,
+  description: string
+): Flag.Flag<AETitle.AETitle> =>
+  Flag.String(name).pipe(
+    Flag.withAlias(alias),
+    Flag.withSchema(AETitle.AETitle),
+    Flag.withMetavar("AETITLE"),
+    Flag.withDefault(preset),
+    Flag.withDescription(`${description} (default ${preset})`)
+  )
+
+/**
+ * A flag that is given or not.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const yes = (name: string, description: string): Flag.Flag<boolean> =>
+  Flag.Boolean(name).pipe(Flag.withDefault(false), Flag.withoutNegation, Flag.withDescription(description))
+
+// -----------------------------------------------------------------------------
+// flags
+// -----------------------------------------------------------------------------
+
+/**
+ * How much is told, and in which form.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const telling = {
+  json: yes("json", "Print JSON, one object a line"),
+  verbose: Flag.withAlias(yes("verbose", "Tell more"), "v"),
+  quiet: Flag.withAlias(yes("quiet", "Tell nothing but failures"), "q")
+} as const
+
+/**
+ * Which files of folders are meant.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const folders = {
+  recurse: Flag.Boolean("recurse").pipe(
+    Flag.withDefault(true),
+    Flag.withDescription("Search folders within folders; --no-recurse does not (default: search)")
+  ),
+  pattern: Flag.String("scan-pattern").pipe(
+    Flag.withMetavar("PATTERN"),
+    Flag.withDescription('In folders take only files of such names, as in "*.dcm"'),
+    Flag.optional,
+    Flag.map(absent)
+  )
+} as const
+
+/**
+ * How an association is asked for, and how long anything of it may take.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const requesting = {
+  aetitle: title("aetitle", "a", AETitle.AETitle.make("DICOM-TOOLKIT"), "The AE title of this side"),
+  call: title("call", "c", AETitle.AETitle.make("ANY-SCP"), "The AE title of the peer"),
+  timeout: seconds("timeout", "Give up connecting after this time (default 15)"),
+  acseTimeout: seconds("acse-timeout", "Give up waiting for the association, or for its release (default 30, 10)"),
+  dimseTimeout: seconds("dimse-timeout", "Give up waiting for an answer (default 30)"),
+  maxPdu: maximumLength("max-pdu", "The longest P-DATA-TF that is received (default 131072)"),
+  maxSendPdu: maximumLength(
+    "max-send-pdu",
+    "The longest P-DATA-TF that is sent (default 131072, and what the peer allows)"
+  ),
+  abort: yes("abort", "Abort the association at the end instead of releasing it"),
+  lenient: yes("lenient", "Let pass what known peers do wrong and no harm comes of")
+} as const
+
+/**
+ * Where the peer is.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const peer = {
+  host: Argument.String("HOST").pipe(Argument.withDescription("The name or the address of the peer")),
+  port: Argument.Int("PORT").pipe(
+    Argument.withSchema(port(1)),
+    Argument.withDescription("Its port; 104 and 11112 are customary")
+  )
+} as const
+
+/**
+ * The files and folders that a subcommand works on, one or more.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const paths: Argument.Argument<ReadonlyArray<string>> = Argument.String("PATH").pipe(
+  Argument.withDescription("Files, and folders with files in them"),
+  Argument.variadic({ min: 1 })
+)

@@ -1,0 +1,102 @@
+/**
+ * What the command line knows of `dicom serve`: its flags and its help. Serve.ts is loaded when it is run.
+ *
+ * @since 0.1.0
+ */
+import * as AETitle from "@effect-dicom/protocol/AETitle"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as ExitCode from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as Flags from "./Flags.ts"
+import * as Help from "./Help.ts"
+
+/**
+ * `dicom serve`: answers, and takes instances into a folder.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make(
+  "serve",
+  {
+    port: Flag.Int("port").pipe(
+      Flag.withAlias("p"),
+      Flag.withSchema(Flags.port(0)),
+      Flag.withMetavar("PORT"),
+      Flag.withDefault(11112),
+      Flag.withDescription("Listen on this port; 0 picks a free one (default 11112)")
+    ),
+    host: Flag.String("host").pipe(
+      Flag.withMetavar("ADDRESS"),
+      Flag.withDefault("127.0.0.1"),
+      Flag.withDescription("Listen on this address; 0.0.0.0 is every IPv4 address of the machine (default 127.0.0.1)")
+    ),
+    output: Flag.String("output").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Keep what is stored in this folder, each instance as <SOP Instance UID>.dcm"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
+    ignore: Flags.yes("ignore", "Receive instances and drop them"),
+    aetitle: Flags.title("aetitle", "a", AETitle.AETitle.make("ANY-SCP"), "The AE title of this side"),
+    checkAetitle: Flags.yes("check-aetitle", "Reject calls for another AE title"),
+    promiscuous: Flags.yes("promiscuous", "Take instances of any SOP class in any transfer syntax, known or not"),
+    maxAssociations: Flag.Int("max-associations").pipe(
+      Flag.withSchema(Flags.whole("The number", "a number of associations", 1, 100000)),
+      Flag.withMetavar("NUMBER"),
+      Flag.withDescription("Reject more associations than this at the same time (default 200)"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
+    maxPdu: Flags.maximumLength("max-pdu", "The longest P-DATA-TF that is received (default 131072)"),
+    acseTimeout: Flags.seconds("acse-timeout", "Close a connection on which no association is asked for (default 30)"),
+    idleTimeout: Flags.seconds("idle-timeout", "Abort an association on which nothing happens (default 60)"),
+    grace: Flags.seconds(
+      "grace",
+      "Let open associations finish when stopping, and abort them after this time (default 10)"
+    ),
+    lenient: Flags.requesting.lenient,
+    ...Flags.telling
+  },
+  (input) => {
+    if (input.output === undefined && !input.ignore) {
+      return Effect.fail(
+        Failure.make(
+          ExitCode.codes.usage,
+          "It is not said where instances are to be kept. Give a folder with --output, or --ignore to drop them."
+        )
+      )
+    }
+    if (input.output !== undefined && input.ignore) {
+      return Effect.fail(
+        Failure.make(ExitCode.codes.usage, "--output keeps instances and --ignore drops them. Give one of the two.")
+      )
+    }
+    return Effect.flatMap(
+      Effect.promise(() => import("./Serve.ts")),
+      ({ run }) => run(input)
+    )
+  }
+).pipe(
+  Command.withDescription(
+    Help.paragraphs(
+      "Answer C-ECHO, and take instances by C-STORE into a folder.",
+      "Prints one line with its address once it listens.\n" +
+        "An instance is acknowledged when it is complete and on the disk.\n" +
+        "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
+      Help.exitCodes
+    )
+  ),
+  Command.withShortDescription("Answer C-ECHO, and take instances into a folder"),
+  Command.withExamples([
+    { command: "dicom serve --output incoming", description: "Listen on port 11112 of this machine only" },
+    {
+      command: "dicom serve --host 0.0.0.0 --port 104 --aetitle ARCHIVE --check-aetitle --output incoming",
+      description: "Be reached from elsewhere"
+    },
+    { command: "dicom serve --port 0 --ignore --json", description: "For a test: a free port, nothing kept" }
+  ])
+)
