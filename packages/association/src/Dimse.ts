@@ -5,7 +5,6 @@
  *
  * @since 0.1.0
  */
-import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Command from "@effect-dicom/protocol/Command"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
@@ -34,7 +33,7 @@ import type { UpperLayer } from "./UpperLayer.ts"
  * @category models
  * @since 0.1.0
  */
-export type Request = Extract<Command.Command, { readonly messageId: number }>
+export type Request = Command.Request
 
 /**
  * A response message: what a performing user sends.
@@ -42,10 +41,7 @@ export type Request = Extract<Command.Command, { readonly messageId: number }>
  * @category models
  * @since 0.1.0
  */
-export type Response = Extract<
-  Command.Command,
-  { readonly messageIdBeingRespondedTo: number; readonly status: unknown }
->
+export type Response = Command.Response
 
 /**
  * A data set on its way out: whole, as views that are written as they are, or as a stream of them.
@@ -187,11 +183,6 @@ const maximumWaiting = 4
 /** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
 const promptLength = 1 << 16
 
-const responseTo: { readonly [T in Request["_tag"]]: Response["_tag"] } = {
-  "C-ECHO-RQ": "C-ECHO-RSP",
-  "C-STORE-RQ": "C-STORE-RSP"
-}
-
 /**
  * Makes the exchange of an association whose upper layer is `layer`.
  *
@@ -278,53 +269,52 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     hasDataSet: boolean
   ): InvalidPdu.InvalidPdu | undefined => {
     inflow = undefined
-    switch (command._tag) {
-      case "C-ECHO-RQ":
-      case "C-STORE-RQ": {
-        const context = options.contexts.get(contextId)
-        // The assembler lets no other context id pass.
-        if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
-        if (command._tag === "C-STORE-RQ" && !hasDataSet) {
-          // The data set is mandatory (PS3.7 Table 9.1-1), so there is nothing to perform.
-          const response = C_STORE.response(command, C_STORE.failures.cannotUnderstand, { errorComment: "No data set" })
-          arrive(contextId, hasDataSet, () => ({ refusal: Command.encode(response) }))
-          return undefined
-        }
-        arrive(contextId, hasDataSet, (inflow) => ({
-          incoming: {
-            context,
-            command,
-            hasDataSet,
-            pull: inflow.take,
-            get dataSet() {
-              return Stream.fromPull(Effect.succeed(inflow.take))
-            }
+    if (Command.isRequest(command)) {
+      const context = options.contexts.get(contextId)
+      // The assembler lets no other context id pass.
+      if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
+      const refuse = (response: Response): undefined =>
+        arrive(contextId, hasDataSet, () => ({ refusal: Command.encode(response) }))
+      if (command._tag === "C-STORE-RQ" && !hasDataSet) {
+        // The data set is mandatory (PS3.7 Table 9.1-1), so there is nothing to perform.
+        return refuse(C_STORE.response(command, C_STORE.failures.cannotUnderstand, { errorComment: "No data set" }))
+      }
+      if (command._tag !== "C-STORE-RQ" && command._tag !== "C-ECHO-RQ") {
+        return refuse(Command.respond(command, Status.failures.unrecognizedOperation))
+      }
+      return arrive(contextId, hasDataSet, (inflow) => ({
+        incoming: {
+          context,
+          command,
+          hasDataSet,
+          pull: inflow.take,
+          get dataSet() {
+            return Stream.fromPull(Effect.succeed(inflow.take))
           }
-        }))
-        return undefined
-      }
-      case "C-ECHO-RSP":
-      case "C-STORE-RSP": {
-        const id = command.messageIdBeingRespondedTo
-        const one = pending.get(id)
-        if (one === undefined || one.response !== command._tag) {
-          return InvalidPdu.make("unexpected-PDU-parameter", `a ${command._tag} for message ${id}, which awaits none`)
         }
-        pending.delete(id)
-        bound()
-        options.later(() => {
-          Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
-          settled()
-        })
-        return undefined
-      }
-      case "C-CANCEL-RQ":
-        // No operation of these services can be cancelled; one that comes late or astray is ignored (PS3.7 9.3.2.3).
-        return undefined
+      }))
     }
+    // No operation of these services can be cancelled; a cancel that comes late or astray is ignored (PS3.7 9.3.2.3).
+    if (!Command.isResponse(command)) return undefined
+    const id = command.messageIdBeingRespondedTo
+    const one = pending.get(id)
+    if (one === undefined || one.response !== command._tag) {
+      return InvalidPdu.make("unexpected-PDU-parameter", `a ${command._tag} for message ${id}, which awaits none`)
+    }
+    pending.delete(id)
+    bound()
+    options.later(() => {
+      Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
+      settled()
+    })
+    return undefined
   }
 
-  const arrive = (contextId: number, hasDataSet: boolean, answer: (inflow: Inflow) => Arriving["answer"]): void => {
+  const arrive = (
+    contextId: number,
+    hasDataSet: boolean,
+    answer: (inflow: Inflow) => Arriving["answer"]
+  ): undefined => {
     if (!performs) {
       // Nobody here performs anything: refuse at once. While the association is being released nothing can be sent.
       if (layer().state() === "Sta6") refusals.push(...refusal(contextId, answer(noBytes)))
@@ -384,7 +374,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
       if (ended !== undefined) return Effect.fail(ended())
       const request = command(nextId())
       const one: Pending = {
-        response: responseTo[request._tag],
+        response: Command.respond(request, Status.success)._tag,
         deferred: Deferred.makeUnsafe(),
         abandoned: false,
         due: Infinity
@@ -526,5 +516,4 @@ noBytes.end("complete")
  * @category operations
  * @since 0.1.0
  */
-export const answer = (request: Request, status: Status.Status): Response =>
-  request._tag === "C-ECHO-RQ" ? C_ECHO.response(request, status) : C_STORE.response(request, status)
+export const answer = (request: Request, status: Status.Status): Response => Command.respond(request, status)

@@ -12,7 +12,7 @@ import * as Schema from "effect/Schema"
 import * as Dictionary from "./CommandDictionary.ts"
 import { define, M } from "./internal/message.ts"
 
-const rq = define("C-CANCEL-RQ", 0x0fff, "no data set", {
+const rq = define("C-CANCEL-RQ", 0x0fff, "none", {
   messageIdBeingRespondedTo: M(Dictionary.MessageIDBeingRespondedTo)
 })
 
@@ -25,7 +25,7 @@ export const definitions = [rq]
  * @category models
  * @since 0.1.0
  */
-export const Message = Schema.TaggedUnion({ "C-CANCEL-RQ": rq.fields })
+export const Message = Schema.Union([rq.schema]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**
  * @category models
@@ -39,7 +39,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = (typeof Message.cases)["C-CANCEL-RQ"]["Type"]
+export type RQ = typeof rq.schema.Type
 
 /**
  * A C-CANCEL-RQ for the operation of a Message ID.

@@ -10,28 +10,24 @@
  * | Status                       |                        | M                       |
  *
  * Neither has a data set, and the Message ID that the service has in a response has no field there. A response may
- * besides say more of a failure (Annex C): Offending Element and Error Comment.
+ * besides say more of a failure (Annex C): Offending Element, Error Comment and Error ID.
  *
  * @since 0.1.0
  */
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
 import * as Dictionary from "./CommandDictionary.ts"
-import { define, M, U } from "./internal/message.ts"
+import { define, M } from "./internal/message.ts"
+import type { More } from "./internal/response.ts"
+import { response as shared, mirror } from "./internal/response.ts"
 import * as Status from "./Status.ts"
 
-const rq = define("C-ECHO-RQ", 0x0030, "no data set", {
+const rq = define("C-ECHO-RQ", 0x0030, "none", {
   messageId: M(Dictionary.MessageID),
   affectedSopClassUid: M(Dictionary.AffectedSOPClassUID)
 })
 
-const rsp = define("C-ECHO-RSP", 0x8030, "no data set", {
-  messageIdBeingRespondedTo: M(Dictionary.MessageIDBeingRespondedTo),
-  affectedSopClassUid: U(Dictionary.AffectedSOPClassUID),
-  status: M(Dictionary.Status),
-  offendingElement: U(Dictionary.OffendingElement),
-  errorComment: U(Dictionary.ErrorComment)
-})
+const rsp = define("C-ECHO-RSP", 0x8030, "none", shared)
 
 /** @internal */
 export const definitions = [rq, rsp]
@@ -42,7 +38,7 @@ export const definitions = [rq, rsp]
  * @category models
  * @since 0.1.0
  */
-export const Message = Schema.TaggedUnion({ "C-ECHO-RQ": rq.fields, "C-ECHO-RSP": rsp.fields })
+export const Message = Schema.Union([rq.schema, rsp.schema]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**
  * @category models
@@ -56,7 +52,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = (typeof Message.cases)["C-ECHO-RQ"]["Type"]
+export type RQ = typeof rq.schema.Type
 
 /**
  * C-ECHO-RSP (PS3.7 section 9.3.5.2).
@@ -64,7 +60,7 @@ export type RQ = (typeof Message.cases)["C-ECHO-RQ"]["Type"]
  * @category models
  * @since 0.1.0
  */
-export type RSP = (typeof Message.cases)["C-ECHO-RSP"]["Type"]
+export type RSP = typeof rsp.schema.Type
 
 /**
  * The Verification SOP Class, the only one that C-ECHO is used with (PS3.4 section A.4).
@@ -100,14 +96,8 @@ export const request = (parameters: { readonly messageId: number }): RQ => ({
  * @category constructors
  * @since 0.1.0
  */
-export const response = (
-  request: RQ,
-  status: Status.Status = Status.success,
-  more: Pick<RSP, "offendingElement" | "errorComment"> = {}
-): RSP => ({
+export const response = (request: RQ, status: Status.Status = Status.success, more: More<RSP> = {}): RSP => ({
   _tag: "C-ECHO-RSP",
-  messageIdBeingRespondedTo: request.messageId,
-  affectedSopClassUid: request.affectedSopClassUid,
-  status,
+  ...mirror(request, status),
   ...more
 })

@@ -16,7 +16,7 @@
  *
  * The data set follows the request in the data fragments of the same message; it is no part of the values here. The
  * Message ID that the service has in a response has no field there. A response may besides say more of a failure
- * (Annex C): Offending Element and Error Comment.
+ * (Annex C): Offending Element, Error Comment and Error ID.
  *
  * @since 0.1.0
  */
@@ -25,9 +25,11 @@ import * as Schema from "effect/Schema"
 import type { AETitle } from "./AETitle.ts"
 import * as Dictionary from "./CommandDictionary.ts"
 import { define, M, U } from "./internal/message.ts"
+import type { More } from "./internal/response.ts"
+import { instanceResponse, mirror } from "./internal/response.ts"
 import * as Status from "./Status.ts"
 
-const rq = define("C-STORE-RQ", 0x0001, "data set", {
+const rq = define("C-STORE-RQ", 0x0001, "required", {
   messageId: M(Dictionary.MessageID),
   affectedSopClassUid: M(Dictionary.AffectedSOPClassUID),
   affectedSopInstanceUid: M(Dictionary.AffectedSOPInstanceUID),
@@ -36,14 +38,7 @@ const rq = define("C-STORE-RQ", 0x0001, "data set", {
   moveOriginatorMessageId: U(Dictionary.MoveOriginatorMessageID)
 })
 
-const rsp = define("C-STORE-RSP", 0x8001, "no data set", {
-  messageIdBeingRespondedTo: M(Dictionary.MessageIDBeingRespondedTo),
-  affectedSopClassUid: U(Dictionary.AffectedSOPClassUID),
-  affectedSopInstanceUid: U(Dictionary.AffectedSOPInstanceUID),
-  status: M(Dictionary.Status),
-  offendingElement: U(Dictionary.OffendingElement),
-  errorComment: U(Dictionary.ErrorComment)
-})
+const rsp = define("C-STORE-RSP", 0x8001, "none", instanceResponse)
 
 /** @internal */
 export const definitions = [rq, rsp]
@@ -54,7 +49,7 @@ export const definitions = [rq, rsp]
  * @category models
  * @since 0.1.0
  */
-export const Message = Schema.TaggedUnion({ "C-STORE-RQ": rq.fields, "C-STORE-RSP": rsp.fields })
+export const Message = Schema.Union([rq.schema, rsp.schema]).pipe(Schema.toTaggedUnion("_tag"))
 
 /**
  * @category models
@@ -68,7 +63,7 @@ export type Message = typeof Message.Type
  * @category models
  * @since 0.1.0
  */
-export type RQ = (typeof Message.cases)["C-STORE-RQ"]["Type"]
+export type RQ = typeof rq.schema.Type
 
 /**
  * C-STORE-RSP (PS3.7 section 9.3.1.2).
@@ -76,7 +71,7 @@ export type RQ = (typeof Message.cases)["C-STORE-RQ"]["Type"]
  * @category models
  * @since 0.1.0
  */
-export type RSP = (typeof Message.cases)["C-STORE-RSP"]["Type"]
+export type RSP = typeof rsp.schema.Type
 
 /**
  * A C-STORE-RQ; of priority MEDIUM unless another is given.
@@ -99,16 +94,10 @@ export const request = (parameters: {
  * @category constructors
  * @since 0.1.0
  */
-export const response = (
-  request: RQ,
-  status: Status.Status = Status.success,
-  more: Pick<RSP, "offendingElement" | "errorComment"> = {}
-): RSP => ({
+export const response = (request: RQ, status: Status.Status = Status.success, more: More<RSP> = {}): RSP => ({
   _tag: "C-STORE-RSP",
-  messageIdBeingRespondedTo: request.messageId,
-  affectedSopClassUid: request.affectedSopClassUid,
+  ...mirror(request, status),
   affectedSopInstanceUid: request.affectedSopInstanceUid,
-  status,
   ...more
 })
 

@@ -7,16 +7,38 @@
 import * as Result from "effect/Result"
 import * as C_CANCEL from "./C_CANCEL.ts"
 import * as C_ECHO from "./C_ECHO.ts"
+import * as C_FIND from "./C_FIND.ts"
+import * as C_GET from "./C_GET.ts"
+import * as C_MOVE from "./C_MOVE.ts"
 import * as C_STORE from "./C_STORE.ts"
 import * as Dictionary from "./CommandDictionary.ts"
 import * as CommandSet from "./CommandSet.ts"
 import type { AnyDefinition } from "./internal/message.ts"
 import { invalid, missing, noDataSet, read } from "./internal/message.ts"
 import type * as Leniency from "./Leniency.ts"
+import * as N_ACTION from "./N_ACTION.ts"
+import * as N_CREATE from "./N_CREATE.ts"
+import * as N_DELETE from "./N_DELETE.ts"
+import * as N_EVENT_REPORT from "./N_EVENT_REPORT.ts"
+import * as N_GET from "./N_GET.ts"
+import * as N_SET from "./N_SET.ts"
 import type * as Status from "./Status.ts"
 
-/** The services whose messages are known. */
-const services = [C_ECHO, C_STORE, C_CANCEL] as const
+/** The services, and the message that is none, in the order of PS3.7 sections 9.3 and 10.3. */
+const services = [
+  C_STORE,
+  C_FIND,
+  C_GET,
+  C_MOVE,
+  C_ECHO,
+  C_CANCEL,
+  N_EVENT_REPORT,
+  N_GET,
+  N_SET,
+  N_ACTION,
+  N_CREATE,
+  N_DELETE
+] as const
 
 /**
  * A message's command.
@@ -29,6 +51,32 @@ const services = [C_ECHO, C_STORE, C_CANCEL] as const
  * @since 0.1.0
  */
 export type Command = (typeof services)[number]["Message"]["Type"]
+
+/**
+ * A request: what an invoking user sends, and a response answers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Request = Extract<Command, { readonly messageId: number }>
+
+/**
+ * A response: what a performing user sends.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Response = Extract<Command, { readonly messageIdBeingRespondedTo: number; readonly status: Status.Status }>
+
+/**
+ * The response to a request: that of the same service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ResponseTo<RQ extends Request> = RQ extends { readonly _tag: `${infer Service}-RQ` }
+  ? Extract<Response, { readonly _tag: `${Service}-RSP` }>
+  : never
 
 /**
  * A command set that is none of the messages known here: which element says so, and what about it. It carries the whole
@@ -86,14 +134,39 @@ export const fromCommandSet = (
 }
 
 /**
- * The elements of a command, by ascending tag.
+ * The elements of a command, by ascending tag. They say that a data set follows where one is required, unless told
+ * otherwise.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const toCommandSet = (command: Command): CommandSet.CommandSet =>
+export const toCommandSet = (
+  command: Command,
+  hasDataSet: boolean = dataSet(command) === "required"
+): CommandSet.CommandSet =>
   // never undefined: a command's tag is that of one of the services' messages
-  byTag.get(command._tag)?.write(command) ?? []
+  byTag.get(command._tag)?.write(command, hasDataSet) ?? []
+
+/**
+ * Whether a data set follows a command, as its service has it: "required" where the standard wants one, "none" where it
+ * allows none, "optional" where its user chooses.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { C_FIND, Command, Status } from "@effect-dicom/protocol"
+ *
+ * declare const request: C_FIND.RQ
+ * Command.dataSet(request) // "required"
+ * Command.dataSet(C_FIND.response(request, Status.pending)) // "required"
+ * Command.dataSet(C_FIND.response(request)) // "none"
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const dataSet = (command: Command): "required" | "optional" | "none" =>
+  byTag.get(command._tag)?.dataSet(command) ?? "none"
 
 /**
  * Whether a data set follows a command set, or the error that it does not tell (PS3.7 Table E.1-1: Command Data Set
@@ -132,13 +205,71 @@ export const decode = (
   Result.flatMap(CommandSet.decode(bytes), (commandSet) => fromCommandSet(commandSet, judge))
 
 /**
- * The bytes of a command, group length included. A number that its field cannot hold is cut to 16 bits: what comes from
+ * The bytes of a command, group length included. They say that a data set follows where one is required (see
+ * {@link dataSet}), unless told otherwise. A number that its field cannot hold is cut to 16 bits: what comes from
  * elsewhere is checked by the message's schema.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const encode = (command: Command): Uint8Array => CommandSet.encode(toCommandSet(command))
+export const encode = (command: Command, hasDataSet?: boolean): Uint8Array =>
+  CommandSet.encode(toCommandSet(command, hasDataSet))
+
+/**
+ * The tags of requests, and what makes the response to each.
+ */
+const responses: { readonly [T in Request["_tag"]]: Respond<Extract<Request, { readonly _tag: T }>> } = {
+  "C-STORE-RQ": C_STORE.response,
+  "C-FIND-RQ": C_FIND.response,
+  "C-GET-RQ": C_GET.response,
+  "C-MOVE-RQ": C_MOVE.response,
+  "C-ECHO-RQ": C_ECHO.response,
+  "N-EVENT-REPORT-RQ": N_EVENT_REPORT.response,
+  "N-GET-RQ": N_GET.response,
+  "N-SET-RQ": N_SET.response,
+  "N-ACTION-RQ": N_ACTION.response,
+  "N-CREATE-RQ": N_CREATE.response,
+  "N-DELETE-RQ": N_DELETE.response
+}
+
+type Respond<RQ extends Request> = (request: RQ, status: Status.Status) => ResponseTo<RQ>
+
+/**
+ * Whether a command is a request.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isRequest = (command: Command): command is Request => "messageId" in command
+
+/**
+ * Whether a command is a response.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isResponse = (command: Command): command is Response => "status" in command
+
+/**
+ * The response to a request of any service: its status, what the standard wants mirrored of the request, and nothing
+ * else. What a condition wants besides, such as the counts of a C-GET-RSP that is pending, is the service's own to say.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { C_ECHO, Command, Status } from "@effect-dicom/protocol"
+ *
+ * Command.respond(C_ECHO.request({ messageId: 1 }), Status.failures.notAuthorized) // a C-ECHO-RSP
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const respond = <RQ extends Request>(request: RQ, status: Status.Status): ResponseTo<RQ> => {
+  // the cast restores what the lookup by tag forgets: this makes the response to requests of this very tag
+  const respond = responses[request._tag] as Respond<RQ>
+  return respond(request, status)
+}
 
 /**
  * The bytes of the response that refuses an invalid command with a status, such as
@@ -153,9 +284,11 @@ export const refusal = (command: InvalidCommand, status: Status.Failure): Uint8A
   const messageId = Result.getOrUndefined(read(command.commandSet, Dictionary.MessageID))
   if (commandField === undefined || messageId === undefined) return undefined
   if (commandField >= 0x8000 || commandField === 0x0fff) return undefined
-  const sopClass = CommandSet.find(command.commandSet, Dictionary.AffectedSOPClassUID.tag)
+  const sopClass =
+    CommandSet.find(command.commandSet, Dictionary.AffectedSOPClassUID.tag) ??
+    CommandSet.find(command.commandSet, Dictionary.RequestedSOPClassUID.tag)
   return CommandSet.encode([
-    ...(sopClass === undefined ? [] : [sopClass]),
+    ...(sopClass === undefined ? [] : [{ tag: Dictionary.AffectedSOPClassUID.tag, value: sopClass.value }]),
     { tag: Dictionary.CommandField.tag, value: Dictionary.CommandField.write(commandField | 0x8000) },
     {
       tag: Dictionary.MessageIDBeingRespondedTo.tag,

@@ -141,7 +141,8 @@ const ui = (tag: number, keyword: string): Field<typeof Uid.Uid> => ({
   write: Uid.toPaddedBytes
 })
 
-const admits = (judge: Leniency.Judge | undefined, quirk: Leniency.Quirk, detail: string): boolean =>
+/** @internal */
+export const admits = (judge: Leniency.Judge | undefined, quirk: Leniency.Quirk, detail: string): boolean =>
   Leniency.admits(judge ?? Leniency.judge(Leniency.strict), quirk, detail)
 
 const backslash = 0x5c

@@ -75,6 +75,11 @@ export interface Leniency {
   readonly emptyFragment: Policy
   /** A presentation data value whose fragment has an odd number of bytes (PS3.8 section 9.3.5.1). */
   readonly oddFragment: Policy
+  /**
+   * A conditional parameter of a response, or its data set, that is there where its condition does not hold, or absent
+   * where it does (PS3.7 sections 9.1 and 10.1). Tolerated, it is kept as received.
+   */
+  readonly unmetCondition: Policy
   /** The maximum length, in bytes, below which {@link Leniency.smallMaximumLength} decides. */
   readonly minimumMaximumLength: number
   /** The PDU length, in bytes, that no leniency goes beyond. */
@@ -144,6 +149,7 @@ export const strict: Leniency = {
   overlongPData: "reject",
   emptyFragment: "accept",
   oddFragment: "accept",
+  unmetCondition: "accept and warn",
   minimumMaximumLength: 1024,
   overlongPDataCap: 1024 * 1024
 }

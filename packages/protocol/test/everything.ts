@@ -30,6 +30,7 @@ const accepting: Leniency.Leniency = {
   overlongPData: "accept",
   emptyFragment: "accept",
   oddFragment: "accept",
+  unmetCondition: "accept",
   minimumMaximumLength: 0,
   overlongPDataCap: 2 ** 32
 }

@@ -12,6 +12,7 @@ import { Uid } from "@effect-dicom/data/Uid"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Command from "@effect-dicom/protocol/Command"
+import * as Status from "@effect-dicom/protocol/Status"
 import type * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Cause from "effect/Cause"
@@ -216,7 +217,7 @@ export const acceptor = Effect.fnUntraced(function* (options: AcceptorOptions = 
             Effect.tapError((error) => Effect.sync(() => broken.push(error._tag))),
             Effect.map((length) => {
               stored.push(length)
-              return C_STORE.response(command)
+              return Command.respond(command, Status.success)
             })
           ))
   const side = yield* Association.accept({
