@@ -162,7 +162,18 @@ export const failure = (code: number): Failure | undefined => {
   return status._tag === "Failure" ? status : undefined
 }
 
-const failed = (code: number): Failure => ({ _tag: "Failure", code })
+/**
+ * The warnings of PS3.7 section C.4 that any service may give, under the standard's names.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const warnings = {
+  attributeListError: { _tag: "Warning", code: 0x0107 },
+  attributeValueOutOfRange: { _tag: "Warning", code: 0x0116 }
+} as const satisfies Readonly<Record<string, Warning>>
+
+const failed = <const Code extends number>(code: Code) => ({ _tag: "Failure", code }) as const
 
 /**
  * The failures of PS3.7 section C.5 that any service may give, under the standard's names.
@@ -199,7 +210,7 @@ export const failures = {
   unrecognizedOperation: failed(0x0211),
   mistypedArgument: failed(0x0212),
   resourceLimitation: failed(0x0213)
-} as const
+} as const satisfies Readonly<Record<string, Failure>>
 
 /**
  * Whether the operation was carried out, with or without a warning.

@@ -22,6 +22,41 @@ describe("Status", () => {
     assert.strictEqual(codes("Failure").length, 0x10000 - 1 - 2 - 1 - 3 - 0x1000)
   })
 
+  it("names every status of PS3.7 Annex C that is no service class's own, with its meaning", () => {
+    const named = [Status.success, Status.cancel, ...Object.values(Status.warnings), ...Object.values(Status.failures)]
+    // sections C.1.1, C.3.1, C.4.2, C.4.3 and C.5.6 to C.5.25, sorted by code; the rest of Annex C has no code
+    assert.deepStrictEqual(
+      named.toSorted((a, b) => a.code - b.code).map((status) => [status.code, Status.meaning(status)]),
+      [
+        [0x0000, "Success"],
+        [0x0105, "No such attribute"],
+        [0x0106, "Invalid attribute value"],
+        [0x0107, "Attribute list error"],
+        [0x0110, "Processing failure"],
+        [0x0111, "Duplicate SOP Instance"],
+        [0x0112, "No such SOP Instance"],
+        [0x0113, "No such event type"],
+        [0x0114, "No such argument"],
+        [0x0115, "Invalid argument value"],
+        [0x0116, "Attribute value out of range"],
+        [0x0117, "Invalid SOP Instance"],
+        [0x0118, "No such SOP Class"],
+        [0x0119, "Class-Instance conflict"],
+        [0x0120, "Missing attribute"],
+        [0x0121, "Missing attribute value"],
+        [0x0122, "Refused: SOP Class not supported"],
+        [0x0123, "No such action type"],
+        [0x0124, "Refused: Not authorized"],
+        [0x0210, "Duplicate invocation"],
+        [0x0211, "Unrecognized operation"],
+        [0x0212, "Mistyped argument"],
+        [0x0213, "Resource limitation"],
+        [0xfe00, "Cancel"]
+      ]
+    )
+    for (const status of named) assert.deepStrictEqual(Status.fromCode(status.code), status)
+  })
+
   it("keeps every code, and its values are those of the schema", () => {
     const isStatus = Schema.is(Status.Status)
     for (let code = 0; code <= 0xffff; code++) {

@@ -2,11 +2,14 @@
  * A million hostile inputs: whatever comes, the decoders give a value, soon. The generator is seeded, so that a failure
  * comes again.
  */
+import * as Command from "@effect-dicom/protocol/Command"
+import * as CommandSet from "@effect-dicom/protocol/CommandSet"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as dcmtk from "./dcmtk.ts"
+import * as commandSets from "./fixtures/commandSets.ts"
 
 /** What this thread has computed, in milliseconds: what else the machine is busy with does not count. */
 const threadTime = (): number => {
@@ -151,6 +154,55 @@ describe("the decoders under fuzz", () => {
       expect(outcome(() => 1)).toStrictEqual(whole)
       expect(outcome(() => 1 + next(50))).toStrictEqual(whole)
     }
+  })
+})
+
+describe("the decoder of commands under fuzz", () => {
+  const recorded = Object.values(commandSets)
+
+  /** A recorded command set with elements of others put in, its Command Field perhaps another's, bytes changed or cut. */
+  const mutated = (next: (below: number) => number): Uint8Array => {
+    const pick = (): Uint8Array => recorded[next(recorded.length)] ?? new Uint8Array(0)
+    const elements = [...Result.getOrThrow(CommandSet.decode(pick()))]
+    for (let changes = next(4); changes > 0; changes--) {
+      const other = Result.getOrThrow(CommandSet.decode(pick()))
+      const element = other[next(other.length)]
+      const at = elements.findIndex(({ tag }) => tag === element?.tag)
+      if (next(3) === 0) elements.splice(next(elements.length), 1)
+      else if (element !== undefined) elements.splice(at === -1 ? elements.length : at, at === -1 ? 0 : 1, element)
+    }
+    const bytes = CommandSet.encode(elements)
+    for (let changes = next(3); changes > 0; changes--) bytes[next(bytes.length)] = next(256)
+    return next(16) === 0 ? bytes.subarray(0, next(bytes.length)) : bytes
+  }
+
+  it("gives a value for each of a hundred thousand, and writes again what it read", { timeout: 60_000 }, () => {
+    const next = random(0x1f123bb5)
+    const policies = [
+      Leniency.strict,
+      Leniency.lenient,
+      { ...Leniency.strict, unmetCondition: "reject" }
+    ] as const satisfies ReadonlyArray<Leniency.Leniency>
+    const tags = new Set<string>()
+    let decoded = 0
+    let refused = 0
+    for (let i = 0; i < 100_000; i++) {
+      const bytes = mutated(next)
+      const judge = Leniency.judge(policies[i % 3] ?? Leniency.strict)
+      const result = Command.decode(bytes, judge)
+      if (Result.isFailure(result)) {
+        refused++
+        continue
+      }
+      decoded++
+      tags.add(result.success._tag)
+      const again = Command.decode(Command.encode(result.success, true), Leniency.judge(Leniency.lenient))
+      expect(again).toStrictEqual(result)
+    }
+    expect(decoded + refused).toBe(100_000)
+    expect(Math.min(decoded, refused)).toBeGreaterThan(10_000)
+    // eleven requests, eleven responses, and C-CANCEL-RQ
+    expect(tags.size).toBe(23)
   })
 })
 
