@@ -14,6 +14,7 @@ import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as Status from "@effect-dicom/protocol/Status"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -26,6 +27,7 @@ import * as Dimse from "./Dimse.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import type * as Release from "./Release.ts"
 import * as UpperLayer from "./UpperLayer.ts"
+import * as UserIdentity from "./UserIdentity.ts"
 
 // -----------------------------------------------------------------------------
 // the handle of an established association
@@ -49,8 +51,13 @@ export interface Association {
     readonly abstractSyntax: string
     readonly result: PresentationContext.ResultReason
   }>
-  /** What the peer said of itself. */
+  /** What the peer said of itself, without what proves its user's identity. */
   readonly peer: UserInformation.Received
+  /**
+   * Who the requestor's user was found to be, where an `Authenticator` was asked: `Context.getOption(principal, User)`.
+   * Empty on the requestor's side.
+   */
+  readonly principal: Context.Context<never>
   /** What of the peer's doings was not as the standard has it, and was let pass, up to the moment of asking. */
   readonly tolerated: ReadonlyArray<Leniency.Tolerated>
   /** In the peer's answer, what did not fit the proposal, and was not used. */
@@ -167,7 +174,9 @@ export interface RequestOptions extends Options {
     readonly abstractSyntax: string
     readonly transferSyntaxes: ReadonlyArray<string>
   }>
-  /** What is negotiated beside the contexts: roles, windows, user identity, extended negotiation. */
+  /** Who the user of this side is, by a constructor of `UserIdentity`. Default: nothing is said of it. */
+  readonly userIdentity?: UserIdentity.UserIdentity
+  /** What is negotiated beside the contexts: roles, windows, extended negotiation. */
   readonly userInformation?: Partial<UserInformation.Input>
 }
 
@@ -215,7 +224,10 @@ export const request = Effect.fn("Association.request")(function* (
         maximumLength: settings.maximumLength,
         implementationClassUid: Endpoint.implementation.classUid,
         implementationVersionName: Endpoint.implementation.versionName,
-        ...options.userInformation
+        ...options.userInformation,
+        ...(options.userIdentity === undefined
+          ? {}
+          : { userIdentity: UserIdentity.toNegotiation(options.userIdentity) })
       }
     })
   )
@@ -248,6 +260,8 @@ export type Decision =
       readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
       readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
       readonly userInformation?: Partial<UserInformation.Input>
+      /** Who the requestor's user was found to be. */
+      readonly principal?: Context.Context<never>
     }
   | { readonly _tag: "reject"; readonly rejection: Rejection.Rejection }
   | { readonly _tag: "abort" }

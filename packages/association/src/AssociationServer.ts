@@ -13,21 +13,35 @@ import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import type * as AccessControl from "./AccessControl.ts"
 import * as Association from "./Association.ts"
 import type * as AssociationError from "./AssociationError.ts"
+import * as Authenticator from "./Authenticator.ts"
+import * as TransportPeer from "./TransportPeer.ts"
 import * as UpperLayer from "./UpperLayer.ts"
+import * as UserIdentity from "./UserIdentity.ts"
 
 /**
- * How a server of associations behaves.
+ * How a server of associations behaves: its handler needs `R`, of which the authenticator gives `I`; what decides about
+ * requests needs `D`.
  *
  * @category options
  * @since 0.1.0
  */
-export interface Options<R> extends Association.Options {
+export interface Options<R, I = never, D = never> extends Association.Options {
   /** What is supported, for the default of `decide`. */
   readonly supported?: Iterable<PresentationContext.Supported>
-  /** Decides about a request that is within the limits. Default: accept with `supported`, whatever the AE titles. */
-  readonly decide?: (indication: Association.Indication) => Effect.Effect<Association.Decision, never, R>
+  /** Who may have an association. Default: {@link AccessControl.anyone}. */
+  readonly access?: AccessControl.AccessControl<D>
+  /**
+   * Checks the user's identity of a request that has access. Handlers find the principal in their environment, and in
+   * `Association.principal`. Default: no identity is asked for, and one that is given is not looked at.
+   */
+  readonly authenticator?: Authenticator.Authenticator<I, D>
+  /**
+   * Decides about a request that is within the limits and may have an association. Default: accept with `supported`.
+   */
+  readonly decide?: (indication: Association.Indication) => Effect.Effect<Association.Decision, never, D>
   /** Runs for each association, and ends with it; its failure aborts that association and no other. */
   readonly handler: (
     association: Association.Association
@@ -68,9 +82,9 @@ export class AssociationServer extends Context.Service<
  * @category layers
  * @since 0.1.0
  */
-export const layer = <R>(
-  options: Options<R>
-): Layer.Layer<AssociationServer, never, UpperLayer.Listener | Exclude<R, Scope.Scope>> =>
+export const layer = <R, I = never, D = never>(
+  options: Options<R, I, D>
+): Layer.Layer<AssociationServer, never, UpperLayer.Listener | Exclude<Exclude<R, I> | D, Scope.Scope>> =>
   Layer.effect(AssociationServer, make(options))
 
 /**
@@ -79,9 +93,9 @@ export const layer = <R>(
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function* <R>(
-  options: Options<R>
-): Effect.fn.Return<AssociationServer["Service"], never, UpperLayer.Listener | R | Scope.Scope> {
+export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
+  options: Options<R, I, D>
+): Effect.fn.Return<AssociationServer["Service"], never, UpperLayer.Listener | Exclude<R, I> | D | Scope.Scope> {
   const listener = yield* UpperLayer.Listener
   const maximumAssociations = options.maximumAssociations ?? 200
   const maximumPerTitle = options.maximumAssociationsPerCallingAETitle ?? Infinity
@@ -105,8 +119,45 @@ export const make = Effect.fnUntraced(function* <R>(
   }
 
   const accepting = Association.accepting(PresentationContext.support(options.supported ?? []))
-  const decide = (indication: Association.Indication): Effect.Effect<Association.Decision, never, R> =>
+  const { access, authenticator } = options
+  const decided = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> =>
     options.decide?.(indication) ?? Effect.succeed(accepting)
+  const decide = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> =>
+    access === undefined && authenticator === undefined
+      ? decided(indication)
+      : Effect.catch(admitted(indication), (refused) => {
+          const rejection = refused._tag === "Denied" ? refused.rejection : Authenticator.rejection
+          return Effect.as(Effect.logInfo(refused.message, from(indication)), Association.rejecting(rejection))
+        })
+  const admitted = Effect.fnUntraced(function* (
+    indication: Association.Indication
+  ): Effect.fn.Return<Association.Decision, AccessControl.Denied | Authenticator.NotAuthenticated, D> {
+    const { calledAETitle, callingAETitle, userInformation } = indication.primitive
+    const { userIdentity } = userInformation
+    const caller: AccessControl.Caller = {
+      callingAETitle,
+      calledAETitle,
+      transport: yield* TransportPeer.current,
+      ...(userIdentity === undefined ? {} : { userIdentity: UserIdentity.fromNegotiation(userIdentity) }),
+      indication
+    }
+    if (access !== undefined) yield* access(caller)
+    if (authenticator === undefined) return yield* decided(indication)
+    const { principal, serverResponse } = yield* authenticator.authenticate(caller)
+    const decision = yield* decided(indication)
+    if (decision._tag !== "accept") return decision
+    return {
+      ...decision,
+      // What it holds is found by keys, whatever its type says.
+      principal: principal as Context.Context<never>,
+      userInformation: {
+        ...(userIdentity?.positiveResponseRequested === true
+          ? { userIdentityResponse: serverResponse ?? new Uint8Array(0) }
+          : {}),
+        ...decision.userInformation
+      }
+    }
+  })
 
   const serve = Effect.suspend(() => {
     let place: string | undefined
@@ -130,7 +181,9 @@ export const make = Effect.fnUntraced(function* <R>(
           return decide(indication)
         }
       })
-      yield* options.handler(association)
+      // An association that an authenticator was asked about has its principal, and without one there is nothing to give.
+      const principal = association.principal as Context.Context<I>
+      yield* Effect.provideContext(options.handler(association), principal)
     },
     Effect.scoped,
     // A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is.
@@ -163,7 +216,7 @@ export const make = Effect.fnUntraced(function* <R>(
 
   // The listener runs this in a fiber for each connection.
   const connected = (transport: UpperLayer.Transport) =>
-    Effect.withFiber<void, never, Exclude<R, Scope.Scope>>((fiber) => {
+    Effect.withFiber<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>>((fiber) => {
       if (draining || connections.size >= maximumConnections) return UpperLayer.refuse(transport)
       connections.add(fiber)
       empty.closeUnsafe()
@@ -186,6 +239,11 @@ export const make = Effect.fnUntraced(function* <R>(
     drain,
     abort
   })
+})
+
+const from = ({ primitive }: Association.Indication) => ({
+  callingAETitle: primitive.callingAETitle,
+  calledAETitle: primitive.calledAETitle
 })
 
 const localLimitExceeded = {

@@ -95,6 +95,7 @@ const u32 = (bytes: Uint8Array, at: number): number =>
 /** What the first bytes of something else than DICOM are known by. */
 const stranger = (b: Uint8Array, at: number): string => {
   if (octet(b, at) === 0x16 && octet(b, at + 1) === 0x03) return " (not DICOM: looks like TLS on a plain port)"
+  if (octet(b, at) === 0x15 && octet(b, at + 1) === 0x03) return " (not DICOM: looks like a TLS alert, from a TLS port)"
   const word = String.fromCharCode(octet(b, at), octet(b, at + 1), octet(b, at + 2), octet(b, at + 3))
   return httpMethods.has(word) ? " (not DICOM: looks like HTTP)" : ""
 }

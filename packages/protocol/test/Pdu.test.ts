@@ -221,6 +221,11 @@ describe("Pdu.parser", () => {
       "\u0016\u0003\u0001\u0002\u0000\u0001",
       "PDU type is 16H; permitted: 01H to 07H (not DICOM: looks like TLS on a plain port)"
     ],
+    [
+      "a TLS alert",
+      "\u0015\u0003\u0003\u0000\u0002\u0002\u0046",
+      "PDU type is 15H; permitted: 01H to 07H (not DICOM: looks like a TLS alert, from a TLS port)"
+    ],
     ["neither", "SSH-2.0-OpenSSH", "PDU type is 53H; permitted: 01H to 07H"]
   ])("says what looks like %s", (_, text, detail) => {
     const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0))

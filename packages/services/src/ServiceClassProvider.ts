@@ -68,7 +68,8 @@ export const serve = <R>(
   Association.serve(association, (incoming) => provider.perform(incoming, association))
 
 /**
- * A server of associations for these providers.
+ * A server of associations for these providers. Who may have one is the matter of `options.access`, and who their users
+ * are that of `options.authenticator`, whose principal the providers find in their environment.
  *
  * **Example** (An SCP for verification)
  *
@@ -81,10 +82,14 @@ export const serve = <R>(
  * @category layers
  * @since 0.1.0
  */
-export const layer = <R = never>(
+export const layer = <R = never, I = never, D = never>(
   providers: ReadonlyArray<ServiceClassProvider<R>>,
-  options: Omit<AssociationServer.Options<R>, "handler" | "supported"> = {}
-): Layer.Layer<AssociationServer.AssociationServer, never, UpperLayer.Listener | Exclude<R, Scope.Scope>> => {
+  options: Omit<AssociationServer.Options<R, I, D>, "handler" | "supported"> = {}
+): Layer.Layer<
+  AssociationServer.AssociationServer,
+  never,
+  UpperLayer.Listener | Exclude<Exclude<R, I> | D, Scope.Scope>
+> => {
   const provider = together(providers)
   return AssociationServer.layer({
     ...options,

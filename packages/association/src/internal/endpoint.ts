@@ -11,6 +11,7 @@ import * as PresentationContext from "@effect-dicom/protocol/PresentationContext
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import * as Cause from "effect/Cause"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -24,6 +25,7 @@ import * as ClosingPolicy from "../ClosingPolicy.ts"
 import * as Dimse from "../Dimse.ts"
 import * as Release from "../Release.ts"
 import * as UpperLayer from "../UpperLayer.ts"
+import * as UserIdentity from "../UserIdentity.ts"
 import * as Telemetry from "./telemetry.ts"
 
 export interface Endpoint {
@@ -47,6 +49,7 @@ interface Agreed {
   readonly refused: Association.Association["refused"]
   readonly oddities: ReadonlyArray<PresentationContext.Oddity>
   readonly peer: UserInformation.Received
+  readonly principal?: Context.Context<never> | undefined
   readonly window: number
 }
 
@@ -116,6 +119,7 @@ export const make = Effect.fnUntraced(function* (
       contexts,
       refused: agreed.refused,
       peer: agreed.peer,
+      principal: agreed.principal ?? Context.empty(),
       get tolerated() {
         return tolerated()
       },
@@ -203,7 +207,8 @@ export const make = Effect.fnUntraced(function* (
               result: answer.result
             })),
           oddities: [],
-          peer: primitive.userInformation,
+          peer: withoutProof(primitive.userInformation),
+          principal: decision.principal,
           window: 1
         })
         yield* Effect.ignore(layer().issue(response.success))
@@ -371,6 +376,12 @@ export const implementation = {
   classUid: "2.25.171837824605390157601114929365732752079",
   versionName: "EFFECT-DICOM-0.1"
 } as const
+
+/** A handle is shown and logged: what proves its user's identity is not on it. */
+const withoutProof = (information: UserInformation.Received): UserInformation.Received =>
+  information.userIdentity === undefined
+    ? information
+    : { ...information, userIdentity: UserIdentity.stripped(information.userIdentity) }
 
 const affirmative: Answer = [A_RELEASE.response]
 
