@@ -584,6 +584,14 @@ describe("DataSet.transcode", () => {
     )
   })
 
+  it("swaps the numbers of a data set that was made, and of elements taken from one", () => {
+    const made = DataSet.make(big, [DataElement.value(Tag.make(0x0028, 0x0010), "US", Uint8Array.of(2, 0))])
+    const swapped = hex("2800 1000 5553 0200 0002")
+    assert.deepEqual(DataSet.toBytes(Result.getOrThrow(DataSet.transcode(made, explicit))), swapped)
+    assert.deepEqual(DataSet.toBytes(DataSet.make(explicit, DataSet.elements(made))), swapped)
+    assert.deepEqual(DataSet.toBytes(made), hex("0028 0010 5553 0002 0200"))
+  })
+
   it("only names a data set anew where its bytes may stay, its items too", () => {
     const deflated = Result.getOrThrow(DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian))
     assert.strictEqual(DataSet.write(deflated)[0], nested)

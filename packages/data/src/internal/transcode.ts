@@ -40,12 +40,13 @@ export const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
   return out
 }
 
-/** The element as it may stand in a data set of a syntax. */
+/** The element as it may stand in a data set of a syntax; from then on numbers know in which order their bytes are. */
 export const conformElement = (element: ElementNode, to: TransferSyntax): ElementNode => {
   const { syntax, tag, undefinedLength, vr } = element
   const same = syntax === undefined || isSameEncoding(syntax, to)
   switch (element._tag) {
     case "Value": {
+      if (syntax === undefined && unit(vr) > 1) return ElementNode.make("Value", tag, vr, false, element.bytes, to)
       if (same) return element
       const size = syntax.byteOrder === to.byteOrder ? 1 : unit(vr)
       const bytes = element.bytes ?? new Uint8Array(0)
