@@ -7,7 +7,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as A_ABORT from "./A_ABORT.ts"
-import * as A_ASSOCIATE from "./A_ASSOCIATE.ts"
+import * as A_ASSOCIATE_PDU from "./A_ASSOCIATE_PDU.ts"
 import * as A_RELEASE from "./A_RELEASE.ts"
 import * as InvalidPdu from "./InvalidPdu.ts"
 import * as Leniency from "./Leniency.ts"
@@ -20,9 +20,9 @@ import * as P_DATA from "./P_DATA.ts"
  * @since 0.1.0
  */
 export type Pdu =
-  | A_ASSOCIATE.RQ
-  | A_ASSOCIATE.AC
-  | A_ASSOCIATE.RJ
+  | A_ASSOCIATE_PDU.RQ
+  | A_ASSOCIATE_PDU.AC
+  | A_ASSOCIATE_PDU.RJ
   | P_DATA.TF
   | A_RELEASE.RQ
   | A_RELEASE.RP
@@ -35,9 +35,9 @@ export type Pdu =
  * @since 0.1.0
  */
 export const Pdu = Schema.Union([
-  A_ASSOCIATE.RQ,
-  A_ASSOCIATE.AC,
-  A_ASSOCIATE.RJ,
+  A_ASSOCIATE_PDU.RQ,
+  A_ASSOCIATE_PDU.AC,
+  A_ASSOCIATE_PDU.RJ,
   P_DATA.TF,
   Schema.TaggedStruct("A-RELEASE-RQ", {}),
   Schema.TaggedStruct("A-RELEASE-RP", {}),
@@ -53,11 +53,11 @@ export const Pdu = Schema.Union([
 export const encode = (pdu: Pdu): Uint8Array => {
   switch (pdu._tag) {
     case "A-ASSOCIATE-RQ":
-      return A_ASSOCIATE.encodeRQ(pdu)
+      return A_ASSOCIATE_PDU.encodeRQ(pdu)
     case "A-ASSOCIATE-AC":
-      return A_ASSOCIATE.encodeAC(pdu)
+      return A_ASSOCIATE_PDU.encodeAC(pdu)
     case "A-ASSOCIATE-RJ":
-      return A_ASSOCIATE.encodeRJ(pdu)
+      return A_ASSOCIATE_PDU.encodeRJ(pdu)
     case "P-DATA-TF":
       return P_DATA.encode(pdu)
     case "A-RELEASE-RQ":
@@ -127,11 +127,11 @@ const decodeBody = (
 ): Result.Result<Pdu, InvalidPdu.InvalidPdu> => {
   switch (type) {
     case 0x01:
-      return A_ASSOCIATE.decodeRQ(body, judge, maximumItems)
+      return A_ASSOCIATE_PDU.decodeRQ(body, judge, maximumItems)
     case 0x02:
-      return A_ASSOCIATE.decodeAC(body, judge, maximumItems)
+      return A_ASSOCIATE_PDU.decodeAC(body, judge, maximumItems)
     case 0x03:
-      return A_ASSOCIATE.decodeRJ(body, judge)
+      return A_ASSOCIATE_PDU.decodeRJ(body, judge)
     case 0x05:
       return A_RELEASE.decodeRQ(body, judge)
     case 0x06:

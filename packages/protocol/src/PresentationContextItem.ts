@@ -185,14 +185,9 @@ export const itemTypeAC = 0x21
 
 const putSubItems = (w: Wire.Writer, subItems: ReadonlyArray<SubItem>): void => {
   for (const item of subItems) {
-    if (item._tag === "Unknown") {
-      Wire.putUnknown(w, item)
-      continue
-    }
-    const abstract = item._tag === "Abstract Syntax Sub-Item"
-    const opened = Wire.open(w, abstract ? abstractSyntaxType : transferSyntaxType)
-    Wire.putText(w, abstract ? item.abstractSyntaxName : item.transferSyntaxName)
-    Wire.close(w, opened)
+    if (item._tag === "Unknown") Wire.putUnknown(w, item)
+    else if (item._tag === "Abstract Syntax Sub-Item") Wire.putTextItem(w, abstractSyntaxType, item.abstractSyntaxName)
+    else Wire.putTextItem(w, transferSyntaxType, item.transferSyntaxName)
   }
 }
 

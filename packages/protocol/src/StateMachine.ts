@@ -11,7 +11,8 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as A_ABORT from "./A_ABORT.ts"
-import * as A_ASSOCIATE from "./A_ASSOCIATE.ts"
+import type * as A_ASSOCIATE from "./A_ASSOCIATE.ts"
+import * as A_ASSOCIATE_PDU from "./A_ASSOCIATE_PDU.ts"
 import * as A_RELEASE from "./A_RELEASE.ts"
 import type * as InvalidPdu from "./InvalidPdu.ts"
 import * as Leniency from "./Leniency.ts"
@@ -74,7 +75,7 @@ export interface Machine {
   readonly role: Role
   readonly leniency: Leniency.Leniency
   /** In Sta4, the PDU that AE-2 will send. */
-  readonly proposal?: A_ASSOCIATE.RQ
+  readonly proposal?: A_ASSOCIATE_PDU.RQ
 }
 
 // -----------------------------------------------------------------------------
@@ -238,7 +239,7 @@ const reasonOf = (event: Pdu.Pdu | InvalidPdu.InvalidPdu): A_ABORT.ProviderReaso
 
 /** Issue TRANSPORT CONNECT request primitive to local transport service. Next state is Sta4. */
 const AE_1 = action("AE-1", ({ leniency }, request: A_ASSOCIATE.Request) => [
-  { state: "Sta4", role: "association-requestor", leniency, proposal: A_ASSOCIATE.requestPdu(request) },
+  { state: "Sta4", role: "association-requestor", leniency, proposal: A_ASSOCIATE_PDU.requestPdu(request) },
   [OpenTransport]
 ])
 
@@ -249,10 +250,10 @@ const AE_2 = action("AE-2", (machine) =>
 )
 
 /** Issue A-ASSOCIATE confirmation (accept) primitive. Next state is Sta6. */
-const AE_3 = action("AE-3", (machine, pdu: A_ASSOCIATE.AC) => next(machine, "Sta6", confirmation(machine, pdu)))
+const AE_3 = action("AE-3", (machine, pdu: A_ASSOCIATE_PDU.AC) => next(machine, "Sta6", confirmation(machine, pdu)))
 
 /** Issue A-ASSOCIATE confirmation (reject) primitive and close transport connection. Next state is Sta1. */
-const AE_4 = action("AE-4", (machine, pdu: A_ASSOCIATE.RJ) =>
+const AE_4 = action("AE-4", (machine, pdu: A_ASSOCIATE_PDU.RJ) =>
   next(machine, "Sta1", confirmation(machine, pdu), CloseTransport)
 )
 
@@ -263,9 +264,9 @@ const AE_5 = action("AE-5", (machine) => next({ ...machine, role: "association-a
  * Stop ARTIM timer and, if the A-ASSOCIATE-RQ is acceptable by the service-provider, issue A-ASSOCIATE indication
  * primitive: next state is Sta3; otherwise issue A-ASSOCIATE-RJ PDU and start ARTIM timer: next state is Sta13.
  */
-const AE_6 = action("AE-6", (machine, pdu: A_ASSOCIATE.RQ) => {
+const AE_6 = action("AE-6", (machine, pdu: A_ASSOCIATE_PDU.RQ) => {
   const judge = Leniency.judge(machine.leniency)
-  return Result.match(A_ASSOCIATE.acceptable(pdu, judge), {
+  return Result.match(A_ASSOCIATE_PDU.acceptable(pdu, judge), {
     onSuccess: (indication) => next(machine, "Sta3", StopArtim, Issue(indication, judge.tolerated)),
     onFailure: (rejection) => next(machine, "Sta13", StopArtim, Send(rejection), StartArtim)
   })
@@ -273,17 +274,17 @@ const AE_6 = action("AE-6", (machine, pdu: A_ASSOCIATE.RQ) => {
 
 /** Send A-ASSOCIATE-AC PDU. Next state is Sta6. */
 const AE_7 = action("AE-7", (machine, response: A_ASSOCIATE.AcceptResponse) =>
-  next(machine, "Sta6", Send(A_ASSOCIATE.acceptPdu(response)))
+  next(machine, "Sta6", Send(A_ASSOCIATE_PDU.acceptPdu(response)))
 )
 
 /** Send A-ASSOCIATE-RJ PDU and start ARTIM timer. Next state is Sta13. */
 const AE_8 = action("AE-8", (machine, response: A_ASSOCIATE.RejectResponse) =>
-  next(machine, "Sta13", Send(A_ASSOCIATE.rejectPdu(response)), StartArtim)
+  next(machine, "Sta13", Send(A_ASSOCIATE_PDU.rejectPdu(response)), StartArtim)
 )
 
-const confirmation = (machine: Machine, pdu: A_ASSOCIATE.AC | A_ASSOCIATE.RJ): Command => {
+const confirmation = (machine: Machine, pdu: A_ASSOCIATE_PDU.AC | A_ASSOCIATE_PDU.RJ): Command => {
   const judge = Leniency.judge(machine.leniency)
-  return Issue(A_ASSOCIATE.confirmation(pdu, judge), judge.tolerated)
+  return Issue(A_ASSOCIATE_PDU.confirmation(pdu, judge), judge.tolerated)
 }
 
 // Table 9-7. Data Transfer Related Actions

@@ -1,6 +1,7 @@
 /**
  * User information: what the two users tell each other when the association begins (PS3.8 section 7.1.1.6 and Annex D,
- * PS3.7 Annex D), as parameters of the primitive and as the sub-items of its item.
+ * PS3.7 Annex D), as parameters of the primitive, and the steps from and to its item, which is in
+ * `UserInformationItem.ts`.
  *
  * @since 0.1.0
  */
@@ -14,110 +15,7 @@ import * as Wire from "./internal/wire.ts"
 import * as Leniency from "./Leniency.ts"
 import * as RoleSelection from "./RoleSelection.ts"
 import * as UserIdentity from "./UserIdentity.ts"
-
-// -----------------------------------------------------------------------------
-// the items
-// -----------------------------------------------------------------------------
-
-/**
- * Maximum Length Sub-Item (PS3.8 section D.1).
- *
- * @category items
- * @since 0.1.0
- */
-export const MaximumLength = Schema.TaggedStruct("Maximum Length Sub-Item", {
-  /** Bytes 5-8: the most bytes of a P-DATA-TF's variable field, or 0 for no limit. */
-  maximumLengthReceived: Wire.FourBytes
-})
-
-/**
- * Implementation Class UID Sub-Item (PS3.7 section D.3.3.2.1).
- *
- * @category items
- * @since 0.1.0
- */
-export const ImplementationClassUid = Schema.TaggedStruct("Implementation Class UID Sub-Item", {
-  implementationClassUid: Wire.Text
-})
-
-/**
- * Implementation Version Name Sub-Item (PS3.7 section D.3.3.2.3).
- *
- * @category items
- * @since 0.1.0
- */
-export const ImplementationVersionName = Schema.TaggedStruct("Implementation Version Name Sub-Item", {
-  implementationVersionName: Wire.Text
-})
-
-const maximumLengthType = 0x51
-const implementationClassUidType = 0x52
-const implementationVersionNameType = 0x55
-
-/**
- * A sub-item of a type without a meaning, kept as data (PS3.8 section 9.3.1).
- *
- * @category items
- * @since 0.1.0
- */
-export const UnknownSubItem = Wire.unknown([
-  maximumLengthType,
-  implementationClassUidType,
-  AsynchronousOperationsWindow.itemType,
-  RoleSelection.itemType,
-  implementationVersionNameType,
-  ExtendedNegotiation.itemType,
-  ExtendedNegotiation.commonItemType,
-  UserIdentity.itemType,
-  UserIdentity.responseItemType
-])
-
-/**
- * Any sub-item of user information.
- *
- * @category items
- * @since 0.1.0
- */
-export const SubItem = Schema.Union([
-  MaximumLength,
-  ImplementationClassUid,
-  AsynchronousOperationsWindow.SubItem,
-  RoleSelection.SubItem,
-  ImplementationVersionName,
-  ExtendedNegotiation.SubItem,
-  ExtendedNegotiation.CommonSubItem,
-  UserIdentity.SubItem,
-  UserIdentity.ResponseSubItem,
-  UnknownSubItem
-])
-
-/**
- * @category items
- * @since 0.1.0
- */
-export type SubItem = typeof SubItem.Type
-
-const subItemsLength = (subItems: ReadonlyArray<SubItem>): number => {
-  const w = Wire.writer()
-  for (const subItem of subItems) putSubItem(w, subItem)
-  return w.at
-}
-
-/**
- * User Information Item (PS3.8 sections 9.3.2.3 and 9.3.3.3), its sub-items as they stood.
- *
- * @category items
- * @since 0.1.0
- */
-export const Item = Schema.TaggedStruct("User Information Item", { subItems: Schema.Array(SubItem) }).check(
-  Schema.makeFilter((item) => Wire.fits(subItemsLength(item.subItems), item._tag))
-)
-
-/**
- * @category items
- * @since 0.1.0
- */
-export type Item = typeof Item.Type
+import * as UserInformationItem from "./UserInformationItem.ts"
 
 // -----------------------------------------------------------------------------
 // the parameters
@@ -176,7 +74,7 @@ const parameters = {
   /** The server response of the answer to a user identity: of no bytes for types 1 and 2. */
   userIdentityResponse: Schema.optionalKey(Wire.Bytes),
   /** Sub-items of types without a meaning. */
-  unknown: Schema.Array(UnknownSubItem)
+  unknown: Schema.Array(UserInformationItem.UnknownSubItem)
 }
 
 const sent = {
@@ -192,7 +90,7 @@ const sent = {
 }
 
 const fits = Schema.makeFilter((information: UserInformation) =>
-  Wire.fits(subItemsLength(toItem(information).subItems), "user information")
+  Wire.fits(UserInformationItem.subItemsLength(toItem(information).subItems), "user information")
 )
 
 /**
@@ -280,8 +178,8 @@ export const complete = (input: Input): typeof UserInformation.Encoded => ({
  * @category items
  * @since 0.1.0
  */
-export const toItem = (information: UserInformation): Item => {
-  const subItems: Array<SubItem> = [
+export const toItem = (information: UserInformation): UserInformationItem.Item => {
+  const subItems: Array<UserInformationItem.SubItem> = [
     { _tag: "Maximum Length Sub-Item", maximumLengthReceived: information.maximumLength },
     { _tag: "Implementation Class UID Sub-Item", implementationClassUid: information.implementationClassUid }
   ]
@@ -326,7 +224,7 @@ type Ask = (quirk: Leniency.Quirk, detail: string) => boolean
  * @since 0.1.0
  */
 export const fromItem = (
-  item: Item | undefined,
+  item: UserInformationItem.Item | undefined,
   judge: Leniency.Judge = Leniency.judge(Leniency.strict)
 ): { readonly information: Received; readonly refused: string | undefined } => {
   let refused: string | undefined
@@ -439,94 +337,3 @@ const readIdentity = (item: UserIdentity.SubItem, ask: Ask): UserIdentity.UserId
   }
   return identity
 }
-
-// -----------------------------------------------------------------------------
-// the codec
-// -----------------------------------------------------------------------------
-//
-// byte   1    Item-type       50H
-// byte   2    reserved        sent as 00H, not tested
-// bytes  3-4  Item-length
-// bytes  5-   sub-items; those defined here: 51H maximum length (4 bytes), 52H implementation class UID, 55H
-//             implementation version name; each: type, reserved byte, 2 bytes of length, value
-
-/** @internal */
-export const itemType = 0x50
-
-const putSubItem = (w: Wire.Writer, item: SubItem): void => {
-  switch (item._tag) {
-    case "Maximum Length Sub-Item": {
-      const opened = Wire.open(w, maximumLengthType)
-      Wire.putU32(w, item.maximumLengthReceived)
-      return Wire.close(w, opened)
-    }
-    case "Implementation Class UID Sub-Item": {
-      const opened = Wire.open(w, implementationClassUidType)
-      Wire.putText(w, item.implementationClassUid)
-      return Wire.close(w, opened)
-    }
-    case "Asynchronous Operations Window Sub-Item":
-      return AsynchronousOperationsWindow.put(w, item)
-    case "SCP/SCU Role Selection Sub-Item":
-      return RoleSelection.put(w, item)
-    case "Implementation Version Name Sub-Item": {
-      const opened = Wire.open(w, implementationVersionNameType)
-      Wire.putText(w, item.implementationVersionName)
-      return Wire.close(w, opened)
-    }
-    case "SOP Class Extended Negotiation Sub-Item":
-      return ExtendedNegotiation.put(w, item)
-    case "SOP Class Common Extended Negotiation Sub-Item":
-      return ExtendedNegotiation.putCommon(w, item)
-    case "User Identity Sub-Item (A-ASSOCIATE-RQ)":
-      return UserIdentity.put(w, item)
-    case "User Identity Sub-Item (A-ASSOCIATE-AC)":
-      return UserIdentity.putResponse(w, item)
-    case "Unknown":
-      return Wire.putUnknown(w, item)
-  }
-}
-
-const readSubItem = (c: Wire.Cursor, itemType: number, version: number): SubItem => {
-  switch (itemType) {
-    case maximumLengthType:
-      return { _tag: "Maximum Length Sub-Item", maximumLengthReceived: Wire.u32(c, "maximum length") }
-    case implementationClassUidType:
-      return {
-        _tag: "Implementation Class UID Sub-Item",
-        implementationClassUid: internal.readUid(c, Wire.left(c), "implementation class UID")
-      }
-    case AsynchronousOperationsWindow.itemType:
-      return AsynchronousOperationsWindow.read(c)
-    case RoleSelection.itemType:
-      return RoleSelection.read(c)
-    case implementationVersionNameType:
-      return {
-        _tag: "Implementation Version Name Sub-Item",
-        implementationVersionName: Wire.text(c, Wire.left(c), "implementation version name")
-      }
-    case ExtendedNegotiation.itemType:
-      return ExtendedNegotiation.read(c)
-    case ExtendedNegotiation.commonItemType:
-      return ExtendedNegotiation.readCommon(c, version)
-    case UserIdentity.itemType:
-      return UserIdentity.read(c)
-    case UserIdentity.responseItemType:
-      return UserIdentity.readResponse(c)
-    default:
-      return Wire.readUnknown(c, itemType, "user information")
-  }
-}
-
-/** @internal */
-export const put = (w: Wire.Writer, item: Item): void => {
-  const opened = Wire.open(w, itemType)
-  for (const subItem of item.subItems) putSubItem(w, subItem)
-  Wire.close(w, opened)
-}
-
-/** @internal */
-export const read = (c: Wire.Cursor): Item => ({
-  _tag: "User Information Item",
-  subItems: Wire.items(c, "user information", readSubItem)
-})

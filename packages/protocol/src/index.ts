@@ -5,6 +5,7 @@
  */
 export * as A_ABORT from "./A_ABORT.ts"
 export * as A_ASSOCIATE from "./A_ASSOCIATE.ts"
+export * as A_ASSOCIATE_PDU from "./A_ASSOCIATE_PDU.ts"
 export * as A_RELEASE from "./A_RELEASE.ts"
 export * as AETitle from "./AETitle.ts"
 export * as AsynchronousOperationsWindow from "./AsynchronousOperationsWindow.ts"
@@ -37,3 +38,4 @@ export * as StateMachine from "./StateMachine.ts"
 export * as Status from "./Status.ts"
 export * as UserIdentity from "./UserIdentity.ts"
 export * as UserInformation from "./UserInformation.ts"
+export * as UserInformationItem from "./UserInformationItem.ts"

@@ -1,4 +1,5 @@
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import * as A_ASSOCIATE_PDU from "@effect-dicom/protocol/A_ASSOCIATE_PDU"
 import * as Rejection from "@effect-dicom/protocol/Rejection"
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
@@ -26,7 +27,7 @@ describe("Rejection", () => {
   })
 
   it("keeps any three bytes, and has a value of the schema for them", () => {
-    const isRJ = Schema.is(A_ASSOCIATE.RJ)
+    const isRJ = Schema.is(A_ASSOCIATE_PDU.RJ)
     for (const result of [0, 1, 2, 3, 255]) {
       for (const source of [0, 1, 2, 3, 4, 7, 255]) {
         for (let reason = 0; reason < 256; reason++) {
@@ -59,7 +60,7 @@ describe("Rejection", () => {
 
   it("refuses an unknown code that is known for its source", () => {
     expect(
-      Schema.is(A_ASSOCIATE.RJ)({
+      Schema.is(A_ASSOCIATE_PDU.RJ)({
         _tag: "A-ASSOCIATE-RJ",
         result: "rejected-permanent",
         source: user,

@@ -1,39 +1,12 @@
-import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as UserInformation from "@effect-dicom/protocol/UserInformation"
+import type * as UserInformationItem from "@effect-dicom/protocol/UserInformationItem"
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { userInformation } from "./dcmtk.ts"
 import { judge } from "./everything.ts"
-
-const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0))
-
-const rq = (items: A_ASSOCIATE.RQ["items"]): A_ASSOCIATE.RQ => ({
-  _tag: "A-ASSOCIATE-RQ",
-  protocolVersion: 1,
-  calledAETitle: "CALLED".padEnd(16),
-  callingAETitle: "CALLING".padEnd(16),
-  items
-})
-
-/** The bytes before the items of an A-ASSOCIATE-RQ, its header not counted. */
-const before = 68
-
-/** The bytes of a sub-item, by way of an item that has no other. */
-const subItemBytes = (subItem: UserInformation.SubItem): Uint8Array =>
-  A_ASSOCIATE.encodeRQ(rq([{ _tag: "User Information Item", subItems: [subItem] }])).slice(6 + before + 4)
-
-const decodeItem = (bytes: Uint8Array, by?: Leniency.Judge) => {
-  const body = new Uint8Array(before + bytes.length)
-  body.set(bytes, before)
-  return Result.map(A_ASSOCIATE.decodeRQ(body, by), (pdu) => pdu.items[0])
-}
-
-const decodeSubItems = (bytes: ReadonlyArray<number>, by?: Leniency.Judge) =>
-  Result.map(decodeItem(Uint8Array.of(0x50, 0, bytes.length >> 8, bytes.length, ...bytes), by), (item) =>
-    item?._tag === "User Information Item" ? item.subItems : []
-  )
+import { decodeItem, decodeSubItems, encodeItem, latin1 } from "./userInformationItems.ts"
 
 const refusal = (bytes: ReadonlyArray<number>): string => {
   const result = decodeSubItems(bytes)
@@ -41,116 +14,8 @@ const refusal = (bytes: ReadonlyArray<number>): string => {
 }
 
 describe("UserInformation", () => {
-  // The layouts are those of PS3.8 Table D.1-1 and PS3.7 Tables D.3-1 to D.3-15.
-  const golden: ReadonlyArray<readonly [UserInformation.SubItem, ReadonlyArray<number>]> = [
-    [{ _tag: "Maximum Length Sub-Item", maximumLengthReceived: 0x01020304 }, [0x51, 0, 0, 4, 1, 2, 3, 4]],
-    [{ _tag: "Implementation Class UID Sub-Item", implementationClassUid: "1.2" }, [0x52, 0, 0, 3, ...latin1("1.2")]],
-    [
-      { _tag: "Asynchronous Operations Window Sub-Item", maximumInvoked: 0x102, maximumPerformed: 3 },
-      [0x53, 0, 0, 4, 1, 2, 0, 3]
-    ],
-    [
-      { _tag: "SCP/SCU Role Selection Sub-Item", sopClassUid: "1.2", scuRole: 0, scpRole: 1 },
-      [0x54, 0, 0, 7, 0, 3, ...latin1("1.2"), 0, 1]
-    ],
-    [
-      { _tag: "Implementation Version Name Sub-Item", implementationVersionName: "V 1" },
-      [0x55, 0, 0, 3, ...latin1("V 1")]
-    ],
-    [
-      {
-        _tag: "SOP Class Extended Negotiation Sub-Item",
-        sopClassUid: "1.2",
-        serviceClassApplicationInformation: Uint8Array.of(9, 8)
-      },
-      [0x56, 0, 0, 7, 0, 3, ...latin1("1.2"), 9, 8]
-    ],
-    [
-      {
-        _tag: "SOP Class Common Extended Negotiation Sub-Item",
-        subItemVersion: 0,
-        sopClassUid: "1.2",
-        serviceClassUid: "1.3",
-        relatedGeneralSopClassUids: ["1.4", "1.5"],
-        reserved: new Uint8Array(0)
-      },
-      [
-        ...[0x57, 0, 0, 22],
-        ...[0, 3, ...latin1("1.2")],
-        ...[0, 3, ...latin1("1.3")],
-        ...[0, 10, 0, 3, ...latin1("1.4"), 0, 3, ...latin1("1.5")]
-      ]
-    ],
-    [
-      {
-        _tag: "User Identity Sub-Item (A-ASSOCIATE-RQ)",
-        userIdentityType: 2,
-        positiveResponseRequested: 1,
-        primaryField: latin1("me"),
-        secondaryField: latin1("pass")
-      },
-      [0x58, 0, 0, 12, 2, 1, 0, 2, ...latin1("me"), 0, 4, ...latin1("pass")]
-    ],
-    [{ _tag: "User Identity Sub-Item (A-ASSOCIATE-AC)", serverResponse: Uint8Array.of(7) }, [0x59, 0, 0, 3, 0, 1, 7]],
-    [{ _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1, 2) }, [0x5a, 0, 0, 2, 1, 2]]
-  ]
-
-  it.each(golden)("writes and reads %j", (subItem, bytes) => {
-    expect([...subItemBytes(subItem)]).toStrictEqual(bytes)
-    expect(decodeSubItems(bytes)).toStrictEqual(Result.succeed([subItem]))
-  })
-
-  it.each(golden)("refuses %j when it is cut short anywhere", (_, bytes) => {
-    for (let length = 1; length < bytes.length; length++) {
-      expect(Result.isFailure(decodeSubItems(bytes.slice(0, length)))).toBe(true)
-    }
-  })
-
-  it.each(
-    golden.filter(
-      ([subItem]) =>
-        // these end where their item ends
-        ![
-          "Unknown",
-          "Implementation Version Name Sub-Item",
-          "SOP Class Extended Negotiation Sub-Item",
-          "SOP Class Common Extended Negotiation Sub-Item"
-        ].includes(subItem._tag)
-    )
-  )("refuses %j with a byte left over", (_, bytes) => {
-    const longer = [...bytes.slice(0, 3), (bytes[3] ?? 0) + 1, ...bytes.slice(4), 0x80]
-    expect(Result.isFailure(decodeSubItems(longer))).toBe(true)
-  })
-
-  it("keeps what follows in a common extended negotiation", () => {
-    const bytes = [0x57, 3, 0, 14, 0, 3, ...latin1("1.2"), 0, 3, ...latin1("1.3"), 0, 0, 6, 7]
-    const subItems = Result.getOrThrow(decodeSubItems(bytes))
-    expect(subItems).toStrictEqual([
-      {
-        _tag: "SOP Class Common Extended Negotiation Sub-Item",
-        subItemVersion: 3,
-        sopClassUid: "1.2",
-        serviceClassUid: "1.3",
-        relatedGeneralSopClassUids: [],
-        reserved: Uint8Array.of(6, 7)
-      }
-    ])
-    expect(subItems.flatMap((subItem) => [...subItemBytes(subItem)])).toStrictEqual(bytes)
-  })
-
-  it.prop("brings every sub-item back from its bytes", [UserInformation.SubItem], ([subItem]) => {
-    const decoded = Result.getOrThrow(decodeSubItems([...subItemBytes(subItem)], judge()))
-    expect(decoded).toEqual([subItem])
-    expect(Schema.is(UserInformation.SubItem)(decoded[0])).toBe(true)
-  })
-
-  it.prop("brings every item back from its bytes", [UserInformation.Item], ([item]) => {
-    const bytes = A_ASSOCIATE.encodeRQ(rq([item])).subarray(6 + before)
-    expect(decodeItem(bytes, judge())).toEqual(Result.succeed(item))
-  })
-
   it.prop("reads from its item what was sent", [UserInformation.UserInformation], ([information]) => {
-    const bytes = A_ASSOCIATE.encodeRQ(rq([UserInformation.toItem(information)])).subarray(6 + before)
+    const bytes = encodeItem(UserInformation.toItem(information))
     const item = Result.getOrThrow(decodeItem(bytes))
     const read = UserInformation.fromItem(item?._tag === "User Information Item" ? item : undefined, judge())
     expect(read).toEqual({ information, refused: undefined })
@@ -177,7 +42,7 @@ describe("UserInformation", () => {
         secondaryField: latin1("secret")
       }
     })
-    expect(A_ASSOCIATE.encodeRQ(rq([item])).slice(6 + before)).toStrictEqual(userInformation)
+    expect(encodeItem(item)).toStrictEqual(userInformation)
   })
 
   it.each([
@@ -202,21 +67,21 @@ describe("UserInformation", () => {
   })
 
   describe("read with a leniency", () => {
-    const maximum: UserInformation.SubItem = { _tag: "Maximum Length Sub-Item", maximumLengthReceived: 16384 }
-    const implementation: UserInformation.SubItem = {
+    const maximum: UserInformationItem.SubItem = { _tag: "Maximum Length Sub-Item", maximumLengthReceived: 16384 }
+    const implementation: UserInformationItem.SubItem = {
       _tag: "Implementation Class UID Sub-Item",
       implementationClassUid: "1.2"
     }
-    const read = (leniency: Leniency.Leniency, ...subItems: ReadonlyArray<UserInformation.SubItem>) => {
+    const read = (leniency: Leniency.Leniency, ...subItems: ReadonlyArray<UserInformationItem.SubItem>) => {
       const by = Leniency.judge(leniency)
       const { information, refused } = UserInformation.fromItem({ _tag: "User Information Item", subItems }, by)
       return { information, refused, tolerated: by.tolerated }
     }
-    const name = (implementationVersionName: string): UserInformation.SubItem => ({
+    const name = (implementationVersionName: string): UserInformationItem.SubItem => ({
       _tag: "Implementation Version Name Sub-Item",
       implementationVersionName
     })
-    const identity = (userIdentityType: number, primary: string, secondary = ""): UserInformation.SubItem => ({
+    const identity = (userIdentityType: number, primary: string, secondary = ""): UserInformationItem.SubItem => ({
       _tag: "User Identity Sub-Item (A-ASSOCIATE-RQ)",
       userIdentityType,
       positiveResponseRequested: 0,
@@ -225,7 +90,7 @@ describe("UserInformation", () => {
     })
 
     it("keeps an unknown sub-item and says nothing", () => {
-      const unknown: UserInformation.SubItem = { _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1) }
+      const unknown: UserInformationItem.SubItem = { _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1) }
       const result = read(Leniency.strict, maximum, implementation, unknown)
       expect(result.information.unknown).toStrictEqual([unknown])
       expect([result.refused, result.tolerated]).toStrictEqual([undefined, []])
@@ -310,7 +175,7 @@ describe("UserInformation", () => {
     })
 
     it("trims UIDs that are padded", () => {
-      const padded: UserInformation.SubItem = {
+      const padded: UserInformationItem.SubItem = {
         _tag: "Implementation Class UID Sub-Item",
         implementationClassUid: "1.2\0"
       }

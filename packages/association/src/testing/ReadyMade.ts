@@ -7,14 +7,14 @@
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
-import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import type * as A_ASSOCIATE_PDU from "@effect-dicom/protocol/A_ASSOCIATE_PDU"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Command from "@effect-dicom/protocol/Command"
 import type * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
-import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
+import type * as UserInformationItem from "@effect-dicom/protocol/UserInformationItem"
 
 // -----------------------------------------------------------------------------
 // A-ASSOCIATE
@@ -35,9 +35,9 @@ export interface AssociateOptions {
   /** In bytes; 0 is no limit. */
   readonly maximumLength?: number
   /** Sub-items of the user information, after the maximum length and the implementation class UID. */
-  readonly subItems?: ReadonlyArray<UserInformation.SubItem>
+  readonly subItems?: ReadonlyArray<UserInformationItem.SubItem>
   /** Items after the user information. */
-  readonly items?: ReadonlyArray<A_ASSOCIATE.RQ["items"][number] & A_ASSOCIATE.AC["items"][number]>
+  readonly items?: ReadonlyArray<A_ASSOCIATE_PDU.RQ["items"][number] & A_ASSOCIATE_PDU.AC["items"][number]>
 }
 
 /**
@@ -93,7 +93,7 @@ const title = (aeTitle: string): string => aeTitle.padEnd(16, " ")
 
 const implementationClassUid = "2.25.203640463046471839262480653107465109204"
 
-const userInformation = (options: AssociateOptions): UserInformation.Item => ({
+const userInformation = (options: AssociateOptions): UserInformationItem.Item => ({
   _tag: "User Information Item",
   subItems: [
     { _tag: "Maximum Length Sub-Item", maximumLengthReceived: options.maximumLength ?? 16384 },
@@ -126,7 +126,7 @@ const transferSyntax = (uid: string) => ({ _tag: "Transfer Syntax Sub-Item" as c
  */
 export const associateRQ = (
   options: AssociateOptions & { readonly presentationContexts?: ReadonlyArray<ProposedContext> } = {}
-): A_ASSOCIATE.RQ => ({
+): A_ASSOCIATE_PDU.RQ => ({
   _tag: "A-ASSOCIATE-RQ",
   protocolVersion: 1,
   calledAETitle: title(options.calledAETitle ?? "ACCEPTOR"),
@@ -155,7 +155,7 @@ export const associateRQ = (
  */
 export const associateAC = (
   options: AssociateOptions & { readonly presentationContexts?: ReadonlyArray<AnsweredContext> } = {}
-): A_ASSOCIATE.AC => ({
+): A_ASSOCIATE_PDU.AC => ({
   _tag: "A-ASSOCIATE-AC",
   protocolVersion: 1,
   calledAETitle: title(options.calledAETitle ?? "ACCEPTOR"),
@@ -190,7 +190,7 @@ export const associateRJ = (
     source: "DICOM UL service-user",
     diagnostic: "no-reason-given"
   }
-): A_ASSOCIATE.RJ => ({ _tag: "A-ASSOCIATE-RJ", ...rejection })
+): A_ASSOCIATE_PDU.RJ => ({ _tag: "A-ASSOCIATE-RJ", ...rejection })
 
 // -----------------------------------------------------------------------------
 // A-RELEASE and A-ABORT

@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ReadyMade } from "@effect-dicom/association/testing"
 import type { ScriptedPeer } from "@effect-dicom/association/testing"
-import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import type * as A_ASSOCIATE_PDU from "@effect-dicom/protocol/A_ASSOCIATE_PDU"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Effect from "effect/Effect"
@@ -41,7 +41,7 @@ const outcome = (exit: Exit.Exit<Effect.Success<ReturnType<typeof echoThenReleas
   return "message" in told.outcome ? { ...told.outcome, message: told.outcome.message } : told.outcome
 }
 
-const withoutItem = (tag: string): A_ASSOCIATE.AC => {
+const withoutItem = (tag: string): A_ASSOCIATE_PDU.AC => {
   const ac = ReadyMade.associateAC()
   return { ...ac, items: ac.items.filter((item) => item._tag !== tag) }
 }

@@ -1,5 +1,5 @@
 import { ReadyMade } from "@effect-dicom/association/testing"
-import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import * as A_ASSOCIATE_PDU from "@effect-dicom/protocol/A_ASSOCIATE_PDU"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as Result from "effect/Result"
@@ -27,7 +27,7 @@ describe("ReadyMade", () => {
 
   it("has a request that a strict acceptor takes", () => {
     const judge = Leniency.judge(Leniency.strict)
-    const taken = A_ASSOCIATE.acceptable(ReadyMade.associateRQ(), judge)
+    const taken = A_ASSOCIATE_PDU.acceptable(ReadyMade.associateRQ(), judge)
     assert.isTrue(Result.isSuccess(taken))
     assert.deepStrictEqual(judge.tolerated, [])
   })

@@ -265,6 +265,13 @@ export const close = (w: Writer, opened: number): void => {
   w.bytes[opened - 1] = length
 }
 
+/** An item that holds a text and nothing else. */
+export const putTextItem = (w: Writer, itemType: number, s: string): void => {
+  const opened = open(w, itemType)
+  putText(w, s)
+  close(w, opened)
+}
+
 /** Begins a PDU, and gives what {@link closePdu} needs. */
 export const openPdu = (w: Writer, pduType: number): number => {
   putU8(w, pduType)
