@@ -2,11 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as AccessControl from "@effect-dicom/association/AccessControl"
 import { ReadyMade } from "@effect-dicom/association/testing"
 import type * as TransportPeer from "@effect-dicom/association/TransportPeer"
-import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import * as A_ASSOCIATE_PDU from "@effect-dicom/protocol/A_ASSOCIATE_PDU"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 
-const primitive = Result.getOrThrow(A_ASSOCIATE.acceptable(ReadyMade.associateRQ()))
+const primitive = Result.getOrThrow(A_ASSOCIATE_PDU.acceptable(ReadyMade.associateRQ()))
 
 const caller = (
   transport: TransportPeer.TransportPeer = {},
