@@ -182,7 +182,7 @@ const anonymized = Effect.fnUntraced(function* (
   settings: Deidentification.Settings
 ): Effect.fn.Return<Anonymized | "DICOMDIR", DicomFile.UnreadableFile, FileSystem.FileSystem> {
   const fs = yield* FileSystem.FileSystem
-  const file = yield* DicomFile.open(path)
+  const file = yield* DicomFile.open(path, { lenient: false })
   const { dataSetOffset, transferSyntax } = file.format
   const dataSet = yield* DicomFile.feed(
     file,

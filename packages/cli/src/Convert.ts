@@ -54,7 +54,7 @@ export const run = Effect.fnUntraced(
     FileSystem.FileSystem | Path.Path
   > {
     const target = yield* syntaxOf(options.syntax)
-    const file = yield* DicomFile.open(options.input)
+    const file = yield* DicomFile.open(options.input, { lenient: false })
     const { irregularities, metaInformation, transferSyntax } = file.format
     if (!options.quiet) {
       for (const { detail, kind } of irregularities) {
@@ -105,7 +105,7 @@ const readingOf = (file: DicomFile.DicomFile): DataSetReader.Options => ({
 const checked = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile
 ): Effect.fn.Return<Bytes, DicomFile.UnreadableFile, FileSystem.FileSystem> {
-  yield* DicomFile.feed(file, DataSetReader.events({ ...readingOf(file), bulk: { threshold } }))
+  yield* DicomFile.feed(file, DataSetReader.events({ ...readingOf(file), bulk: { threshold } }), () => undefined)
   return range(yield* FileSystem.FileSystem, file.path, 0, file.size)
 })
 

@@ -45,8 +45,10 @@ export interface DicomFile {
   /** Everything before the data set. */
   readonly head: Uint8Array
   readonly format: FileFormat.FileFormat
-  /** The bytes of the data set, inflated. */
+  /** The bytes of the data set, inflated; leniently, as many of them as can be. */
   readonly chunks: Stream.Stream<Uint8Array, UnreadableFile>
+  /** Leniently, why the last chunks that were read are not all of them, if they are not. */
+  readonly damage: () => string | undefined
   /** How long the data set is, in bytes; nothing where it is deflated. */
   readonly length: number | undefined
 }
@@ -60,11 +62,18 @@ const chunkSize = 1 << 18
 /**
  * Reads the head of a file.
  *
+ * **Details**
+ *
+ * With `lenient`, a deflated data set ends where it cannot be inflated any further.
+ *
  * @category operations
  * @since 0.1.0
  */
 export const open = Effect.fnUntraced(
-  function* (path: string): Effect.fn.Return<DicomFile, UnreadableFile | PlatformError, FileSystem.FileSystem> {
+  function* (
+    path: string,
+    options: { readonly lenient: boolean }
+  ): Effect.fn.Return<DicomFile, UnreadableFile | PlatformError, FileSystem.FileSystem> {
     const fs = yield* FileSystem.FileSystem
     const info = yield* fs.stat(path)
     if (info.type === "Directory") return yield* new UnreadableFile({ path, detail: "it is a folder" })
@@ -85,12 +94,30 @@ export const open = Effect.fnUntraced(
       const raw = fs
         .stream(path, { offset: dataSetOffset, chunkSize })
         .pipe(Stream.mapError((error) => new UnreadableFile({ path, detail: Failure.refusalOf(error) })))
+      let damage: string | undefined
+      const whole = Stream.suspend(() => {
+        damage = undefined
+        if (!transferSyntax.deflated) return raw
+        if (options.lenient !== true) return inflated(path, raw)
+        return inflated(path, Stream.flatMap(raw, pieces)).pipe(
+          Stream.catchTag("UninflatableFile", (error) => {
+            damage = error.detail
+            return Stream.empty
+          })
+        )
+      })
       return {
         path,
         size,
         head: new Uint8Array(bytes.subarray(0, dataSetOffset)),
         format,
-        chunks: Stream.map(transferSyntax.deflated ? inflated(path, raw) : raw, plain),
+        chunks: whole.pipe(
+          Stream.mapError((error) =>
+            error._tag === "UnreadableFile" ? error : new UnreadableFile({ path, detail: error.detail })
+          ),
+          Stream.map(plain)
+        ),
+        damage: () => damage,
         length: transferSyntax.deflated ? undefined : size - dataSetOffset
       }
     }
@@ -118,11 +145,13 @@ const range = Effect.fnUntraced(function* (path: string, offset: number, length:
   return buffer.subarray(0, at)
 }, Effect.scoped)
 
+class UninflatableFile extends Schema.TaggedError<UninflatableFile>()("UninflatableFile", { detail: Schema.String }) {}
+
 /** PS3.5 section A.5; what follows the end of the deflated bytes is padding. */
 const inflated = (
   path: string,
   raw: Stream.Stream<Uint8Array, UnreadableFile>
-): Stream.Stream<Uint8Array, UnreadableFile> => {
+): Stream.Stream<Uint8Array, UnreadableFile | UninflatableFile> => {
   const most = Limits.defaults.inflatedSize
   return Stream.suspend(() => {
     let size = 0
@@ -130,12 +159,11 @@ const inflated = (
       NodeStream.pipeThroughDuplex({
         evaluate: () => createInflateRaw({ chunkSize }),
         onError: (error) =>
-          new UnreadableFile({
-            path,
+          new UninflatableFile({
             detail: `its data set cannot be inflated: ${error instanceof Error ? error.message : String(error)}`
           })
       }),
-      Stream.mapEffect((chunk) => {
+      Stream.mapEffect((chunk: Uint8Array) => {
         size += chunk.length
         return size > most
           ? Effect.fail(new UnreadableFile({ path, detail: `its data set inflates to more than ${most} bytes` }))
@@ -144,6 +172,16 @@ const inflated = (
     )
   })
 }
+
+/** Of what is inflated together, nothing is had if it cannot all be. */
+const pieceLength = 1 << 10
+
+const pieces = (chunk: Uint8Array): Stream.Stream<Uint8Array> =>
+  Stream.fromIterable(
+    Array.from({ length: Math.ceil(chunk.length / pieceLength) }, (_, i) =>
+      chunk.subarray(i * pieceLength, (i + 1) * pieceLength)
+    )
+  )
 
 /**
  * What takes chunks: a reader of `DataSetReader`.
@@ -156,23 +194,39 @@ export interface Reader<A, B> {
   readonly end: () => Result.Result<B, InvalidDataSet>
 }
 
+/** As much as is given at once to a reader whose answers count, in bytes: what it answers is held until it is dealt with. */
+const sliceLength = 1 << 14
+
 /**
- * Feeds a reader with the whole data set, and gives its last answer; `onAnswer` gets those before.
+ * Feeds a reader with the whole data set, and gives its last answer; `onAnswer` gets those before, and may give something
+ * to do before the next.
  *
  * @category operations
  * @since 0.1.0
  */
-export const feed = <A, B>(
+export const feed = <A, B, E = never>(
   file: DicomFile,
   reader: Reader<A, B>,
-  onAnswer: (answer: A) => Effect.Effect<void> = () => Effect.void
-): Effect.Effect<B, UnreadableFile> => {
-  const answer = <C>(result: Result.Result<C, InvalidDataSet>): Effect.Effect<C, UnreadableFile> =>
-    result._tag === "Success"
-      ? Effect.succeed(result.success)
-      : Effect.fail(new UnreadableFile({ path: file.path, detail: result.failure.message }))
+  onAnswer?: (answer: A) => Effect.Effect<void, E> | undefined
+): Effect.Effect<B, UnreadableFile | E> => {
+  const refused = (failure: InvalidDataSet): Effect.Effect<never, UnreadableFile> =>
+    Effect.fail(new UnreadableFile({ path: file.path, detail: failure.message }))
+  const take = (chunk: Uint8Array, from: number): Effect.Effect<void, UnreadableFile | E> => {
+    for (let at = from; at < chunk.length;) {
+      const end = onAnswer === undefined ? chunk.length : at + sliceLength
+      const answer = reader.push(chunk.subarray(at, end))
+      at = end
+      if (answer._tag === "Failure") return refused(answer.failure)
+      const more = onAnswer?.(answer.success)
+      if (more !== undefined) return Effect.flatMap(more, () => take(chunk, at))
+    }
+    return Effect.void
+  }
   return Effect.andThen(
-    Stream.runForEach(file.chunks, (chunk) => Effect.flatMap(answer(reader.push(chunk)), onAnswer)),
-    Effect.suspend(() => answer(reader.end()))
+    Stream.runForEach(file.chunks, (chunk) => take(chunk, 0)),
+    Effect.suspend(() => {
+      const last = reader.end()
+      return last._tag === "Failure" ? refused(last.failure) : Effect.succeed(last.success)
+    })
   )
 }

@@ -3,10 +3,8 @@
  *
  * @since 0.1.0
  */
-import type * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as Dictionary from "@effect-dicom/data/Dictionary"
-import * as DicomJson from "@effect-dicom/data/DicomJson"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Vr from "@effect-dicom/data/Vr"
@@ -19,12 +17,16 @@ import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as DcmtkNames from "./DcmtkNames.ts"
 import * as DicomFile from "./DicomFile.ts"
+import { DumpJson, Order } from "./DumpJson.ts"
 import { Census, DumpLines } from "./DumpLines.ts"
 import { prefix } from "./DumpValue.ts"
 import type { Style } from "./DumpValue.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
+import { Irregularities } from "./Irregularities.ts"
+import { Output } from "./Output.ts"
+import type { ReaderGone } from "./Output.ts"
 
 /**
  * @category options
@@ -48,32 +50,38 @@ export interface Options extends FileSearch.Options {
 }
 
 /**
- * Prints all of it, and fails where a file could not be read.
+ * Prints all of it, and fails where a file could not be read. It ends where whoever reads what is printed reads no more.
  *
  * @category operations
  * @since 0.1.0
  */
-export const run = Effect.fnUntraced(function* (
+export const run = (options: Options): Effect.Effect<void, Failure.Failure, FileSystem.FileSystem | Path.Path> =>
+  Effect.catchTag(printed(options), "ReaderGone", () => Effect.void)
+
+const printed = Effect.fnUntraced(function* (
   options: Options
-): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<void, Failure.Failure | ReaderGone, FileSystem.FileSystem | Path.Path> {
   const search = yield* Effect.forEach(options.search, tagOf)
   const found = yield* FileSearch.find(options.paths, options)
+  const output = yield* Output
   const style: Style = { color: isColored(options.color), all: options.all, uidNames: options.uidNames }
-  const errors = found.unreadable.map(({ detail, path }) => new DicomFile.UnreadableFile({ path, detail }))
-  for (const error of errors) yield* Console.error(error.message)
+  let errors = 0
+  const refuse = (error: DicomFile.UnreadableFile): Effect.Effect<void> => {
+    errors++
+    return Console.error(error.message)
+  }
+  for (const { detail, path } of found.unreadable) yield* refuse(new DicomFile.UnreadableFile({ path, detail }))
   for (const [i, path] of found.files.entries()) {
     const several = found.files.length > 1 && !options.json
-    if (several) yield* Console.log(`${i === 0 ? "" : "\n"}# dicom dump (${i + 1}/${found.files.length}): ${path}`)
-    const printed = yield* Effect.result(
-      options.json ? json(path, options) : text(path, options, style, new Set(search))
+    if (several) yield* output(`${i === 0 ? "" : "\n"}# dicom dump (${i + 1}/${found.files.length}): ${path}\n`)
+    yield* Effect.catchTag(
+      options.json ? json(path, options) : text(path, options, style, new Set(search)),
+      "UnreadableFile",
+      refuse
     )
-    if (Result.isFailure(printed)) {
-      errors.push(printed.failure)
-      yield* Console.error(printed.failure.message)
-    }
   }
-  if (errors.length > 0) {
-    const which = errors.length === 1 ? "A file was" : `${errors.length} files were`
+  if (errors > 0) {
+    const which = errors === 1 ? "A file was" : `${errors} files were`
     const advice = options.lenient ? "" : " With --lenient, what can be read of a damaged file is printed."
     return yield* Failure.make(codes.files, `${which} not printed.${advice}`)
   }
@@ -95,11 +103,42 @@ const tagOf = (text: string): Effect.Effect<Tag.Tag, Failure.Failure> => {
 const isColored = (color: Options["color"]): boolean =>
   color === "always" || (color === "auto" && process.stdout.isTTY === true && !process.env["NO_COLOR"])
 
+type Events = ReadonlyArray<DataSetReader.Event>
+
 /** Tells of what is not as it should be, and does not hinder. */
-const warn = (options: Options, path: string, details: ReadonlyArray<string>): Effect.Effect<void> =>
+const warn = (options: Options, path: string, irregularities: Irregularities): Effect.Effect<void> =>
   options.quiet
     ? Effect.void
-    : Effect.forEach(details, (detail) => Console.error(`warning: ${path}: ${detail}`), { discard: true })
+    : Effect.forEach(irregularities.lines(), (line) => Console.error(`warning: ${path}: ${line}`), { discard: true })
+
+/**
+ * Opens a file and goes through all of it once: a damaged one is found before anything is printed, and what is printed
+ * of something says what comes behind it.
+ */
+const surveyed = Effect.fnUntraced(function* (
+  path: string,
+  options: Options,
+  survey: { readonly push: (event: DataSetReader.Event) => void }
+) {
+  const file = yield* DicomFile.open(path, { lenient: options.lenient })
+  const { transferSyntax } = file.format
+  const reading: DataSetReader.Options = {
+    transferSyntax,
+    lenient: options.lenient,
+    ...(file.length === undefined ? undefined : { size: file.length })
+  }
+  const irregularities = new Irregularities()
+  for (const { detail, kind } of file.format.irregularities) irregularities.add(kind, () => `${kind}: ${detail}`)
+  const reader = DataSetReader.events({ ...reading, bulk: { threshold: prefix } })
+  const push = (events: Events): undefined => {
+    for (const event of events) survey.push(event)
+  }
+  push(yield* DicomFile.feed(file, reader, push))
+  const damage = file.damage()
+  if (damage !== undefined) irregularities.add("damage", () => damage)
+  for (const irregularity of reader.irregularities) irregularities.add(irregularity.reason, () => irregularity.message)
+  return { file, reading, irregularities }
+})
 
 // -----------------------------------------------------------------------------
 // lines
@@ -108,7 +147,7 @@ const warn = (options: Options, path: string, details: ReadonlyArray<string>): E
 /** Values of more bytes than this are looked at as they pass, and not gathered. */
 const gathered = { short: 1 << 16, all: 1 << 26 } as const
 
-/** Lines are printed so many characters at a time, or more. */
+/** So many characters are printed at once, or more. */
 const batch = 1 << 16
 
 const text = Effect.fnUntraced(function* (
@@ -116,48 +155,27 @@ const text = Effect.fnUntraced(function* (
   options: Options,
   style: Style,
   search: ReadonlySet<Tag.Tag>
-): Effect.fn.Return<void, DicomFile.UnreadableFile, FileSystem.FileSystem> {
-  const file = yield* DicomFile.open(path)
-  const { dataSetOffset, irregularities, transferSyntax } = file.format
-  yield* warn(
-    options,
-    path,
-    irregularities.map(({ detail, kind }) => `${kind}: ${detail}`)
-  )
-  const reading = {
-    transferSyntax,
-    lenient: options.lenient,
-    ...(file.length === undefined ? undefined : { size: file.length })
-  }
-  // What is before the lines of an item says how many there are; and a damaged file is found before anything is printed.
+): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
   const census = new Census()
-  const counting = DataSetReader.events({ ...reading, bulk: { threshold: prefix } })
-  const count = (events: ReadonlyArray<DataSetReader.Event>) => Effect.sync(() => events.forEach((e) => census.push(e)))
-  yield* Effect.flatMap(DicomFile.feed(file, counting, count), count)
-  yield* warn(
-    options,
-    path,
-    counting.irregularities.map(({ message }) => message)
-  )
-
-  const printer = batches()
-  if (search.size === 0) yield* printer.print(headLines(file, style))
+  const { file, irregularities, reading } = yield* surveyed(path, options, census)
+  yield* warn(options, path, irregularities)
+  const { dataSetOffset, transferSyntax } = file.format
+  const output = yield* Output
   const lines = new DumpLines({ style, transferSyntax, origin: dataSetOffset, search }, census)
   const threshold = style.all ? gathered.all : gathered.short
   const reader = DataSetReader.events({ ...reading, bulk: { threshold } })
-  const print = (events: ReadonlyArray<DataSetReader.Event>) =>
-    Effect.suspend(() => {
-      for (const event of events) lines.push(event)
-      return printer.print(lines.take())
-    })
-  yield* Effect.flatMap(DicomFile.feed(file, reader, print), print)
+  const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
+    for (const event of events) lines.push(event)
+    return lines.length < batch ? undefined : output(lines.take())
+  }
+  if (search.size === 0) yield* output(headLines(file, style))
+  print(yield* DicomFile.feed(file, reader, print))
   lines.end()
-  yield* printer.print(lines.take())
-  yield* printer.flush
+  yield* output(lines.take())
 })
 
 /** The File Meta Information, and what is above the data set. */
-const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): ReadonlyArray<string> => {
+const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): string => {
   const lines = ["", "# Dicom-File-Format", "", "# Dicom-Meta-Information-Header"]
   const title = ({ name, uid }: TransferSyntax.TransferSyntax): string =>
     `# Used TransferSyntax: ${DcmtkNames.titleOf(uid) ?? name}`
@@ -177,121 +195,36 @@ const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): Readonl
     for (const event of events) census.push(event)
     const dump = new DumpLines({ style, transferSyntax, origin: begin, search: new Set() }, census)
     for (const event of events) dump.push(event)
-    for (const line of dump.take()) lines.push(line)
+    dump.end()
+    lines.push(dump.take().slice(0, -1))
   }
-  lines.push("", "# Dicom-Data-Set", title(format.transferSyntax))
-  return lines
-}
-
-/** Prints lines, many at a time. */
-const batches = () => {
-  let held: Array<string> = []
-  let size = 0
-  const flush = Effect.suspend(() => {
-    if (held.length === 0) return Effect.void
-    const text = held.join("\n")
-    held = []
-    size = 0
-    return Console.log(text)
-  })
-  return {
-    print: (lines: ReadonlyArray<string>): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        for (const line of lines) {
-          size += line.length + 1
-          held.push(line)
-        }
-        return size < batch ? Effect.void : flush
-      }),
-    flush
-  }
+  lines.push("", "# Dicom-Data-Set", title(format.transferSyntax), "")
+  return lines.join("\n")
 }
 
 // -----------------------------------------------------------------------------
 // JSON
 // -----------------------------------------------------------------------------
 
-type Reference = DataSetReader.BulkReference
-
 const json = Effect.fnUntraced(function* (
   path: string,
   options: Options
-): Effect.fn.Return<void, DicomFile.UnreadableFile, FileSystem.FileSystem> {
-  const file = yield* DicomFile.open(path)
-  const { dataSetOffset, irregularities, transferSyntax } = file.format
-  yield* warn(
-    options,
-    path,
-    irregularities.map(({ detail, kind }) => `${kind}: ${detail}`)
-  )
-  const reading = {
-    transferSyntax,
-    lenient: options.lenient,
-    ...(file.length === undefined ? undefined : { size: file.length })
-  }
+): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
+  const order = new Order()
+  const { file, irregularities, reading } = yield* surveyed(path, options, order)
+  const { dataSetOffset, transferSyntax } = file.format
+  const output = yield* Output
   const url = pathToFileURL(resolve(path)).href
+  const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset }, order, irregularities)
   // In a deflated file there are no bytes to refer to.
   const threshold = transferSyntax.deflated ? Infinity : options.bulkAbove
-  const ranges = yield* encapsulatedRanges(file, reading)
-  const reader = DataSetReader.make({ ...reading, bulk: { threshold, source: url, origin: dataSetOffset } })
-  const dataSet = yield* DicomFile.feed(file, reader)
-  yield* warn(
-    options,
-    path,
-    reader.irregularities.map(({ message }) => message)
-  )
-  // Elements are encoded in the order of their bytes, and so are the ranges.
-  let next = 0
-  const uri = (element: DataElement.DataElement<Reference>): string | undefined => {
-    const range = element._tag === "Referenced" ? element.reference : ranges[next++]
-    return range === undefined ? undefined : `${url}?offset=${range.offset}&length=${range.length}`
+  const reader = DataSetReader.events({ ...reading, bulk: { threshold, source: url, origin: dataSetOffset } })
+  const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
+    for (const event of events) made.push(event)
+    return made.length < batch ? undefined : output(made.take())
   }
-  const encoded = Result.getOrThrow(
-    DicomJson.encode<Reference>(dataSet, { bulkData: { threshold: Infinity, uri }, lenient: true })
-  )
-  yield* warn(
-    options,
-    path,
-    encoded.irregularities.map(({ message }) => message)
-  )
-  yield* Console.log(JSON.stringify(encoded.json))
-})
-
-interface Range {
-  /** In bytes from the first of the file. */
-  readonly offset: number
-  /** In bytes. */
-  readonly length: number
-}
-
-/** Where the items of encapsulated values are, of all that are in the file, in their order. */
-const encapsulatedRanges = Effect.fnUntraced(function* (
-  file: DicomFile.DicomFile,
-  reading: DataSetReader.Options
-): Effect.fn.Return<ReadonlyArray<Range>, DicomFile.UnreadableFile> {
-  if (!file.format.transferSyntax.encapsulated) return []
-  const { dataSetOffset } = file.format
-  const ranges: Array<Range> = []
-  let inside = false
-  let begin: number | undefined
-  let end = 0
-  const take = (events: ReadonlyArray<DataSetReader.Event>) =>
-    Effect.sync(() => {
-      for (const event of events) {
-        if (event._tag === "EncapsulatedStart") {
-          inside = true
-          begin = undefined
-        } else if (inside && (event._tag === "Fragment" || event._tag === "Bulk")) {
-          begin ??= event.offset
-          end = event.offset + 8 + (event._tag === "Fragment" ? event.bytes.length : event.reference.length)
-        } else if (event._tag === "EncapsulatedEnd") {
-          inside = false
-          const offset = begin ?? end
-          ranges.push({ offset: dataSetOffset + offset, length: begin === undefined ? 0 : end - offset })
-        }
-      }
-    })
-  const reader = DataSetReader.events({ ...reading, bulk: { threshold: prefix } })
-  yield* Effect.flatMap(DicomFile.feed(file, reader, take), take)
-  return ranges
+  print(yield* DicomFile.feed(file, reader, print))
+  made.end()
+  yield* output(`${made.take()}\n`)
+  yield* warn(options, path, irregularities)
 })

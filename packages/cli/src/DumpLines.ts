@@ -52,6 +52,7 @@ const formatTag = (tag: Tag.Tag): string => Tag.format(tag).toLowerCase()
 
 /** As many columns as a terminal needs, or nearly: characters of East Asia are wider, and some have no width. */
 const columns = (text: string): number => {
+  if (/^[ -~]*$/.test(text)) return text.length
   let count = 0
   for (const _ of text) count++
   return count
@@ -87,8 +88,8 @@ const DirectoryRecordType = Tag.make(0x0004, 0x1430)
 const ReferencedFileID = Tag.make(0x0004, 0x1500)
 
 interface Record {
-  type: string
-  file: string
+  readonly type: string
+  readonly file: string
 }
 
 /**
@@ -99,12 +100,22 @@ interface Record {
  * @since 0.1.0
  */
 export class Census {
-  /** Of sequences, items and encapsulated values, in the order of their beginnings. */
-  readonly counts: Array<number> = []
-  readonly records = new Map<number, Record>()
+  #counts = new Uint32Array(64)
+  #length = 0
+  readonly #records = new Map<number, Record>()
   readonly #open: Array<number> = []
   #sequence: Tag.Tag | undefined
   #depth = 0
+
+  /** How many there are in a sequence, item or encapsulated value; they count from 0 in the order of their beginnings. */
+  count(begun: number): number {
+    return this.#counts[begun] ?? 0
+  }
+
+  /** What a directory record says of itself. */
+  record(begun: number): Record {
+    return this.#records.get(begun) ?? { type: "", file: "" }
+  }
 
   push(event: DataSetReader.Event): void {
     switch (event._tag) {
@@ -113,10 +124,14 @@ export class Census {
       case "Fragment": {
         this.#count()
         if (event._tag !== "Value" || this.#depth !== 2 || this.#sequence !== DirectoryRecordSequence) return
-        const record = this.records.get(this.#open.at(-1) ?? -1)
+        if (event.tag !== DirectoryRecordType && event.tag !== ReferencedFileID) return
+        const item = this.#open.at(-1) ?? -1
+        const record = this.record(item)
         const text = latin(event.bytes).replace(/[ \u0000]+$/, "")
-        if (record !== undefined && event.tag === DirectoryRecordType) record.type = text
-        if (record !== undefined && event.tag === ReferencedFileID) record.file = text
+        this.#records.set(
+          item,
+          event.tag === DirectoryRecordType ? { ...record, type: text } : { ...record, file: text }
+        )
         return
       }
       case "SequenceStart":
@@ -127,9 +142,6 @@ export class Census {
         return
       case "ItemStart":
         this.#count()
-        if (this.#depth === 1 && this.#sequence === DirectoryRecordSequence) {
-          this.records.set(this.counts.length, { type: "", file: "" })
-        }
         this.#begin()
         return
       case "ItemEnd":
@@ -145,12 +157,16 @@ export class Census {
 
   #count(): void {
     const open = this.#open.at(-1)
-    if (open !== undefined) this.counts[open] = (this.counts[open] ?? 0) + 1
+    if (open !== undefined) this.#counts[open] = (this.#counts[open] ?? 0) + 1
   }
 
   #begin(): void {
-    this.#open.push(this.counts.length)
-    this.counts.push(0)
+    this.#open.push(this.#length)
+    if (++this.#length > this.#counts.length) {
+      const longer = new Uint32Array(2 * this.#counts.length)
+      longer.set(this.#counts)
+      this.#counts = longer
+    }
     this.#depth++
   }
 }
@@ -197,7 +213,7 @@ export class DumpLines {
   readonly #census: Census
   readonly #open: Array<Open> = []
   readonly #root: Open
-  #lines: Array<string> = []
+  #lines = ""
   #next = 0
   /** The depth of the element that was searched for and is being printed. */
   #from: number | undefined
@@ -217,11 +233,16 @@ export class DumpLines {
     }
   }
 
-  /** The lines since this was asked for last. */
-  take(): ReadonlyArray<string> {
+  /** The lines since this was asked for last, each with its end. */
+  take(): string {
     const lines = this.#lines
-    this.#lines = []
+    this.#lines = ""
     return lines
+  }
+
+  /** How many characters wait to be taken. */
+  get length(): number {
+    return this.#lines.length
   }
 
   push(event: DataSetReader.Event): void {
@@ -246,7 +267,7 @@ export class DumpLines {
         return
       case "SequenceStart": {
         const { length, tag, vr } = event
-        const count = this.#census.counts[this.#next++] ?? 0
+        const count = this.#census.count(this.#next++)
         const form = length === undefinedLength ? "undefined" : "explicit"
         this.#element(
           tag,
@@ -261,7 +282,7 @@ export class DumpLines {
       }
       case "EncapsulatedStart": {
         const { tag, vr } = event
-        const count = this.#census.counts[this.#next++] ?? 0
+        const count = this.#census.count(this.#next++)
         this.#element(tag, vr, `(PixelSequence #=${count})`, undefined)
         this.#open.push({ ...within, tag, undefinedLength: true, isRecord: false })
         return
@@ -321,8 +342,9 @@ export class DumpLines {
   }
 
   #item(length: number, offset: number, within: Open): void {
-    const record = this.#census.records.get(this.#next)
-    const count = this.#census.counts[this.#next++] ?? 0
+    const isRecord = this.#open.length === 1 && within.tag === DirectoryRecordSequence
+    const record = isRecord ? this.#census.record(this.#next) : undefined
+    const count = this.#census.count(this.#next++)
     const form = length === undefinedLength ? "undefined" : "explicit"
     const value =
       record === undefined
@@ -333,7 +355,7 @@ export class DumpLines {
       const file = record.file === "" ? "" : `  refFileID="${harmless(record.file)}"`
       this.#push(`${"  ".repeat(this.#level())}#  offset=$${this.#options.origin + offset}${file}`)
     }
-    this.#open.push({ ...within, undefinedLength: length === undefinedLength, isRecord: record !== undefined })
+    this.#open.push({ ...within, undefinedLength: length === undefinedLength, isRecord })
   }
 
   #delimiter(tag: Tag.Tag, value: string, name: string): void {
@@ -358,7 +380,7 @@ export class DumpLines {
   }
 
   #push(line: string): void {
-    if (this.#options.search.size === 0 || this.#from !== undefined) this.#lines.push(line)
+    if (this.#options.search.size === 0 || this.#from !== undefined) this.#lines += `${line}\n`
   }
 }
 

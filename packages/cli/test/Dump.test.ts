@@ -3,13 +3,20 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import type { TransferSyntax } from "@effect-dicom/data/TransferSyntax"
 import * as TransferSyntaxes from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
+import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { deflateRawSync } from "node:zlib"
+import * as Dicom from "../src/Dicom.ts"
+import type * as Failure from "../src/Failure.ts"
+import { Output, ReaderGone } from "../src/Output.ts"
 import { dicom, folder, samples } from "./command.ts"
 
 const sample = join(samples, "explicit_little.dcm")
@@ -347,6 +354,38 @@ describe("dicom dump", { timeout: 30000 }, () => {
   )
 
   it.live(
+    "prints with --lenient what can be inflated of a deflated data set that is cut, or damaged, and says why",
+    () =>
+      Effect.gen(function* () {
+        const directory = yield* folder
+        const noise = Uint8Array.from({ length: 1 << 16 }, (_, i) => (i * i * 31) >> 7)
+        const path = write(
+          directory,
+          [short(0x0010, 0x0010, "PN", "Adams^John"), long(0x7fe0, 0x0010, "OB", noise)],
+          TransferSyntaxes.DeflatedExplicitVRLittleEndian
+        )
+        const name = "(0010,0010) PN [Adams^John]                             #  10, 1 PatientName"
+        const bytes = readFileSync(path)
+        writeFileSync(path, bytes.subarray(0, bytes.length - 1000))
+        const cut = yield* dicom("dump", path, "--lenient")
+        assert.deepStrictEqual(
+          [cut.exitCode, cut.out.includes(name), cut.err[0]],
+          [0, true, `warning: ${path}: its data set cannot be inflated: unexpected end of file`]
+        )
+        assert.match(cut.out.at(-1) ?? "", /^\(7fe0,0010\) OB 00/)
+        const json = yield* dicom("dump", path, "--lenient", "--json")
+        assert.deepStrictEqual(
+          [json.exitCode, Object.keys(JSON.parse(json.out[0] ?? "")), json.err[0]],
+          [0, ["00100010", "7FE00010"], `warning: ${path}: its data set cannot be inflated: unexpected end of file`]
+        )
+        writeFileSync(path, Buffer.concat([bytes.subarray(0, bytes.length - 1000), Buffer.alloc(1000, 0xff)]))
+        const damaged = yield* dicom("dump", path, "--lenient")
+        assert.deepStrictEqual([damaged.exitCode, damaged.out.includes(name)], [0, true])
+        assert.match(damaged.err[0] ?? "", /its data set cannot be inflated: /)
+      })
+  )
+
+  it.live(
     "prints nothing of a damaged file, says why, and goes on with the next; with --lenient, what can be read",
     () =>
       Effect.gen(function* () {
@@ -391,6 +430,92 @@ describe("dicom dump", { timeout: 30000 }, () => {
   )
 })
 
+/** Runs `dicom dump` with what it prints given to a function. */
+const printing = (
+  output: (text: string) => Effect.Effect<void, ReaderGone>,
+  ...args: ReadonlyArray<string>
+): Effect.Effect<void, Failure.Failure> =>
+  Dicom.run(["dump", ...args], "0.0.0").pipe(
+    Effect.provideService(Output, output),
+    Effect.provideService(Console.Console, { ...globalThis.console, error: () => {} }),
+    Effect.provide(NodeServices.layer)
+  )
+
+describe("dicom dump of a file that means harm", { timeout: 60000 }, () => {
+  const count = 100000
+  const duplicates = Array<Uint8Array>(count).fill(short(0x0010, 0x0010, "PN", nothing))
+  const items = [long(0x0008, 0x1111, "SQ", Buffer.concat(Array(count).fill(item(0xe000, nothing))))]
+
+  for (const [name, dataSet, args, lines] of [
+    ["empty elements", duplicates, [], 14 + count],
+    ["empty items", items, [], 16 + 2 * count],
+    ["elements of one tag as JSON", duplicates, ["--json"], 1],
+    ["empty items as JSON", items, ["--json"], 1]
+  ] as const) {
+    it.live(`prints ${name} in small pieces, whatever their number`, () =>
+      Effect.gen(function* () {
+        const path = write(yield* folder, dataSet)
+        let printed = 0
+        let longest = 0
+        yield* printing(
+          (text) =>
+            Effect.sync(() => {
+              printed += text.split("\n").length - 1
+              longest = Math.max(longest, text.length)
+            }),
+          path,
+          ...args
+        )
+        assert.strictEqual(printed, lines)
+        assert.isBelow(longest, 1 << 19)
+      })
+    )
+  }
+
+  it.live("tells the first few of what is wrong in one way, and counts the others", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, duplicates)
+      const { err, exitCode, out } = yield* dicom("dump", path, "--json")
+      const warning = `warning: ${path}: (0010,0010) PN is not representable in JSON: duplicate: only the first is kept`
+      assert.deepStrictEqual(
+        [exitCode, out, err],
+        [
+          0,
+          ['{"00100010":{"vr":"PN"}}'],
+          [...Array.from({ length: 5 }, () => warning), `warning: ${path}: duplicate: ${count - 6} more of this kind`]
+        ]
+      )
+    })
+  )
+
+  it.live("prints no more while what was printed has not been read", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, duplicates)
+      const pieces: Array<string> = []
+      const second = yield* Deferred.make<void>()
+      const fiber = yield* Effect.forkChild(
+        printing((text) => {
+          pieces.push(text)
+          return pieces.length < 2 ? Effect.void : Effect.andThen(Deferred.succeed(second, undefined), Effect.never)
+        }, path)
+      )
+      yield* Deferred.await(second)
+      yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
+      assert.strictEqual(pieces.length, 2)
+      yield* Fiber.interrupt(fiber)
+    })
+  )
+
+  it.live("ends without a failure when whoever reads reads no more", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, duplicates)
+      let pieces = 0
+      yield* printing(() => Effect.suspend(() => (++pieces < 3 ? Effect.void : Effect.fail(new ReaderGone({})))), path)
+      assert.strictEqual(pieces, 3)
+    })
+  )
+})
+
 describe("dicom dump --json", { timeout: 30000 }, () => {
   it.live("prints a data set a line, long values by where they are in the file", () =>
     Effect.gen(function* () {
@@ -413,6 +538,49 @@ describe("dicom dump --json", { timeout: 30000 }, () => {
         BulkDataURI: `${pathToFileURL(path).href}?offset=${size - 8}&length=8`
       })
     })
+  )
+
+  it.live(
+    "is in ascending order whatever the file is, keeps the first of a tag, and knows a character set that is late",
+    () =>
+      Effect.gen(function* () {
+        const path = write(yield* folder, [
+          short(0x0020, 0x0010, "SH", "first"),
+          short(0x0010, 0x0010, "PN", Buffer.from("Ménière", "utf8")),
+          short(0x0020, 0x0010, "SH", "second"),
+          short(0x0008, 0x0005, "CS", "ISO_IR 192"),
+          long(
+            0x0008,
+            0x1111,
+            "SQ",
+            item(
+              0xe000,
+              Buffer.concat([
+                short(0x0020, 0x0011, "IS", "2 "),
+                short(0x0010, 0x0020, "LO", Buffer.from("é", "utf8")),
+                long(0x0008, 0x1115, "SQ", item(0xe000, short(0x0008, 0x0100, "SH", "A ")))
+              ])
+            )
+          ),
+          long(0x0008, 0x1111, "SQ", item(0xe000, short(0x0010, 0x0020, "LO", "B ")))
+        ])
+        const { err, exitCode, out } = yield* dicom("dump", path, "--json")
+        assert.deepStrictEqual(
+          [exitCode, err.length, out],
+          [
+            0,
+            2,
+            [
+              '{"00080005":{"vr":"CS","Value":["ISO_IR 192"]},' +
+                '"00081111":{"vr":"SQ","Value":[{' +
+                '"00081115":{"vr":"SQ","Value":[{"00080100":{"vr":"SH","Value":["A"]}}]},' +
+                '"00100020":{"vr":"LO","Value":["é"]},"00200011":{"vr":"IS","Value":[2]}}]},' +
+                '"00100010":{"vr":"PN","Value":[{"Alphabetic":"Ménière"}]},' +
+                '"00200010":{"vr":"SH","Value":["first"]}}'
+            ]
+          ]
+        )
+      })
   )
 
   it.live("tells on stderr of what JSON cannot have", () =>

@@ -14,6 +14,7 @@ import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Dicom from "../src/Dicom.ts"
+import { Output } from "../src/Output.ts"
 import * as Serve from "../src/Serve.ts"
 
 /** Real files: a series of MR images in `volume`, and nine files in nine transfer syntaxes. */
@@ -29,6 +30,7 @@ export interface Ran {
 export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
   const out: Array<string> = []
   const err: Array<string> = []
+  let printed = ""
   const console: Console.Console = {
     ...globalThis.console,
     log: (...values) => void out.push(...values.join(" ").split("\n")),
@@ -41,9 +43,10 @@ export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>
       return Effect.succeed<number>(failure.exitCode)
     }),
     Effect.provideService(Console.Console, console),
+    Effect.provideService(Output, (text) => Effect.sync(() => void (printed += text))),
     Effect.provide(NodeServices.layer)
   )
-  return { exitCode, out, err }
+  return { exitCode, out: [...out, ...printed.split("\n").slice(0, -1)], err }
 })
 
 /** A folder for the time of a test. */

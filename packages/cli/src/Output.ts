@@ -1,0 +1,60 @@
+/**
+ * Printing much: no faster than whoever reads it takes it, so that what waits to be read does not fill the memory.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+
+/**
+ * Whoever read what is printed reads no more (`dicom dump FILE | head`).
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ReaderGone extends Schema.TaggedError<ReaderGone>()("ReaderGone", {}) {
+  override get message(): string {
+    return "whoever read what is printed reads no more"
+  }
+}
+
+/**
+ * Prints text as it is, and goes on once there is room for more. Default: on `process.stdout`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Output: Context.Reference<(text: string) => Effect.Effect<void, ReaderGone>> = Context.Reference(
+  "@effect-dicom/cli/Output",
+  { defaultValue: () => (text: string) => toStream(process.stdout, text) }
+)
+
+/**
+ * What prints: a stream of Node.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Printer {
+  readonly write: (text: string, done: (error?: Error | null) => void) => boolean
+}
+
+/**
+ * Writes to a stream, and waits while it holds as much as it should.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const toStream = (stream: Printer, text: string): Effect.Effect<void, ReaderGone> =>
+  Effect.callback<void, ReaderGone>((resume) => {
+    const gone = Effect.fail(new ReaderGone({}))
+    let failed = false
+    let waiting = false
+    const room = stream.write(text, (error) => {
+      failed = error !== null && error !== undefined
+      if (waiting) resume(failed ? gone : Effect.void)
+    })
+    if (!room && !failed) waiting = true
+    else resume(failed ? gone : Effect.void)
+  })
