@@ -358,7 +358,7 @@ const readItemRQ = reader("A-ASSOCIATE-RQ", PresentationContextItem.itemTypeRQ, 
 const readItemAC = reader("A-ASSOCIATE-AC", PresentationContextItem.itemTypeAC, PresentationContextItem.readAC)
 
 /** What may be there once only: two kinds of item, and each context id. */
-const askAboutRepetition = (c: Wire.Cursor, items: (RQ | AC)["items"]): void => {
+const askAboutRepetition = (c: Wire.Cursor, items: ReadonlyArray<(RQ | AC)["items"][number]>): void => {
   let applicationContexts = 0
   let userInformations = 0
   const ids = new Set<number>()
@@ -380,13 +380,19 @@ const askAboutRepetition = (c: Wire.Cursor, items: (RQ | AC)["items"]): void => 
     Wire.tolerate(c, "repeatedItem", `${userInformations} user information items; permitted: one`)
 }
 
-const readTitles = (c: Wire.Cursor) => {
+const readFields = <Item extends (RQ | AC)["items"][number]>(
+  c: Wire.Cursor,
+  pdu: "A-ASSOCIATE-RQ" | "A-ASSOCIATE-AC",
+  readItem: (c: Wire.Cursor, itemType: number) => Item
+) => {
   const protocolVersion = Wire.u16(c, "protocol version")
   Wire.skip(c, 2, "reserved bytes")
   const calledAETitle = Wire.text(c, 16, "called AE title")
   const callingAETitle = Wire.text(c, 16, "calling AE title")
   Wire.skip(c, 32, "reserved bytes")
-  return { protocolVersion, calledAETitle, callingAETitle }
+  const items = Wire.items(c, pdu, readItem)
+  askAboutRepetition(c, items)
+  return { protocolVersion, calledAETitle, callingAETitle, items }
 }
 
 /**
@@ -406,10 +412,8 @@ export const decodeRQ = (
   maximumItems?: number
 ): Result.Result<RQ, InvalidPdu.InvalidPdu> => {
   const c = Wire.cursor(body, judge, maximumItems)
-  const titles = readTitles(c)
-  const items = Wire.items(c, "A-ASSOCIATE-RQ", readItemRQ)
-  askAboutRepetition(c, items)
-  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-RQ", ...titles, items }) : Result.fail(c.failure)
+  const fields = readFields(c, "A-ASSOCIATE-RQ", readItemRQ)
+  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-RQ", ...fields }) : Result.fail(c.failure)
 }
 
 /** Fails on what a policy refuses; reports nothing, since {@link confirmation} will. */
@@ -440,11 +444,9 @@ export const decodeAC = (
   maximumItems?: number
 ): Result.Result<AC, InvalidPdu.InvalidPdu> => {
   const c = Wire.cursor(body, judge, maximumItems)
-  const titles = readTitles(c)
-  const items = Wire.items(c, "A-ASSOCIATE-AC", readItemAC)
-  askAboutRepetition(c, items)
-  if (c.failure === undefined) refuseAnswer(c, items)
-  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-AC", ...titles, items }) : Result.fail(c.failure)
+  const fields = readFields(c, "A-ASSOCIATE-AC", readItemAC)
+  if (c.failure === undefined) refuseAnswer(c, fields.items)
+  return c.failure === undefined ? Result.succeed({ _tag: "A-ASSOCIATE-AC", ...fields }) : Result.fail(c.failure)
 }
 
 // byte   1    PDU-type        03H

@@ -83,7 +83,18 @@ export const request = (parameters: {
 }): RQ => ({ _tag: "N-CREATE-RQ", ...parameters })
 
 /**
- * The N-CREATE-RSP to a request, of the same SOP class and instance; success unless another status is given.
+ * The N-CREATE-RSP to a request, of the same SOP class and instance; success unless another status is given. Where the
+ * request has no instance UID, a success is to say which was chosen.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Uid } from "@effect-dicom/data"
+ * import { N_CREATE, Status } from "@effect-dicom/protocol"
+ *
+ * declare const request: N_CREATE.RQ
+ * N_CREATE.response(request, Status.success, { affectedSopInstanceUid: Uid.makeUnsafe("1.2.3") })
+ * ```
  *
  * @category constructors
  * @since 0.1.0

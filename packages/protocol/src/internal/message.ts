@@ -145,10 +145,10 @@ export const define = <const Tag extends string, const P extends Parameters>(
   const unmet = (message: AnyMessage, hasDataSet: boolean | undefined): Unmet | undefined => {
     const { status } = message
     if (status === undefined) return undefined
-    const values: Readonly<Record<string, unknown>> = { ...message }
     for (const { condition, field, name } of conditions) {
       const presence = condition(status, hasDataSet)
-      const there = values[name] !== undefined
+      // the cast lets a parameter be asked for by its name, which is one of this definition's
+      const there = message[name as keyof AnyMessage] !== undefined
       if (there ? presence === "none" : presence === "required")
         return { field, there, what: `${there ? "has a value" : "has no value"}; ${permitted(presence, status)}` }
     }
