@@ -6,6 +6,7 @@
  */
 import type { DataSet } from "./DataSet.ts"
 import { asItem, ElementNode } from "./internal/dataSetTree.ts"
+import { viewOf } from "./internal/source.ts"
 import type { Tag } from "./Tag.ts"
 import type { Vr } from "./Vr.ts"
 
@@ -96,7 +97,7 @@ export type DataElement<Bulk = never> =
  *
  * **Gotchas**
  *
- * In explicit syntaxes an element whose VR has a length of 16 bits, and whose value needs more, is written as UN
+ * The bytes are not copied: do not write to them any more. In explicit syntaxes an element whose VR has a length of 16 bits, and whose value needs more, is written as UN
  * (PS3.5 section 6.2.2).
  *
  * @category constructors
@@ -104,7 +105,7 @@ export type DataElement<Bulk = never> =
  */
 export const value = (tag: Tag, vr: Vr, bytes: Uint8Array): Value =>
   // the cast: a node of this kind has the fields of the interface
-  ElementNode.make("Value", tag, vr, false, bytes) as unknown as Value
+  ElementNode.make("Value", tag, vr, false, viewOf(bytes)) as unknown as Value
 
 /**
  * Makes a sequence of items. By default it has a defined length; so have items, unless they were read without one.
@@ -140,4 +141,22 @@ export const encapsulated = (
   fragments: ReadonlyArray<Uint8Array>
 ): Encapsulated =>
   // the cast: as above
-  ElementNode.make("Encapsulated", tag, vr, true, { basicOffsetTable, fragments }) as unknown as Encapsulated
+  ElementNode.make("Encapsulated", tag, vr, true, {
+    basicOffsetTable: viewOf(basicOffsetTable),
+    fragments: fragments.map(viewOf)
+  }) as unknown as Encapsulated
+
+/**
+ * Makes an element whose value is elsewhere, of what stands for it. Its length, in bytes and even, is written in the
+ * header; `DataSet.write` gives what stands for it in its place.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const referenced = <Bulk extends { readonly length: number }>(
+  tag: Tag,
+  vr: Vr,
+  reference: Bulk
+): Referenced<Bulk> =>
+  // the cast: as above
+  ElementNode.make("Referenced", tag, vr, false, reference) as unknown as Referenced<Bulk>

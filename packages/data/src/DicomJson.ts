@@ -90,6 +90,8 @@ export interface EncodeOptions<in Bulk = never> {
    * that it can be written so again. Default: "ISO_IR 192".
    */
   readonly specificCharacterSet?: "ISO_IR 192" | "source"
+  /** Of these, the values of a string count. Those not given are the defaults. */
+  readonly limits?: Partial<Limits.Limits>
   /** Which values are left out, and referred to. Default: none, and what is in fragments fails. */
   readonly bulkData?: {
     /** Values of more bytes than this are; what is in fragments, or elsewhere already, in any case. */
@@ -117,7 +119,8 @@ export interface Lenient {
  *
  * Group lengths are left out. Padding goes. A sequence that was read from a UN (PS3.5 section 6.2.2) is an SQ, since a
  * UN may have no items here. With `lenient`, each {@link NotRepresentable} is told and what is left of its element is in
- * the JSON: the characters that could be read, "NaN" and "Infinity", whole numbers; of what is elsewhere, only the VR.
+ * the JSON: the characters that could be read, "NaN" and "Infinity", whole numbers, three component groups, as many values
+ * as a string may hold; of what is elsewhere, only the VR.
  *
  * **Example**
  *
@@ -196,7 +199,8 @@ export interface DecodeOptions<out Bulk = never> {
  * **Details**
  *
  * Text is written in the character set that (0008,0005) says, of the item or of what encloses it; a character that has
- * no place there is a failure. Numbers of DS and IS are written as `DS.fromNumber` and `IS.fromNumber` do. Values are
+ * no place there is a failure. Command elements, File Meta Information, items and delimiters (groups 0000, 0002 and FFFE)
+ * are no attributes of data sets. Numbers of DS and IS are written as `DS.fromNumber` and `IS.fromNumber` do. Values are
  * padded to an even length.
  *
  * **Example**

@@ -349,24 +349,24 @@ const uidOf = (
 // -----------------------------------------------------------------------------
 
 /**
- * A whole file.
+ * A whole file. `Bulk` is what stands for a value that is elsewhere; there is none in a file that was decoded.
  *
  * @category models
  * @since 0.1.0
  */
-export interface File {
+export interface File<out Bulk = never> {
   readonly _tag: "Whole file"
   /** Everything before the data set, as it is written: nothing in a file that is a bare data set. */
   readonly head: Uint8Array
   readonly metaInformation: FileMetaInformation.Decoded | undefined
   readonly transferSyntax: TransferSyntax.TransferSyntax
-  readonly dataSet: DataSet.DataSet
+  readonly dataSet: DataSet.DataSet<Bulk>
   /** In which ways the file departs from PS3.10. */
   readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
   /** What lenient reading found wrong in the data set. */
   readonly dataSetIrregularities: ReadonlyArray<InvalidDataSet>
   /** The deflated bytes that `dataSet` came from, as long as it is that one. */
-  readonly deflated: { readonly of: DataSet.DataSet; readonly bytes: Uint8Array } | undefined
+  readonly deflated: { readonly of: DataSet.DataSet<Bulk>; readonly bytes: Uint8Array } | undefined
 }
 
 /**
@@ -429,12 +429,12 @@ export const decode = (
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
+export const make = <Bulk = never>(
   meta: FileMetaInformation.FileMetaInformation,
-  dataSet: DataSet.DataSet
-): Result.Result<File, DataSet.PixelCodecNeeded> => {
+  dataSet: DataSet.DataSet<Bulk>
+): Result.Result<File<Bulk>, DataSet.TranscodeError<Bulk>> => {
   const transferSyntax = TransferSyntax.fromUid(meta.transferSyntaxUid)
-  return Result.map(DataSet.transcode(dataSet, transferSyntax), (dataSet): File => {
+  return Result.map(DataSet.transcode(dataSet, transferSyntax), (dataSet): File<Bulk> => {
     const head = FileMetaInformation.encode(meta)
     return {
       _tag: "Whole file",
@@ -458,26 +458,39 @@ const metaOf = (head: Uint8Array): FileMetaInformation.Decoded | undefined => {
 
 /**
  * The bytes of a file, in pieces for a gathered write. One that was read and not changed gives the bytes it was read
- * from, those of a deflated one among them; a changed one in a deflated syntax needs `deflate`, and fails without.
+ * from, those of a deflated one among them; a changed one in a deflated syntax needs `deflate`, and fails without, and
+ * where a value of it is elsewhere. In other syntaxes such a value is given by what stands for it.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const encode = (
-  file: File,
+export const encode = <Bulk = never>(
+  file: File<Bulk>,
   options: { readonly deflate?: Deflate } = {}
-): Result.Result<ReadonlyArray<Uint8Array>, InvalidDataSet> => {
+): Result.Result<ReadonlyArray<Uint8Array | Bulk>, InvalidDataSet> => {
   const { dataSet, deflated, head, transferSyntax } = file
   const { deflate } = options
   if (!transferSyntax.deflated) return Result.succeed([head, ...DataSet.write(dataSet)])
   if (deflated?.of === dataSet) return Result.succeed([head, deflated.bytes])
-  if (deflate === undefined) {
-    const detail = "it was changed, and nothing to deflate it with was given"
-    return Result.fail(new InvalidDataSet({ reason: "deflated", path: [], offset: 0, detail }))
-  }
-  const bytes = deflate(DataSet.toBytes(dataSet))
+  const fail = (detail: string) => Result.fail(new InvalidDataSet({ reason: "deflated", path: [], offset: 0, detail }))
+  if (deflate === undefined) return fail("it was changed, and nothing to deflate it with was given")
+  const whole = wholeOf(dataSet)
+  if (whole === undefined) return fail("it was changed, and cannot be deflated: a value of it is elsewhere")
+  const bytes = deflate(whole)
   // PS3.5 section A.5: a deflated stream of an odd length is padded.
   return Result.succeed(bytes.length % 2 === 0 ? [head, bytes] : [head, bytes, new Uint8Array(1)])
+}
+
+/** The bytes of a data set in one piece; nothing where some are elsewhere. */
+const wholeOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Uint8Array | undefined => {
+  const bytes = new Uint8Array(DataSet.size(dataSet))
+  let at = 0
+  for (const piece of DataSet.write(dataSet)) {
+    if (!(piece instanceof Uint8Array)) return undefined
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
 }
 
 /** The elements of the File Meta Information that say what those of the data set say. */
@@ -493,8 +506,9 @@ const followed: ReadonlyArray<readonly [meta: Tag.Tag, dataSet: Tag.Tag]> = [
  * @category operations
  * @since 0.1.0
  */
-export const withDataSet = (file: File, dataSet: DataSet.DataSet): File => {
-  const changed = { ...file, dataSet, transferSyntax: dataSet.transferSyntax }
+export const withDataSet = <Bulk = never>(file: File<unknown>, dataSet: DataSet.DataSet<Bulk>): File<Bulk> => {
+  const deflated = file.deflated?.of === dataSet ? { of: dataSet, bytes: file.deflated.bytes } : undefined
+  const changed: File<Bulk> = { ...file, dataSet, transferSyntax: dataSet.transferSyntax, deflated }
   const at = beginning(file.head) ?? 0
   if (file.metaInformation === undefined) return changed
   const explicit = Vr.isName(file.head[at + 4] ?? 0, file.head[at + 5] ?? 0)

@@ -57,7 +57,7 @@ export class InvalidDataSet extends Schema.TaggedError<InvalidDataSet>()("Invali
   detail: Schema.String
 }) {
   override get message(): string {
-    const where = this.path.length === 0 ? "" : ` ${TagPath.format(this.path)}`
+    const where = this.path.length === 0 ? "" : ` ${TagPath.abbreviate(this.path)}`
     return `invalid data set,${where} at byte ${this.offset}: ${this.reason}: ${this.detail}`
   }
 }

@@ -20,7 +20,7 @@ export class InvalidDicomJson extends Schema.TaggedError<InvalidDicomJson>()("In
   detail: Schema.String
 }) {
   override get message(): string {
-    const where = this.path.length === 0 ? "" : `, ${TagPath.format(this.path)}`
+    const where = this.path.length === 0 ? "" : `, ${TagPath.abbreviate(this.path)}`
     return `invalid DICOM JSON${where}${this.vr === undefined ? "" : ` ${this.vr}`}: ${this.detail}`
   }
 }
@@ -33,6 +33,8 @@ export class InvalidDicomJson extends Schema.TaggedError<InvalidDicomJson>()("In
  * - `length`: the value is no whole number of what its VR holds
  * - `character set`: Specific Character Set (0008,0005) is not as PS3.3 section C.12.1.1.2 has it
  * - `characters`: bytes that have no character in their character set
+ * - `component groups`: a person's name has more than three
+ * - `limit exceeded`: a string holds more values than `Limits` has it
  * - `duplicate`: the tag has been there before
  *
  * @category errors
@@ -44,6 +46,8 @@ export const Reason = Schema.Literals([
   "length",
   "character set",
   "characters",
+  "component groups",
+  "limit exceeded",
   "duplicate"
 ])
 
@@ -66,6 +70,6 @@ export class NotRepresentable extends Schema.TaggedError<NotRepresentable>()("No
   detail: Schema.String
 }) {
   override get message(): string {
-    return `${TagPath.format(this.path)} ${this.vr} is not representable in JSON: ${this.reason}: ${this.detail}`
+    return `${TagPath.abbreviate(this.path)} ${this.vr} is not representable in JSON: ${this.reason}: ${this.detail}`
   }
 }

@@ -36,7 +36,7 @@ export const TagPath = Schema.Array(Step)
 export type TagPath = typeof TagPath.Type
 
 /**
- * A path as it is printed in messages.
+ * A path as it is printed.
  *
  * **Example**
  *
@@ -53,3 +53,17 @@ export type TagPath = typeof TagPath.Type
  */
 export const format = (path: TagPath): string =>
   path.map(({ item, tag }) => `${Tag.format(tag)}${item === undefined ? "" : `[${item}]`}`).join(".")
+
+/** How many steps of a long path are printed at each end. */
+const shown = 2
+
+/**
+ * A path as it is printed in messages: of more than eight steps the first two, how many are left out, and the last two.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const abbreviate = (path: TagPath): string =>
+  path.length <= 8
+    ? format(path)
+    : `${format(path.slice(0, shown))} ... ${path.length - 2 * shown} more ... ${format(path.slice(-shown))}`

@@ -1,5 +1,7 @@
+import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { describe, expect, it } from "@effect/vitest"
 import * as Result from "effect/Result"
@@ -19,6 +21,27 @@ describe("bytes that are a Buffer's", () => {
     const transcoded = Result.getOrThrow(DataSet.transcode(dataSet, TransferSyntax.ExplicitVRBigEndian))
     expect(hex(DataSet.write(transcoded))).toBe(big)
     expect(bytes.toString("hex")).toBe(little)
+  })
+
+  it("come back as arrays of bytes, of which `slice` is a copy, wherever they were put", () => {
+    const read = Result.getOrThrow(
+      DataSet.read(Buffer.from(little, "hex"), { transferSyntax: TransferSyntax.ExplicitVRLittleEndian })
+    )
+    const made = DataElement.value(Tag.PixelData, "OB", Buffer.from([1, 2]))
+    const { basicOffsetTable, fragments } = DataElement.encapsulated(Tag.PixelData, "OB", Buffer.alloc(0), [
+      Buffer.from([1, 2])
+    ])
+    const reader = DataSetReader.make({ transferSyntax: TransferSyntax.ExplicitVRLittleEndian })
+    Result.getOrThrow(reader.push(Buffer.from(`${little.slice(0, 36)}00200000${"00".repeat(0x2000)}`, "hex")))
+    const collected = Result.getOrThrow(reader.end())
+    const all = [
+      ...DataSet.elements(read).map(({ bytes }) => bytes),
+      ...DataSet.elements(collected).map(({ bytes }) => bytes),
+      made.bytes,
+      basicOffsetTable,
+      ...fragments
+    ]
+    expect(all.map((bytes) => bytes?.constructor)).toEqual(all.map(() => Uint8Array))
   })
 
   it("may be used again once the reader of chunks has them", () => {

@@ -219,10 +219,33 @@ describe("DicomJson.encode", () => {
       notRepresentable(make(value(0x0008, 0x0005, "CS", "LATIN1"))),
       /^\(0008,0005\) CS is not representable in JSON: character set: /
     )
+    assert.strictEqual(
+      notRepresentable(make(value(0x0010, 0x0010, "PN", "A==^=^"))),
+      "(0010,0010) PN is not representable in JSON: component groups: there are more than three"
+    )
+    assert.strictEqual(
+      notRepresentable(make(value(0x0018, 0x9074, "DS", "1\\2\\3")), { limits: { valuesPerString: 2 } }),
+      "(0018,9074) DS is not representable in JSON: limit exceeded: there are more than 2 values"
+    )
     const twice = hex("1000 2000 4C4F 0200 4120", "1000 2000 4C4F 0200 4220")
     assert.strictEqual(
       notRepresentable(Result.getOrThrow(DataSet.read(twice, { transferSyntax: explicit }))),
       "(0010,0020) LO is not representable in JSON: duplicate: only the first is kept"
+    )
+  })
+
+  it("leniently keeps as many values as a string may hold, and three component groups", () => {
+    const dataSet = make(value(0x0010, 0x0010, "PN", "A=B=C=D"), value(0x0018, 0x9074, "DS", "1\\2\\3"))
+    const { irregularities, json } = Result.getOrThrow(
+      DicomJson.encode(dataSet, { lenient: true, limits: { valuesPerString: 2 } })
+    )
+    assert.deepStrictEqual(json, {
+      "00100010": { vr: "PN", Value: [{ Alphabetic: "A", Ideographic: "B", Phonetic: "C" }] },
+      "00189074": { vr: "DS", Value: [1, 2] }
+    })
+    assert.deepEqual(
+      irregularities.map(({ reason }) => reason),
+      ["component groups", "limit exceeded"]
     )
   })
 
@@ -328,7 +351,26 @@ describe("DicomJson.decode", () => {
       [[], "invalid DICOM JSON: an array is no object of attributes"],
       [{ PatientName: {} }, 'invalid DICOM JSON: "PatientName" is no tag of eight capital hexadecimal digits'],
       [{ "0010001a": {} }, 'invalid DICOM JSON: "0010001a" is no tag of eight capital hexadecimal digits'],
-      [{ FFFEE000: { vr: "UN" } }, "invalid DICOM JSON, (FFFE,E000): items and delimiters are not attributes"],
+      [
+        { FFFEE000: { vr: "UN" } },
+        "invalid DICOM JSON, (FFFE,E000): items and delimiters are no attributes of a data set"
+      ],
+      [
+        { "00020010": { vr: "UI", Value: ["1.2.840.10008.1.2"] } },
+        "invalid DICOM JSON, (0002,0010): elements of the File Meta Information are no attributes of a data set"
+      ],
+      [
+        { "00000100": { vr: "US", Value: [1] } },
+        "invalid DICOM JSON, (0000,0100): elements of a command are no attributes of a data set"
+      ],
+      [
+        { "00080005": { vr: "LO", Value: ["ISO_IR 100"] } },
+        "invalid DICOM JSON, (0008,0005) LO: its vr is not CS, and others depend on it"
+      ],
+      [
+        { "00100010": { vr: "PN", Value: [{ Alphabetic: "A=B" }] } },
+        'invalid DICOM JSON, (0010,0010) PN: an object: Alphabetic is "A=B"; permitted: one component group'
+      ],
       [{ "00100010": null }, "invalid DICOM JSON, (0010,0010): null is no object with a vr"],
       [{ "00100010": {} }, "invalid DICOM JSON, (0010,0010): its vr is undefined; permitted: a VR of PS3.5"],
       [

@@ -425,6 +425,25 @@ describe("whole files", () => {
     }
   )
 
+  it("may have values elsewhere, which come out as what stands for them, but not deflated", () => {
+    const elsewhere = { length: 4, name: "pixels" }
+    const dataSet = (syntax: TransferSyntax.TransferSyntax) =>
+      DataSet.make<typeof elsewhere>(syntax, [DataElement.referenced(Tag.PixelData, "OB", elsewhere)])
+    const file = Result.getOrThrow(
+      FileFormat.decode(join(meta(TransferSyntax.ExplicitVRLittleEndian.uid), hex("1000 2000 4C4F 0200 4120")))
+    )
+    const pieces = Result.getOrThrow(
+      FileFormat.encode(FileFormat.withDataSet(file, dataSet(TransferSyntax.ExplicitVRLittleEndian)))
+    )
+    assert.deepEqual(pieces.slice(1), [hex("E07F 1000 4F42 0000 04000000"), elsewhere])
+    const deflated = dataSet(TransferSyntax.DeflatedExplicitVRLittleEndian)
+    const refused = FileFormat.encode(FileFormat.withDataSet(file, deflated), { deflate })
+    assert.strictEqual(
+      Result.isFailure(refused) && refused.failure.message,
+      "invalid data set, at byte 0: deflated: it was changed, and cannot be deflated: a value of it is elsewhere"
+    )
+  })
+
   it("that are deflated come out so, and need a function to be changed", () => {
     const whole = join(meta(TransferSyntax.DeflatedExplicitVRLittleEndian.uid), deflate(explicit), new Uint8Array(1))
     const file = Result.getOrThrow(FileFormat.decode(whole, { inflate }))

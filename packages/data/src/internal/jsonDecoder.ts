@@ -26,6 +26,13 @@ const described = (value: unknown): string => {
   return typeof value === "object" && value !== null ? "an object" : String(value)
 }
 
+/** Groups whose elements stand in no data set (PS3.5 section 7.1). */
+const notOfDataSets: ReadonlyMap<number, string> = new Map([
+  [0x0000, "elements of a command are"],
+  [0x0002, "elements of the File Meta Information are"],
+  [0xfffe, "items and delimiters are"]
+])
+
 const kinds = ["Value", "BulkDataURI", "InlineBinary"] as const
 
 export class Decoder<Bulk> {
@@ -101,11 +108,13 @@ export class Decoder<Bulk> {
     const tag = Number.parseInt(key, 16) as Tag.Tag
     this.#tag = tag
     if (++this.#elements > this.#limits.elements) return this.#fail(`more than ${this.#limits.elements} elements`)
-    if (Tag.group(tag) === 0xfffe) return this.#fail("items and delimiters are not attributes")
+    const foreign = notOfDataSets.get(Tag.group(tag))
+    if (foreign !== undefined) return this.#fail(`${foreign} no attributes of a data set`)
     if (!isRecord(attribute)) return this.#fail(`${described(attribute)} is no object with a vr`)
     const vr = attribute["vr"]
     if (typeof vr !== "string" || !isVr(vr)) return this.#fail(`its vr is ${described(vr)}; permitted: a VR of PS3.5`)
     this.#vr = vr
+    if (tag === SpecificCharacterSet && vr !== "CS") return this.#fail("its vr is not CS, and others depend on it")
     const given = kinds.filter((kind) => attribute[kind] !== undefined)
     if (given.length > 1) return this.#fail(`it has ${given.join(" and ")}; permitted: one of them`)
     switch (given[0]) {
@@ -231,6 +240,7 @@ const textOfName = (name: { readonly [key: string]: unknown }): string | { reado
   for (const key of ["Alphabetic", "Ideographic", "Phonetic"]) {
     const group = name[key] ?? ""
     if (typeof group !== "string") return { rule: `${key} is ${described(group)}; permitted: a string` }
+    if (group.includes("=")) return { rule: `${key} is ${described(group)}; permitted: one component group` }
     groups.push(group)
   }
   return groups.join("=").replace(/=+$/, "")

@@ -6,6 +6,7 @@ import * as DataSet from "../DataSet.ts"
 import type { Attribute, DicomJson, EncodeOptions, PersonName, Value } from "../DicomJson.ts"
 import { NotRepresentable } from "../InvalidDicomJson.ts"
 import type { Reason } from "../InvalidDicomJson.ts"
+import * as Limits from "../Limits.ts"
 import * as Tag from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
 import type { Vr } from "../Vr.ts"
@@ -20,6 +21,7 @@ export class Encoder<Bulk> {
   readonly irregularities: Array<NotRepresentable> = []
   readonly #options: EncodeOptions<Bulk>
   readonly #lenient: boolean
+  readonly #valuesPerString: number
   readonly #path: Array<TagPath.Step> = []
   #tag = Tag.PixelData
   #vr = ""
@@ -27,6 +29,7 @@ export class Encoder<Bulk> {
   constructor(options: EncodeOptions<Bulk> & { readonly lenient?: boolean }) {
     this.#options = options
     this.#lenient = options.lenient === true
+    this.#valuesPerString = Limits.make(options.limits).valuesPerString
   }
 
   #tell(reason: Reason, detail: string): void {
@@ -180,13 +183,32 @@ export class Encoder<Bulk> {
       return value === "" ? [] : [value]
     }
     const values: Array<Value> = []
-    for (const part of text.split("\\")) {
+    const most = this.#valuesPerString
+    const parts = text.split("\\", most + 1)
+    if (parts.length > most) {
+      this.#tell("limit exceeded", `there are more than ${most} values`)
+      parts.pop()
+    }
+    for (const part of parts) {
       const value = vr === "UC" ? withoutPadding(part) : vr === "UI" ? withoutNul(part) : withoutSpaces(part)
       values.push(
-        value === "" ? null : form === "name" ? nameOf(value) : form === "decimal" ? this.#decimal(value) : value
+        value === "" ? null : form === "name" ? this.#name(value) : form === "decimal" ? this.#decimal(value) : value
       )
     }
     return values.every((value) => value === null) ? [] : values
+  }
+
+  #name(text: string): PersonName | null {
+    const groups = text.split("=", 4)
+    if (groups.length > 3) this.#tell("component groups", "there are more than three")
+    // Delimiters at the end of a group have no component behind them (PS3.5 section 6.2.1.1).
+    const [alphabetic = "", ideographic = "", phonetic = ""] = groups.map((group) => group.replace(/[\^ ]+$/, ""))
+    const name = {
+      ...(alphabetic === "" ? undefined : { Alphabetic: alphabetic }),
+      ...(ideographic === "" ? undefined : { Ideographic: ideographic }),
+      ...(phonetic === "" ? undefined : { Phonetic: phonetic })
+    }
+    return Object.keys(name).length === 0 ? null : name
   }
 
   #decimal(text: string): string | number {
@@ -217,18 +239,6 @@ const termsOf = ({ terms }: CharacterSet.CharacterSet): string =>
 const withoutNul = (text: string): string => withoutSpaces(text.replace(/\u0000+$/, ""))
 
 const sizeOf = (vr: Vr): number => (vr === "US" || vr === "SS" ? 2 : vr === "FD" || vr === "SV" || vr === "UV" ? 8 : 4)
-
-/** Delimiters at the end of a group have no component behind them (PS3.5 section 6.2.1.1). */
-const nameOf = (value: string): PersonName | null => {
-  const [alphabetic = "", ideographic = "", ...rest] = value.split("=").map((group) => group.replace(/[\^ ]+$/, ""))
-  const phonetic = rest.join("=")
-  const name = {
-    ...(alphabetic === "" ? undefined : { Alphabetic: alphabetic }),
-    ...(ideographic === "" ? undefined : { Ideographic: ideographic }),
-    ...(phonetic === "" ? undefined : { Phonetic: phonetic })
-  }
-  return Object.keys(name).length === 0 ? null : name
-}
 
 /** The digits and the exponent that a number in text has, however it is written; nothing where it is none. */
 const canonical = (text: string): string | undefined => {

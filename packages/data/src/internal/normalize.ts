@@ -2,6 +2,7 @@
  * A data set written anew: in order, padded, with lengths of one form.
  */
 import { DataSetNode, ElementNode } from "./dataSetTree.ts"
+import { implicitVr } from "./implicitVr.ts"
 
 export interface Form {
   /** Of sequences and items. */
@@ -27,21 +28,22 @@ export const normalized = (dataSet: DataSetNode, form: Form): DataSetNode => {
   for (const element of dataSet.elements) {
     if (seen.has(element.tag) || (form.groupLengths === "drop" && (element.tag & 0xffff) === 0)) continue
     seen.add(element.tag)
-    elements.push(normalizedElement(element, form))
+    elements.push(normalizedElement(element, form, dataSet.transferSyntax.explicitVr))
   }
   elements.sort((a, b) => a.tag - b.tag)
   const { parent, transferSyntax } = dataSet
   return new DataSetNode(transferSyntax, elements, parent, form.lengths === "undefined", undefined, 0, 0)
 }
 
-const normalizedElement = (element: ElementNode, form: Form): ElementNode => {
+const normalizedElement = (element: ElementNode, form: Form, explicitVr: boolean): ElementNode => {
   const { _tag, syntax, tag, vr } = element
   switch (_tag) {
     case "Value":
       return ElementNode.make(_tag, tag, vr, false, padded(element.bytes ?? new Uint8Array(0), vr), syntax)
     case "Sequence": {
-      // A UN with items has no other form (PS3.5 section 6.2.2).
-      const undefinedLength = form.lengths === "undefined" || vr === "UN"
+      // A UN with items has no other form (PS3.5 section 6.2.2); nor has, where no VR is written, what only its undefined
+      // length shows to be a sequence.
+      const undefinedLength = form.lengths === "undefined" || vr === "UN" || (!explicitVr && implicitVr(tag) !== "SQ")
       const items = (element.items ?? []).map((item) => normalized(item, form))
       return ElementNode.make(_tag, tag, vr, undefinedLength, items, syntax)
     }

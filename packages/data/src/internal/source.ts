@@ -2,6 +2,10 @@
  * The bytes that a data set came from: one array, or what was kept of a stream's chunks.
  */
 
+/** Bytes as an array of their own kind: of a Node Buffer, whose `slice` is no copy, a view that is none. */
+export const viewOf = (bytes: Uint8Array): Uint8Array =>
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 /** Bytes by their place, from the first of the data set. */
 export interface Source {
   readonly view: (start: number, end: number) => Uint8Array
@@ -13,7 +17,7 @@ export interface Source {
 export class Whole implements Source {
   readonly bytes: Uint8Array
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+    this.bytes = viewOf(bytes)
   }
   view(start: number, end: number): Uint8Array {
     return this.bytes.subarray(start, end)
@@ -55,7 +59,8 @@ export class Rope implements Source {
     }
     if (from < piece.length) {
       this.#block = undefined
-      this.#add(from === 0 ? piece : piece.subarray(from), piece.length - from)
+      const whole = viewOf(piece)
+      this.#add(from === 0 ? whole : whole.subarray(from), whole.length - from)
     }
   }
 
