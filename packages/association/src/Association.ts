@@ -11,7 +11,6 @@ import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
-import type * as Status from "@effect-dicom/protocol/Status"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import type * as Context from "effect/Context"
@@ -129,7 +128,7 @@ export const serve = <R>(
  * @category operations
  * @since 0.1.0
  */
-export const answer: (request: Dimse.Request, status: Status.Status) => Dimse.Response = Dimse.answer
+export const answer: typeof Dimse.answer = Dimse.answer
 
 // -----------------------------------------------------------------------------
 // establishing
@@ -259,6 +258,10 @@ export type Decision =
       readonly _tag: "accept"
       readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
       readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
+      /**
+       * What is answered beside the contexts. The operations window is what this side can do at most; it is answered, as far
+       * as it was proposed, only where the peer has proposed one.
+       */
       readonly userInformation?: Partial<UserInformation.Input>
       /** Who the requestor's user was found to be. */
       readonly principal?: Context.Context<never>

@@ -135,6 +135,7 @@ export const Deadline = Schema.Literals([
   "write",
   "idle",
   "operation",
+  "cancel",
   "release"
 ])
 
@@ -168,6 +169,7 @@ const waitedFor: { readonly [D in Deadline]: string } = {
   write: "the peer did not take what was sent",
   idle: "nothing was sent or received",
   operation: "no response",
+  cancel: "no last response to the C-CANCEL-RQ",
   release: "no answer to the release"
 }
 
@@ -213,6 +215,21 @@ export class NoPresentationContext extends Schema.TaggedError<NoPresentationCont
   override get message(): string {
     const syntax = this.transferSyntax === undefined ? "" : ` with transfer syntax ${this.transferSyntax}`
     return `No presentation context was accepted for ${this.abstractSyntax}${syntax}`
+  }
+}
+
+/**
+ * A data set was to be held whole, and is longer than what is held. The association goes on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class DataSetTooLong extends Schema.TaggedError<DataSetTooLong>()("DataSetTooLong", {
+  /** The longest data set that would have been held, in bytes. */
+  limit: Schema.Number
+}) {
+  override get message(): string {
+    return `A data set is longer than the ${this.limit} bytes that are held of it`
   }
 }
 

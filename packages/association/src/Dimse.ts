@@ -6,26 +6,34 @@
  * @since 0.1.0
  */
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
+import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
+import type * as C_FIND from "@effect-dicom/protocol/C_FIND"
+import type * as C_GET from "@effect-dicom/protocol/C_GET"
+import type * as C_MOVE from "@effect-dicom/protocol/C_MOVE"
 import * as Command from "@effect-dicom/protocol/Command"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Message from "@effect-dicom/protocol/Message"
 import type * as P_DATA from "@effect-dicom/protocol/P_DATA"
-import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
-import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
+import type * as Cause from "effect/Cause"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
-import * as Semaphore from "effect/Semaphore"
-import * as Stream from "effect/Stream"
+import * as Pull from "effect/Pull"
+import type * as Stream from "effect/Stream"
 import * as AssociationError from "./AssociationError.ts"
-import { Inflow } from "./internal/inflow.ts"
-import { length, outflow } from "./internal/outflow.ts"
+import type { Inflow } from "./internal/inflow.ts"
+import { invoking, type Pending } from "./internal/invoking.ts"
+import { outflow } from "./internal/outflow.ts"
+import { performing } from "./internal/performing.ts"
 import { Signal } from "./internal/signal.ts"
 import type { UpperLayer } from "./UpperLayer.ts"
+
+// -----------------------------------------------------------------------------
+// messages
+// -----------------------------------------------------------------------------
 
 /**
  * A request message: what an invoking user sends.
@@ -34,6 +42,22 @@ import type { UpperLayer } from "./UpperLayer.ts"
  * @since 0.1.0
  */
 export type Request = Command.Request
+
+/**
+ * A request that may have many responses: pending ones, and a last one.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type ManyResponses = C_FIND.RQ | C_GET.RQ | C_MOVE.RQ
+
+/**
+ * A request that has one response.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type OneResponse = Exclude<Command.Request, ManyResponses>
 
 /**
  * A response message: what a performing user sends.
@@ -57,6 +81,29 @@ export type Response = Command.Response
 export type DataSet<E = never, R = never> = ReadonlyArray<Uint8Array> | Stream.Stream<Uint8Array, E, R>
 
 /**
+ * A response as it came, with its data set, whole, as views.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Answer<C extends Command.Response = Command.Response> {
+  readonly command: C
+  readonly dataSet: ReadonlyArray<Uint8Array> | undefined
+}
+
+/**
+ * A response to be sent, with a data set or without.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reply = Command.Response | { readonly command: Command.Response; readonly dataSet?: DataSet }
+
+// -----------------------------------------------------------------------------
+// performing
+// -----------------------------------------------------------------------------
+
+/**
  * A request that the peer's user invoked, for a performer to answer.
  *
  * @category models
@@ -71,15 +118,68 @@ export interface Incoming {
   readonly dataSet: Stream.Stream<Uint8Array, AssociationError.Broken>
   /** The same, a batch at a time: all views that have arrived, one or more. Ends with `Cause.Done`. */
   readonly pull: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], AssociationError.Broken | Cause.Done>
+  /** Waits until the peer cancels this operation: a C-FIND, C-GET or C-MOVE. */
+  readonly cancelled: Effect.Effect<void>
+}
+
+/**
+ * Many responses to one request. They are sent as they come, those of a chunk in one write; the first that is not
+ * pending is the last.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Performance<R = never> {
+  readonly responses: Stream.Stream<Reply, AssociationError.Broken, R>
+  /**
+   * The last response where the peer has cancelled the operation; by then the stream has been interrupted, and its
+   * finalizers have run. Default: the status Cancel and nothing else.
+   */
+  readonly onCancel?: Effect.Effect<Reply, never, R>
 }
 
 /**
  * Answers a request of the peer's user. What of the data set it has not read is dropped before the response is sent.
  *
+ * **Details**
+ *
+ * A C-CANCEL-RQ for a C-FIND, C-GET or C-MOVE interrupts it, as the end of the association and a closing scope do. One
+ * that dies, fails, or gives no last response of its own service is logged, and answered with processing failure.
+ *
  * @category models
  * @since 0.1.0
  */
-export type Performer<R = never> = (incoming: Incoming) => Effect.Effect<Response, AssociationError.Broken, R>
+export type Performer<R = never> = (
+  incoming: Incoming
+) => Effect.Effect<Reply, AssociationError.Broken, R> | Performance<R>
+
+/**
+ * The data set of a request, whole, as views. What is longer than the limit in bytes (default: 16 MiB) is not read on.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const collect = (
+  incoming: Pick<Incoming, "pull">,
+  limit: number = wholeLength
+): Effect.Effect<ReadonlyArray<Uint8Array>, AssociationError.Broken | AssociationError.DataSetTooLong> =>
+  Effect.suspend(() => {
+    const views: Array<Uint8Array> = []
+    let length = 0
+    const more: Effect.Effect<void, AssociationError.Broken | AssociationError.DataSetTooLong | Cause.Done> =
+      Effect.flatMap(incoming.pull, (arrived) => {
+        for (const view of arrived) {
+          views.push(view)
+          length += view.length
+        }
+        return length > limit ? Effect.fail(new AssociationError.DataSetTooLong({ limit })) : Effect.void
+      })
+    return Pull.catchDone(Effect.forever(more, { disableYield: true }), () => Effect.succeed(views))
+  })
+
+// -----------------------------------------------------------------------------
+// the exchange
+// -----------------------------------------------------------------------------
 
 /**
  * What can go wrong with an operation once a presentation context was found for it.
@@ -90,26 +190,28 @@ export type Performer<R = never> = (incoming: Incoming) => Effect.Effect<Respons
 export type OperationError = AssociationError.IllegalPrimitive | AssociationError.Broken
 
 /**
- * @internal
+ * How long an operation may take. A deadline that passes ends the association, since a response that comes late could
+ * not be told from a wrong one.
+ *
+ * @category options
+ * @since 0.1.0
  */
-export interface Options {
-  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
-  /** The peer's maximum length, or our own cap where that is less. */
-  readonly maximumLength: number
-  /** How many operations may be outstanding: what was negotiated, 1 without negotiation, 0 for no limit. */
-  readonly window: number
-  /** Asked about what of a command is not as the standard has it. */
-  readonly judge: Leniency.Judge
-  /** How long an operation may wait for its response. */
-  readonly operation: Duration.Duration
-  /** How many bytes of a data set are held for a performer before the transport is left unread. */
-  readonly held: number
-  /**
-   * Does something when all that a chunk brought has been heard: who waits for the first of it is not to act before that.
-   */
-  readonly later: (tell: () => void) => void
-  /** Whether requests wait for `perform` to be called; otherwise they are refused until it is. */
-  readonly performs: boolean
+export interface Deadlines {
+  /** Until the first response. Default: the association's `operation`. */
+  readonly first?: Duration.Input
+  /** From one response to the next. Default: the association's `operation`. */
+  readonly between?: Duration.Input
+  /** Until the last response. Default: none. */
+  readonly total?: Duration.Input
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface ResponsesOptions extends Deadlines {
+  /** How long the peer may take for its last response once the stream was left. Default: 10 seconds. */
+  readonly cancelWithin?: Duration.Input
 }
 
 /**
@@ -119,12 +221,36 @@ export interface Options {
  * @since 0.1.0
  */
 export interface Dimse {
-  /** Sends a request and waits for its response. Left early, its response is dropped when it comes. */
-  readonly invoke: <E = never, R = never>(
+  /**
+   * Sends a request and waits for its response. Left early, its response is dropped when it comes, and until then it
+   * counts as outstanding.
+   */
+  readonly invoke: <RQ extends OneResponse, E = never, R = never>(
     contextId: number,
-    command: (messageId: number) => Request,
-    dataSet?: DataSet<E, R>
-  ) => Effect.Effect<Response, OperationError | E, R>
+    command: (messageId: number) => RQ,
+    dataSet?: DataSet<E, R>,
+    deadlines?: Deadlines
+  ) => Effect.Effect<Answer<Command.ResponseTo<RQ>>, OperationError | E, R>
+  /**
+   * Sends a request and gives its responses: the pending ones, and then the last one.
+   *
+   * **Details**
+   *
+   * What is not consumed holds up the reading of the transport once it is more than is to be held. Leaving the stream
+   * before the last response, also by interruption, sends a C-CANCEL-RQ and waits for the last response, and where that
+   * does not come in time the association is aborted.
+   */
+  readonly responses: <RQ extends ManyResponses, E = never, R = never>(
+    contextId: number,
+    command: (messageId: number) => RQ,
+    dataSet?: DataSet<E, R>,
+    options?: ResponsesOptions
+  ) => Stream.Stream<Answer<Command.ResponseTo<RQ>>, OperationError | E, R>
+  /**
+   * Asks the peer to stop an operation of {@link Dimse.responses}, whose stream then still gives what comes: a last
+   * response too. Does nothing where no such operation is under way.
+   */
+  readonly cancel: (messageId: number) => Effect.Effect<void, OperationError>
   /** Sends a message and waits for nothing. */
   readonly send: <E = never, R = never>(
     contextId: number,
@@ -132,13 +258,36 @@ export interface Dimse {
     dataSet?: DataSet<E, R>
   ) => Effect.Effect<void, OperationError | E, R>
   /**
-   * Answers the peer's requests in order until the association ends; a performer that is at work then is interrupted. Fails
-   * where a performer does. Once this side has asked for the release nothing may be sent, and the responses to requests that
-   * crossed it are dropped.
+   * Answers the peer's requests until the association ends, as many at once as the negotiated window has, and in order
+   * where none was negotiated; performers that are at work then are interrupted. Once this side has asked for the release
+   * nothing may be sent, and the responses to requests that crossed it are dropped.
    */
-  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, AssociationError.Broken, R>
+  readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, never, R>
   /** Waits until no operation is under way, in either direction. */
   readonly quiet: Effect.Effect<void>
+}
+
+/**
+ * @internal
+ */
+export interface Options {
+  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
+  /** The peer's maximum length, or our own cap where that is less. */
+  readonly maximumLength: number
+  /** How many operations this side may have outstanding, and how many the peer: 1 without negotiation, 0 for no limit. */
+  readonly window: AsynchronousOperationsWindow
+  /** Asked about what of a command is not as the standard has it. */
+  readonly judge: Leniency.Judge
+  /** How long an operation may wait for a response. */
+  readonly operation: Duration.Duration
+  /** How many bytes of a data set, or of responses, are held for a consumer before the transport is left unread. */
+  readonly held: number
+  /**
+   * Does something when all that a chunk brought has been heard: who waits for the first of it is not to act before that.
+   */
+  readonly later: (tell: () => void) => void
+  /** Whether requests wait for `perform` to be called; otherwise they are refused until it is. */
+  readonly performs: boolean
 }
 
 /**
@@ -162,26 +311,13 @@ export interface Exchange extends Dimse {
   readonly answered: Effect.Effect<void>
 }
 
-/** A request that is to be answered: by a performer, or with a refusal that is ready. */
-interface Arriving {
-  readonly contextId: number
-  readonly inflow: Inflow
-  readonly answer: { readonly incoming: Incoming } | { readonly refusal: Uint8Array }
-}
+/** The longest data set that is held whole, in bytes. */
+const wholeLength = 1 << 24
 
-interface Pending {
-  readonly response: Response["_tag"]
-  readonly deferred: Deferred.Deferred<Response, AssociationError.Broken>
-  abandoned: boolean
-  /** When it has waited too long for its response; not before it is sent. */
-  due: number
-}
-
-/** Requests that may wait for a performer, each with its data set, before the transport is left unread. */
-const maximumWaiting = 4
-
-/** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
-const promptLength = 1 << 16
+/**
+ * How many times what should be held is held where reading on is the only way to what somebody here waits for.
+ */
+const farTooMuch = 16
 
 /**
  * Makes the exchange of an association whose upper layer is `layer`.
@@ -189,40 +325,54 @@ const promptLength = 1 << 16
  * @internal
  */
 export const make = (layer: () => UpperLayer, options: Options): Exchange => {
+  const { held, later, maximumLength } = options
   const assembler = Message.assembler({ contextIds: options.contexts.keys(), judge: options.judge })
-  const pending = new Map<number, Pending>()
-  const waiting: Array<Arriving> = []
-  let performing: Arriving | undefined
-  let performs = options.performs
-  let worker: Fiber.Fiber<never, AssociationError.Broken> | undefined
-  let inflow: Inflow | undefined
-  let refusals: Array<P_DATA.Request> = []
+  /** Where the data of the message that is arriving goes: to a performer, or to a response. */
+  let inflow: Inflow<Uint8Array> | undefined
+  let response: { readonly one: Pending; readonly command: Command.Response } | undefined
+  let views: ReadonlyArray<Uint8Array> = []
+  let viewsLength = 0
   // How the association ended: an error that is made only for who waits for something.
   let ended: (() => AssociationError.Broken) | undefined
-  let lastId = 0
-  const requested = new Signal()
-  const room = Latch.makeUnsafe(true)
   const still = Latch.makeUnsafe(true)
   const answered = Latch.makeUnsafe(true)
-  const window = options.window === 0 ? undefined : Semaphore.makeUnsafe(options.window)
-  const milliseconds = Duration.toMillis(options.operation)
+  const reading = new Signal()
 
-  const outstanding = (): boolean => {
-    for (const one of pending.values()) if (!one.abandoned) return true
-    return false
-  }
-  const unanswered = (): boolean => performing !== undefined || waiting.length > 0
-  const heldUp = (): Effect.Effect<void> | undefined => inflow?.backpressure ?? (room.isOpen() ? undefined : room.await)
-  const busy = (): boolean => outstanding() || (unanswered() && (assembler.between || heldUp() !== undefined))
   const settled = (): void => {
-    if (unanswered()) return
+    if (performer.unanswered()) return
     answered.openUnsafe()
-    if (!outstanding()) still.openUnsafe()
+    if (!invoker.outstanding()) still.openUnsafe()
   }
+  // Reading goes on while somebody here waits for what only the peer can bring, though not without bound: else a consumer
+  // that waits for another operation before it takes more would wait for ever.
+  const full = (factor: number): boolean =>
+    (inflow !== undefined && inflow.full(factor)) || performer.full(factor) || invoker.full(factor)
+  const heldUp = (): boolean => ended === undefined && full(1) && (full(farTooMuch) || !invoker.awaits())
+  const readOn: Effect.Effect<void> = Effect.suspend(() =>
+    heldUp() ? Effect.andThen(reading.wait, readOn) : Effect.void
+  )
 
-  // ---------------------------------------------------------------------------
-  // the way in
-  // ---------------------------------------------------------------------------
+  const send = outflow(layer, maximumLength)
+  const common = { layer, held, later, settled, ended: () => ended, changed: reading.notify }
+  const invoker = invoking({
+    ...common,
+    send: send.message,
+    window: options.window.maximumInvoked,
+    operation: Duration.toMillis(options.operation),
+    heldUp,
+    begins: () => still.closeUnsafe()
+  })
+  const performer = performing({
+    ...common,
+    send,
+    window: options.window.maximumPerformed,
+    maximumLength,
+    performs: options.performs,
+    begins: () => {
+      still.closeUnsafe()
+      answered.closeUnsafe()
+    }
+  })
 
   const receive = (indication: P_DATA.Indication): InvalidPdu.InvalidPdu | undefined => {
     const values = indication.presentationDataValues
@@ -233,7 +383,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         case "Incomplete":
           break
         case "Data":
-          data(event.fragment, event.last)
+          invalid = data(event.fragment, event.last)
           break
         case "Command":
           invalid = command(event.contextId, event.command, event.dataSet)
@@ -241,7 +391,7 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
         case "InvalidCommand": {
           const refusal = Command.refusal(event.error, refused[event.error.cause])
           if (refusal === undefined) invalid = InvalidPdu.make("invalid-PDU-parameter-value", event.error.detail)
-          else arrive(event.contextId, event.dataSet, () => ({ refusal }))
+          else inflow = performer.refuse(event.contextId, event.dataSet, refusal)
           break
         }
         case "Invalid":
@@ -253,14 +403,33 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     return undefined
   }
 
-  const data = (fragment: ReadonlyArray<Uint8Array>, last: boolean): void => {
-    if (inflow === undefined) return
-    inflow.push(fragment)
-    options.later(inflow.arrived.notify)
-    if (last) {
-      inflow.end("complete")
-      inflow = undefined
+  const data = (fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined => {
+    if (inflow !== undefined) {
+      for (let i = 0; i < fragment.length; i++) {
+        const view = fragment[i] as Uint8Array // i is within bounds
+        inflow.push(view, view.length)
+      }
+      later(inflow.arrived.notify)
+      if (last) {
+        inflow.end("complete")
+        inflow = undefined
+      }
+      return undefined
     }
+    if (response === undefined) return undefined
+    views = views.length === 0 ? fragment : [...views, ...fragment]
+    for (let i = 0; i < fragment.length; i++) viewsLength += (fragment[i] as Uint8Array).length // i is within bounds
+    if (viewsLength > wholeLength) {
+      const detail = `the data set of a ${response.command._tag} is longer than ${wholeLength} bytes`
+      return InvalidPdu.make("reason-not-specified", detail)
+    }
+    if (last) {
+      invoker.answered(response.one, { command: response.command, dataSet: views }, viewsLength)
+      response = undefined
+      views = []
+      viewsLength = 0
+    }
+    return undefined
   }
 
   const command = (
@@ -269,234 +438,57 @@ export const make = (layer: () => UpperLayer, options: Options): Exchange => {
     hasDataSet: boolean
   ): InvalidPdu.InvalidPdu | undefined => {
     inflow = undefined
-    if (Command.isRequest(command)) {
-      const context = options.contexts.get(contextId)
-      // The assembler lets no other context id pass.
-      if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
-      const refuse = (response: Response): undefined =>
-        arrive(contextId, hasDataSet, () => ({ refusal: Command.encode(response) }))
-      if (command._tag === "C-STORE-RQ" && !hasDataSet) {
-        // The data set is mandatory (PS3.7 Table 9.1-1), so there is nothing to perform.
-        return refuse(C_STORE.response(command, C_STORE.failures.cannotUnderstand, { errorComment: "No data set" }))
+    if (Command.isResponse(command)) {
+      const one = invoker.awaiting(command)
+      if (one === undefined) {
+        const { _tag, messageIdBeingRespondedTo } = command
+        const detail = `a ${_tag} for message ${messageIdBeingRespondedTo}, which awaits none`
+        return InvalidPdu.make("unexpected-PDU-parameter", detail)
       }
-      if (command._tag !== "C-STORE-RQ" && command._tag !== "C-ECHO-RQ") {
-        return refuse(Command.respond(command, Status.failures.unrecognizedOperation))
-      }
-      return arrive(contextId, hasDataSet, (inflow) => ({
-        incoming: {
-          context,
-          command,
-          hasDataSet,
-          pull: inflow.take,
-          get dataSet() {
-            return Stream.fromPull(Effect.succeed(inflow.take))
-          }
-        }
-      }))
+      if (hasDataSet) response = { one, command }
+      else invoker.answered(one, { command, dataSet: undefined }, 0)
+      return undefined
     }
-    // No operation of these services can be cancelled; a cancel that comes late or astray is ignored (PS3.7 9.3.2.3).
-    if (!Command.isResponse(command)) return undefined
-    const id = command.messageIdBeingRespondedTo
-    const one = pending.get(id)
-    if (one === undefined || one.response !== command._tag) {
-      return InvalidPdu.make("unexpected-PDU-parameter", `a ${command._tag} for message ${id}, which awaits none`)
+    if (!Command.isRequest(command)) {
+      performer.cancel(command.messageIdBeingRespondedTo)
+      return undefined
     }
-    pending.delete(id)
-    bound()
-    options.later(() => {
-      Deferred.doneUnsafe(one.deferred, Effect.succeed(command))
-      settled()
-    })
+    const context = options.contexts.get(contextId)
+    // The assembler lets no other context id pass.
+    if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
+    inflow =
+      !hasDataSet && Command.dataSet(command) === "required"
+        ? // There is nothing to perform.
+          performer.refuse(contextId, false, Command.encode(withoutDataSet(command)))
+        : performer.arrive(context, command, hasDataSet)
     return undefined
   }
-
-  const arrive = (
-    contextId: number,
-    hasDataSet: boolean,
-    answer: (inflow: Inflow) => Arriving["answer"]
-  ): undefined => {
-    if (!performs) {
-      // Nobody here performs anything: refuse at once. While the association is being released nothing can be sent.
-      if (layer().state() === "Sta6") refusals.push(...refusal(contextId, answer(noBytes)))
-      return
-    }
-    const flow = hasDataSet ? new Inflow(options.held) : noBytes
-    inflow = hasDataSet ? flow : undefined
-    waiting.push({ contextId, inflow: flow, answer: answer(flow) })
-    if (waiting.length >= maximumWaiting) room.closeUnsafe()
-    still.closeUnsafe()
-    answered.closeUnsafe()
-    options.later(requested.notify)
-  }
-
-  const refusal = (contextId: number, by: Arriving["answer"]): ReadonlyArray<P_DATA.Request> => {
-    const bytes =
-      "refusal" in by ? by.refusal : Command.encode(answer(by.incoming.command, Status.failures.sopClassNotSupported))
-    return Message.pack(contextId, bytes, undefined, options.maximumLength)
-  }
-
-  const refuse: Effect.Effect<void> = Effect.suspend(() => {
-    const requests = refusals
-    refusals = []
-    return requests.length === 0 ? Effect.void : Effect.ignore(layer().issueAll(requests))
-  })
-
-  const backpressure = (): Effect.Effect<void> | undefined => (refusals.length > 0 ? refuse : heldUp())
 
   const end = (why: () => AssociationError.Broken, before: () => void): void => {
     if (ended !== undefined) return
     ended = why
     before()
-    for (const one of pending.values()) Deferred.doneUnsafe(one.deferred, Effect.fail(why()))
-    pending.clear()
-    for (const one of performing === undefined ? waiting.splice(0) : [performing, ...waiting.splice(0)]) {
-      one.inflow.end(why)
-      one.inflow.arrived.notify()
-    }
+    invoker.end(why)
+    performer.end(why)
     inflow = undefined
-    room.openUnsafe()
-    worker?.interruptUnsafe()
+    response = undefined
+    reading.notify()
     settled()
   }
 
-  // ---------------------------------------------------------------------------
-  // the way out
-  // ---------------------------------------------------------------------------
-
-  const send = outflow(layer, options.maximumLength)
-
-  const invoke = <E = never, R = never>(
-    contextId: number,
-    command: (messageId: number) => Request,
-    dataSet?: DataSet<E, R>
-  ): Effect.Effect<Response, OperationError | E, R> => {
-    const operation = Effect.suspend((): Effect.Effect<Response, OperationError | E, R> => {
-      if (ended !== undefined) return Effect.fail(ended())
-      const request = command(nextId())
-      const one: Pending = {
-        response: Command.respond(request, Status.success)._tag,
-        deferred: Deferred.makeUnsafe(),
-        abandoned: false,
-        due: Infinity
-      }
-      pending.set(request.messageId, one)
-      still.closeUnsafe()
-      // Who has asked for the release may not respond any more: what is left is to see how the association ends.
-      const sent = layer().state() === "Sta8" ? Effect.void : send.message(contextId, request, dataSet)
-      // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
-      const bounded =
-        dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
-          ? sent
-          : Effect.raceFirst(sent, Effect.andThen(Deferred.await(one.deferred), Effect.never))
-      return bounded.pipe(
-        Effect.onError((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : forget(request.messageId))),
-        // Where the association ended in the middle of it, that is what there is to tell.
-        Effect.catchIf(
-          (error) => error instanceof AssociationError.IllegalPrimitive && ended !== undefined,
-          (error) => Effect.fail(ended?.() ?? error)
-        ),
-        Effect.flatMap(() => {
-          one.due = layer().now() + milliseconds
-          bound()
-          return Deferred.await(one.deferred)
-        }),
-        Effect.onInterrupt(() =>
-          Effect.sync(() => {
-            one.abandoned = true
-            bound()
-            settled()
-          })
-        )
-      )
-    })
-    return window === undefined ? operation : window.withPermit(operation)
-  }
-
-  const forget = (messageId: number): Effect.Effect<void> =>
-    Effect.sync(() => {
-      pending.delete(messageId)
-      settled()
-    })
-
-  // Who waited in vain cannot tell a late response from a wrong one: the association is of no more use, and is aborted.
-  // All wait equally long, so the one that was sent first is the next whose time is over.
-  const bound = (): void => {
-    for (const one of pending.values()) {
-      if (one.due < Infinity && !one.abandoned) return layer().bound("operation", one.due, late)
-    }
-    layer().bound("operation")
-  }
-  const late = () => new AssociationError.TimedOut({ deadline: "operation", milliseconds })
-
-  const nextId = (): number => {
-    do lastId = (lastId % 0xffff) + 1
-    while (pending.has(lastId))
-    return lastId
-  }
-
-  // ---------------------------------------------------------------------------
-  // performing
-  // ---------------------------------------------------------------------------
-
-  const perform = <R>(performer: Performer<R>): Effect.Effect<void, AssociationError.Broken, R> => {
-    performs = true
-    return Effect.flatMap(Effect.forkChild(answering(performer), { startImmediately: true }), (fiber) => {
-      worker = fiber
-      if (ended !== undefined) fiber.interruptUnsafe()
-      return Effect.onInterrupt(
-        Effect.flatMap(Fiber.await(fiber), (exit) => (ended === undefined ? exit : Effect.void)),
-        () => Fiber.interrupt(fiber)
-      )
-    })
-  }
-
-  const answering = <R>(performer: Performer<R>): Effect.Effect<never, AssociationError.Broken, R> =>
-    Effect.forever(
-      Effect.suspend((): Effect.Effect<unknown, AssociationError.Broken, R> => {
-        const next = waiting.shift()
-        if (next === undefined) {
-          return requested.wait
-        }
-        room.openUnsafe()
-        performing = next
-        const { answer, contextId } = next
-        const answered =
-          "refusal" in answer
-            ? Effect.andThen(next.inflow.drain, send.whole(refusal(contextId, answer)))
-            : Effect.flatMap(
-                Effect.catchDefect(performer(answer.incoming), (defect) => failed(answer.incoming, defect)),
-                (response) => Effect.andThen(next.inflow.drain, send.message(contextId, response))
-              )
-        return Effect.ensuring(
-          Effect.catchTag(answered, "IllegalPrimitive", () => Effect.void),
-          Effect.sync(() => {
-            performing = undefined
-            settled()
-          })
-        )
-      }),
-      { disableYield: true }
-    )
-
-  const failed = ({ command }: Incoming, defect: unknown): Effect.Effect<Response> =>
-    Effect.as(
-      Effect.logError("A performer failed; the request is answered with processing failure", defect).pipe(
-        Effect.annotateLogs({ request: command._tag, messageId: command.messageId })
-      ),
-      answer(command, Status.failures.processingFailure)
-    )
-
   return {
-    invoke,
+    invoke: invoker.invoke,
+    responses: invoker.responses,
+    cancel: invoker.cancel,
     send: send.message,
-    perform,
+    perform: performer.perform,
     quiet: still.await,
-    answered: Effect.andThen(refuse, answered.await),
+    answered: Effect.andThen(performer.refused, answered.await),
     receive,
     end,
-    backpressure,
-    busy,
-    unanswered: () => unanswered() || refusals.length > 0,
+    backpressure: () => performer.refusals() ?? (heldUp() ? readOn : undefined),
+    busy: () => invoker.outstanding() || (performer.unanswered() && (assembler.between || heldUp())),
+    unanswered: () => performer.unanswered() || performer.refusing(),
     receiving: () => !assembler.between
   }
 }
@@ -507,8 +499,17 @@ const refused = {
   "invalid element value": Status.failures.mistypedArgument
 } as const
 
-const noBytes = new Inflow(0)
-noBytes.end("complete")
+/**
+ * The response to a request without the data set that its service requires: of those of PS3.7 chapter 9 the code that
+ * all of them have for what cannot be understood.
+ */
+const withoutDataSet = (request: Request): Response => ({
+  ...Command.respond(
+    request,
+    request._tag.startsWith("C-") ? C_STORE.failures.cannotUnderstand : Status.failures.missingAttribute
+  ),
+  errorComment: "No data set"
+})
 
 /**
  * The response to a request with a status and nothing else, whatever the request's service.
@@ -516,4 +517,5 @@ noBytes.end("complete")
  * @category operations
  * @since 0.1.0
  */
-export const answer = (request: Request, status: Status.Status): Response => Command.respond(request, status)
+export const answer = <RQ extends Request>(request: RQ, status: Status.Status): Command.ResponseTo<RQ> =>
+  Command.respond(request, status)

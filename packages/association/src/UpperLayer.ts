@@ -226,10 +226,10 @@ export interface UpperLayer {
     primitives: ReadonlyArray<StateMachine.RequestPrimitive>
   ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken>
   /**
-   * Bounds what the user waits for: at that time, in milliseconds, the association is aborted and has that end. Without a
-   * time the bound is taken back.
+   * Bounds what the user waits for: at that time, in milliseconds, the association is aborted and has that end, unless it
+   * is none by then. Without a time the bound is taken back.
    */
-  readonly bound: (what: "operation" | "release", at?: number, end?: () => End) => void
+  readonly bound: (what: "operation" | "release", at?: number, end?: () => End | undefined) => void
   /** The time, in milliseconds. */
   readonly now: () => number
   /** Waits until the transport connection is closed. */
@@ -269,7 +269,7 @@ export const accept = Effect.fnUntraced(function* (
   return layer
 })
 
-type Deadline = Exclude<AssociationError.Deadline, "connect">
+type Deadline = Exclude<AssociationError.Deadline, "connect" | "cancel">
 
 const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receiver: Receiver) {
   const socket = yield* Transport
@@ -296,7 +296,7 @@ const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receive
     Effect.sync(() => deadlines.stop())
   )
   // How the associations that the user's own bounds break off end.
-  const bounds: { operation?: () => End; release?: () => End } = {}
+  const bounds: { operation?: () => End | undefined; release?: () => End | undefined } = {}
   let activeAt = 0
   let writes = 0
 
@@ -556,9 +556,11 @@ const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receive
         break
       }
       case "operation":
-      case "release":
-        happen(A_ABORT.request, bounds[deadline]?.())
+      case "release": {
+        const end = bounds[deadline]?.()
+        if (end !== undefined) happen(A_ABORT.request, end)
         break
+      }
       case "write":
         return lost(timedOut("write"))
     }

@@ -35,7 +35,10 @@ const answer = ({ command }: Dimse.Incoming) =>
   Effect.succeed(Association.answer(command, { _tag: "Success", code: 0 }))
 
 const echo = (association: Association.Association) =>
-  association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
+  Effect.map(
+    association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+    ({ command }) => command
+  )
 
 /** A requestor that is still negotiating with a scripted peer, which has its A-ASSOCIATE-RQ. */
 const requesting = Effect.fnUntraced(function* (options: Partial<Association.RequestOptions> = {}) {

@@ -27,7 +27,10 @@ const answer = ({ command }: Dimse.Incoming) =>
 const answering = (association: Association.Association) => Association.serve(association, answer)
 
 const echo = (association: Association.Association) =>
-  association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
+  Effect.map(
+    association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+    ({ command }) => command
+  )
 
 /** A server in memory, in a scope of its own. */
 const serving = Effect.fnUntraced(function* (options: Partial<AssociationServer.Options<never>> = {}) {

@@ -16,7 +16,10 @@ import { acceptor, memory, requestOptions, requestor } from "./ends.ts"
 import { established, type Established } from "./held.ts"
 
 const echo = (association: Association.Association) =>
-  association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
+  Effect.map(
+    association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+    ({ command }) => command
+  )
 
 /** Runs with an association of its own scope, with a scripted peer at the other end that has accepted it. */
 const using = Effect.fnUntraced(function* <A, E>(

@@ -200,7 +200,7 @@ describe("the decision about the peer's release", () => {
       const release = yield* Effect.forkChild(association.release, { startImmediately: true })
       yield* peer.expect("A-RELEASE-RQ")
       yield* peer.send(ReadyMade.echoRSP(1))
-      assert.strictEqual((yield* Fiber.join(echo))._tag, "C-ECHO-RSP")
+      assert.strictEqual((yield* Fiber.join(echo)).command._tag, "C-ECHO-RSP")
       yield* peer.send(ReadyMade.releaseRP)
       assert.deepStrictEqual(yield* Fiber.join(release), { _tag: "Released" })
     })

@@ -25,6 +25,53 @@ export const AsynchronousOperationsWindow = Schema.Struct({
 export type AsynchronousOperationsWindow = typeof AsynchronousOperationsWindow.Type
 
 /**
+ * The window without negotiation: one operation at a time, each way (PS3.7 section D.3.3.3).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const synchronous: AsynchronousOperationsWindow = { maximumInvoked: 1, maximumPerformed: 1 }
+
+const smaller = (one: number, other: number): number => (one === 0 ? other : other === 0 ? one : Math.min(one, other))
+
+/**
+ * The window that two sides have, in the requestor's terms: of each number the smaller. A proposal or an answer that is
+ * not there is one of 1.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const agreed = (
+  proposed: AsynchronousOperationsWindow = synchronous,
+  answered: AsynchronousOperationsWindow = synchronous
+): AsynchronousOperationsWindow => ({
+  maximumInvoked: smaller(proposed.maximumInvoked, answered.maximumInvoked),
+  maximumPerformed: smaller(proposed.maximumPerformed, answered.maximumPerformed)
+})
+
+/**
+ * What invoking is to one side of an association performing is to the other: a window in the other side's terms.
+ *
+ * **Example** (What an acceptor that performs 8 operations at once, and invokes one, answers)
+ *
+ * ```ts
+ * import { AsynchronousOperationsWindow } from "@effect-dicom/protocol"
+ *
+ * AsynchronousOperationsWindow.agreed(
+ *   { maximumInvoked: 0, maximumPerformed: 1 },
+ *   AsynchronousOperationsWindow.opposite({ maximumInvoked: 1, maximumPerformed: 8 })
+ * ) // { maximumInvoked: 8, maximumPerformed: 1 }
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const opposite = (side: AsynchronousOperationsWindow): AsynchronousOperationsWindow => ({
+  maximumInvoked: side.maximumPerformed,
+  maximumPerformed: side.maximumInvoked
+})
+
+/**
  * The sub-item (PS3.7 Tables D.3-7 and D.3-8).
  *
  * @category items

@@ -21,11 +21,8 @@ import type * as Scope from "effect/Scope"
 export interface ServiceClassProvider<R = never> {
   /** The SOP classes and their transfer syntaxes, the preferred ones first. */
   readonly supported: ReadonlyArray<PresentationContext.Supported>
-  /** Answers a request. */
-  readonly perform: (
-    incoming: Dimse.Incoming,
-    association: Association.Association
-  ) => Effect.Effect<Dimse.Response, AssociationError.Broken, R>
+  /** Answers a request, with one response or with a stream of them. */
+  readonly perform: (incoming: Dimse.Incoming, association: Association.Association) => ReturnType<Dimse.Performer<R>>
 }
 
 /**

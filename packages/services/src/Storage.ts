@@ -58,7 +58,7 @@ export const store = Effect.fn("Storage.store")(function* <E = never, R = never>
 ): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError | E, R> {
   const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
   const context = yield* Effect.fromResult(Association.context(association, sopClassUid, transferSyntaxUid))
-  const response = yield* association.dimse.invoke(
+  const { command } = yield* association.dimse.invoke(
     context.id,
     (messageId) =>
       C_STORE.request({
@@ -75,7 +75,7 @@ export const store = Effect.fn("Storage.store")(function* <E = never, R = never>
       }),
     TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet
   )
-  return response.status
+  return command.status
 })
 
 /** A deflated data set of an odd length, as files hold them, with the null byte that makes it even (PS3.5 section A.5). */

@@ -51,8 +51,8 @@ export const echo = Effect.fn("Verification.echo")(function* (
   association: Association.Association
 ): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> {
   const context = yield* Effect.fromResult(Association.context(association, SopClass.Verification))
-  const response = yield* association.dimse.invoke(context.id, (messageId) => C_ECHO.request({ messageId }))
-  return response.status
+  const { command } = yield* association.dimse.invoke(context.id, (messageId) => C_ECHO.request({ messageId }))
+  return command.status
 })
 
 /**

@@ -5,6 +5,7 @@
 import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
+import * as AsynchronousOperationsWindow from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
@@ -50,7 +51,7 @@ interface Agreed {
   readonly oddities: ReadonlyArray<PresentationContext.Oddity>
   readonly peer: UserInformation.Received
   readonly principal?: Context.Context<never> | undefined
-  readonly window: number
+  readonly window: AsynchronousOperationsWindow.AsynchronousOperationsWindow
 }
 
 export const make = Effect.fnUntraced(function* (
@@ -154,9 +155,9 @@ export const make = Effect.fnUntraced(function* (
       refused: reading.refused,
       oddities: reading.oddities,
       peer: confirmation.userInformation,
-      window: invokable(
-        request.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1,
-        confirmation.userInformation.asynchronousOperationsWindow?.maximumInvoked ?? 1
+      window: AsynchronousOperationsWindow.agreed(
+        request.userInformation.asynchronousOperationsWindow,
+        confirmation.userInformation.asynchronousOperationsWindow
       )
     })
     later(() => {
@@ -180,6 +181,13 @@ export const make = Effect.fnUntraced(function* (
           ...decision.options,
           roleSelections: primitive.userInformation.roleSelections
         })
+        // A window is answered only where one is proposed (PS3.7 section D.3.3.3).
+        const { asynchronousOperationsWindow: own, ...information } = decision.userInformation ?? {}
+        const proposedWindow = primitive.userInformation.asynchronousOperationsWindow
+        const window =
+          own === undefined || proposedWindow === undefined
+            ? undefined
+            : AsynchronousOperationsWindow.agreed(proposedWindow, AsynchronousOperationsWindow.opposite(own))
         const response = A_ASSOCIATE.acceptIndication(primitive, {
           presentationContextResults: negotiated.answers,
           userInformation: {
@@ -187,7 +195,8 @@ export const make = Effect.fnUntraced(function* (
             implementationClassUid: implementation.classUid,
             implementationVersionName: implementation.versionName,
             roleSelections: negotiated.roleSelections,
-            ...decision.userInformation
+            ...information,
+            ...(window === undefined ? {} : { asynchronousOperationsWindow: window })
           }
         })
         if (Result.isFailure(response)) {
@@ -209,7 +218,7 @@ export const make = Effect.fnUntraced(function* (
           oddities: [],
           peer: withoutProof(primitive.userInformation),
           principal: decision.principal,
-          window: 1
+          window: AsynchronousOperationsWindow.opposite(window ?? AsynchronousOperationsWindow.synchronous)
         })
         yield* Effect.ignore(layer().issue(response.success))
         if (association !== undefined && end === undefined) {
@@ -384,10 +393,6 @@ const withoutProof = (information: UserInformation.Received): UserInformation.Re
     : { ...information, userIdentity: UserIdentity.stripped(information.userIdentity) }
 
 const affirmative: Answer = [A_RELEASE.response]
-
-/** The smaller of two numbers of operations, of which 0 is no limit (PS3.7 section D.3.3.3). */
-const invokable = (proposed: number, answered: number): number =>
-  proposed === 0 ? answered : answered === 0 ? proposed : Math.min(proposed, answered)
 
 const noReasonGiven = {
   result: "rejected-transient",

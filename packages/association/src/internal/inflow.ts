@@ -1,78 +1,79 @@
 /**
- * Bytes of a data set on their way from the reader of the transport to one consumer.
+ * What has arrived for one consumer and is not taken yet: the views of a data set, or the responses to a request.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Latch from "effect/Latch"
 import type { Broken } from "../AssociationError.ts"
 import { Signal } from "./signal.ts"
 
 /** What a view takes besides its bytes, which a peer that sends a byte at a time would fill the memory with, in bytes. */
 const viewLength = 128
 
-/** A queue of byte views, filled in the reader's turn and emptied by one consumer, which whoever fills it notifies. */
-export class Inflow {
-  private views: Array<Uint8Array> = []
+/** A queue, filled in the reader's turn and emptied by one consumer, which whoever fills it notifies. */
+export class Inflow<A> {
+  private items: Array<A> = []
   private ending: (() => Broken) | "complete" | undefined
   private discarding = false
   /** To be notified when there is something to take. */
-  readonly arrived: Signal = new Signal()
-  private readonly room = Latch.makeUnsafe(true)
-  /** Bytes held, each view with what it takes itself. */
+  readonly arrived: Signal
+  /** Bytes held, each item with what it takes itself. */
   held = 0
   private readonly capacity: number
+  private readonly changed: () => void
 
-  constructor(capacity: number) {
+  /** `changed` is called when there is room again, and when the consumer begins to wait. */
+  constructor(capacity: number, changed: () => void = () => {}) {
     this.capacity = capacity
+    this.changed = changed
+    this.arrived = new Signal(changed)
   }
 
-  push(views: ReadonlyArray<Uint8Array>): void {
+  /** An item whose own bytes are so many. */
+  push(item: A, length: number): void {
     if (this.discarding) return
-    for (let i = 0; i < views.length; i++) {
-      const view = views[i] as Uint8Array // i is within bounds
-      this.views.push(view)
-      this.held += view.length + viewLength
-    }
-    if (this.held > this.capacity) this.room.closeUnsafe()
+    this.items.push(item)
+    this.held += length + viewLength
   }
 
   end(ending: (() => Broken) | "complete"): void {
     this.ending ??= ending
-    this.room.openUnsafe()
+    this.changed()
   }
 
   /** Nothing more is wanted: what is held and what follows is dropped. */
   discard(): void {
     this.discarding = true
-    this.views = []
+    this.items = []
+    this.emptied()
+  }
+
+  /** Whether it holds more than it should, by some factor, while more may come. */
+  full(factor = 1): boolean {
+    return this.held > this.capacity * factor && this.ending === undefined
+  }
+
+  private emptied(): void {
+    const was = this.held
     this.held = 0
-    this.room.openUnsafe()
+    if (was > this.capacity) this.changed()
   }
 
-  /** What the reader waits for before it reads on. */
-  get backpressure(): Effect.Effect<void> | undefined {
-    return this.room.isOpen() ? undefined : this.room.await
-  }
-
-  /** The views that have arrived since the last take: one or more. */
-  readonly take: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], Broken | Cause.Done> = Effect.suspend(
-    () => {
-      if (this.views.length > 0) {
-        // There is at least one.
-        const views = this.views as unknown as readonly [Uint8Array, ...Array<Uint8Array>]
-        this.views = []
-        this.held = 0
-        this.room.openUnsafe()
-        return Effect.succeed(views)
-      }
-      if (this.ending !== undefined) {
-        return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
-      }
-      return Effect.flatMap(this.arrived.wait, () => this.take)
+  /** The items that have arrived since the last take: one or more. */
+  readonly take: Effect.Effect<readonly [A, ...Array<A>], Broken | Cause.Done> = Effect.suspend(() => {
+    if (this.items.length > 0) {
+      // There is at least one.
+      const items = this.items as unknown as readonly [A, ...Array<A>]
+      this.items = []
+      this.emptied()
+      return Effect.succeed(items)
     }
-  )
+    if (this.ending !== undefined) {
+      return this.ending === "complete" ? Cause.done() : Effect.fail(this.ending())
+    }
+    return Effect.flatMap(this.arrived.wait, () => this.take)
+  })
 
-  /** Waits for the last fragment, dropping everything. */
+  /** Waits for the last item, dropping everything. */
   readonly drain: Effect.Effect<void, Broken> = Effect.suspend(() => {
     this.discard()
     if (this.ending === "complete") return Effect.void

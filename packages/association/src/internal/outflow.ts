@@ -13,16 +13,20 @@ import type { DataSet, OperationError } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
 
 /** About as many bytes as one gathered write holds, where a data set is longer. */
-const writeLength = 1 << 20
+export const writeLength = 1 << 20
 
 export interface Outflow {
-  /** Sends a message. Messages do not mix: one waits for the one before it. */
+  /**
+   * Sends a message. Messages do not mix: one waits for the one before it. `begins` is called when its turn has come and
+   * its first bytes are there: before that nothing of it is sent.
+   */
   readonly message: <E = never, R = never>(
     contextId: number,
     command: Command.Command,
-    dataSet?: DataSet<E, R>
+    dataSet?: DataSet<E, R>,
+    begins?: () => void
   ) => Effect.Effect<void, OperationError | E, R>
-  /** Sends a message that is packed already. */
+  /** Sends messages that are packed already, in one gathered write. */
   readonly whole: (requests: ReadonlyArray<P_DATA.Request>) => Effect.Effect<void, OperationError>
 }
 
@@ -37,23 +41,28 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
   const message = <E = never, R = never>(
     contextId: number,
     command: Command.Command,
-    dataSet?: DataSet<E, R>
+    dataSet?: DataSet<E, R>,
+    begins?: () => void
   ): Effect.Effect<void, OperationError | E, R> => {
-    const bytes = Command.encode(command)
+    const bytes = Command.encode(command, dataSet !== undefined)
     if (dataSet !== undefined && Stream.isStream(dataSet)) {
-      return sending.withPermit(stream(contextId, bytes, dataSet))
+      return sending.withPermit(stream(contextId, bytes, dataSet, begins))
     }
     return sending.withPermit(
       length(dataSet) <= writeLength
-        ? Effect.suspend(() => layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength)))
-        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []))
+        ? Effect.suspend(() => {
+            begins?.()
+            return layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength))
+          })
+        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []), begins)
     )
   }
 
   const stream = <E, R>(
     contextId: number,
     bytes: Uint8Array,
-    dataSet: Stream.Stream<Uint8Array, E, R>
+    dataSet: Stream.Stream<Uint8Array, E, R>,
+    begins?: () => void
   ): Effect.Effect<void, OperationError | E, R> =>
     Effect.scoped(
       Effect.gen(function* () {
@@ -61,6 +70,7 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
         const fragment = Message.maximumFragmentLength(maximumLength)
         let next = yield* Pull.catchDone(pull, () => Effect.succeed(undefined))
         // From here to the last fragment there is no way back.
+        begins?.()
         yield* Effect.gen(function* () {
           let requests = [...Message.pack(contextId, bytes, undefined, maximumLength)]
           let held: Array<Uint8Array> = []

@@ -362,7 +362,7 @@ describe("Reported from the field", () => {
         yield* side.peer.send(ReadyMade.pData(ReadyMade.pdv(3, "command", CommandSet.encode(elements))))
         yield* side.peer.expect("A-RELEASE-RQ")
         yield* side.peer.send(ReadyMade.releaseRP)
-        return success(yield* side.closes).status
+        return success(yield* side.closes).command.status
       })
 
     it.effect("warnings are 0xB000-0xBFFF, 0x0001, 0x0107, 0x0116, and 0xFF01 is pending", () =>
@@ -758,9 +758,9 @@ describe("Reported from the field", () => {
       Effect.gen(function* () {
         const side = yield* acceptor()
         yield* side.establish()
-        // A C-FIND-RQ with its identifier (PS3.7 section 9.3.2.1).
+        // A Command Field that PS3.7 Table E.1-1 does not have, and a data set.
         const elements = Command.toCommandSet(storeRQ(5)).map((element) =>
-          element.tag === 0x00000100 ? { ...element, value: Uint8Array.of(0x20, 0) } : element
+          element.tag === 0x00000100 ? { ...element, value: Uint8Array.of(0x50, 0) } : element
         )
         yield* side.peer.send(
           ReadyMade.pData(ReadyMade.pdv(3, "command", CommandSet.encode(elements))),
@@ -768,9 +768,9 @@ describe("Reported from the field", () => {
         )
         yield* side.peer.expect("P-DATA-TF", ({ presentationDataValues: [value] }) => {
           const bytes = value?.fragment[0] ?? new Uint8Array(0)
-          // Command Field 8020H and Status 0211H, unrecognized operation, among its elements.
+          // Command Field 8050H and Status 0211H, unrecognized operation, among its elements.
           const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-          return text.includes("00000001020000002080") && text.includes("00000009020000001102")
+          return text.includes("00000001020000005080") && text.includes("00000009020000001102")
         })
         yield* side.echoes(6)
         yield* side.released

@@ -263,8 +263,8 @@ export const acceptor = Effect.fnUntraced(function* (options: AcceptorOptions = 
 /** What our side does as requestor: a C-ECHO, then a release. */
 export const echoThenRelease = Effect.fnUntraced(function* (association: Association.Association) {
   const { id } = yield* Effect.fromResult(Association.context(association, SopClass.Verification))
-  const { status } = yield* association.dimse.invoke(id, (messageId) => C_ECHO.request({ messageId }))
-  return { status: status.code, outcome: yield* association.release }
+  const { command } = yield* association.dimse.invoke(id, (messageId) => C_ECHO.request({ messageId }))
+  return { status: command.status.code, outcome: yield* association.release }
 })
 
 /** Our side as requestor of {@link ReadyMade.verificationContext} and {@link ReadyMade.storageContext}. */
