@@ -6,10 +6,12 @@
  */
 import { Association, AssociationServer } from "@effect-dicom/association"
 import type { AssociationError, Dimse, UpperLayer } from "@effect-dicom/association"
-import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Layer from "effect/Layer"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 
 /**
@@ -21,36 +23,84 @@ import type * as Scope from "effect/Scope"
 export interface ServiceClassProvider<R = never> {
   /** The SOP classes and their transfer syntaxes, the preferred ones first. */
   readonly supported: ReadonlyArray<PresentationContext.Supported>
-  /** Answers a request, with one response or with a stream of them. */
-  readonly perform: (incoming: Dimse.Incoming, association: Association.Association) => ReturnType<Dimse.Performer<R>>
+  /** Answers a request: with one response, or with many. */
+  readonly perform: (
+    incoming: Dimse.Incoming,
+    association: Association.Association
+  ) => Effect.Effect<Dimse.Reply, AssociationError.Broken, R> | Dimse.Performance<R>
+  /** Whether a request of a supported SOP class is for this provider, where another supports it too. Default: it is. */
+  readonly performs?: (incoming: Dimse.Incoming) => boolean
+  /** What is answered to the Service-class-application-information of a SOP class; nothing where it is not supported. */
+  readonly extendedNegotiation?: (sopClassUid: Uid, proposed: Uint8Array) => Uint8Array | undefined
 }
 
 /**
- * One provider of what several provide. Where two support a SOP class, the first is asked.
+ * A provider, or the key of one: such as the `provider` of a service class, which its `layer` provides.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Source<R = never> = ServiceClassProvider<R> | Context.Key<R, ServiceClassProvider>
+
+/** What the performing of a source requires. */
+type RequirementsOf<S> =
+  S extends Context.Key<infer _I, ServiceClassProvider> ? never : S extends ServiceClassProvider<infer R> ? R : never
+
+/** The keys among the sources. */
+type KeysOf<S> = S extends Context.Key<infer I, ServiceClassProvider> ? I : never
+
+type Resolvable<R, K> = ServiceClassProvider<R> | Effect.Effect<ServiceClassProvider<R>, never, K>
+
+/**
+ * One provider of what several provide. Where several support a SOP class, the first is asked whose the request is.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const together = <R>(providers: ReadonlyArray<ServiceClassProvider<R>>): ServiceClassProvider<R> => {
-  const byAbstractSyntax = new Map<string, ServiceClassProvider<R>>()
-  const supported: Array<PresentationContext.Supported> = []
+  const byAbstractSyntax = new Map<string, Array<ServiceClassProvider<R>>>()
+  const supported = new Map<string, PresentationContext.Supported>()
   for (const provider of providers) {
     for (const context of provider.supported) {
-      if (byAbstractSyntax.has(context.abstractSyntax)) continue
-      byAbstractSyntax.set(context.abstractSyntax, provider)
-      supported.push(context)
+      const others = byAbstractSyntax.get(context.abstractSyntax)
+      if (others === undefined) byAbstractSyntax.set(context.abstractSyntax, [provider])
+      else others.push(provider)
+      const before = supported.get(context.abstractSyntax)
+      supported.set(context.abstractSyntax, before === undefined ? context : bothRoles(before, context))
     }
   }
   return {
-    supported,
+    supported: [...supported.values()],
     perform: (incoming, association) => {
-      const provider = byAbstractSyntax.get(incoming.context.abstractSyntax)
+      const provider = byAbstractSyntax
+        .get(incoming.context.abstractSyntax)
+        ?.find((provider) => provider.performs?.(incoming) ?? true)
       return provider === undefined
         ? Effect.succeed(Association.answer(incoming.command, Status.failures.sopClassNotSupported))
         : provider.perform(incoming, association)
+    },
+    extendedNegotiation: (sopClassUid, proposed) => {
+      for (const provider of byAbstractSyntax.get(sopClassUid) ?? []) {
+        const answered = provider.extendedNegotiation?.(sopClassUid, proposed)
+        if (answered !== undefined) return answered
+      }
+      return undefined
     }
   }
 }
+
+/** A SOP class that several support: the transfer syntaxes of the first, and the roles of each. */
+const bothRoles = (
+  one: PresentationContext.Supported,
+  other: PresentationContext.Supported
+): PresentationContext.Supported => {
+  if (one.requestorRole === undefined && other.requestorRole === undefined) return one
+  const a = one.requestorRole ?? scuOnly
+  const b = other.requestorRole ?? scuOnly
+  return { ...one, requestorRole: { scu: a.scu || b.scu, scp: a.scp || b.scp } }
+}
+
+const scuOnly = { scu: true, scp: false }
 
 /**
  * Answers an association's requests until it ends.
@@ -79,18 +129,49 @@ export const serve = <R>(
  * @category layers
  * @since 0.1.0
  */
-export const layer = <R = never, I = never, D = never>(
-  providers: ReadonlyArray<ServiceClassProvider<R>>,
-  options: Omit<AssociationServer.Options<R, I, D>, "handler" | "supported"> = {}
+export const layer = <const S extends Source<unknown>, I = never, D = never>(
+  providers: ReadonlyArray<S>,
+  options: Omit<AssociationServer.Options<never, I, D>, "handler" | "supported"> = {}
 ): Layer.Layer<
   AssociationServer.AssociationServer,
   never,
-  UpperLayer.Listener | Exclude<Exclude<R, I> | D, Scope.Scope>
-> => {
-  const provider = together(providers)
-  return AssociationServer.layer({
-    ...options,
-    supported: provider.supported,
-    handler: (association) => serve(association, provider)
-  })
+  UpperLayer.Listener | KeysOf<S> | Exclude<Exclude<RequirementsOf<S>, I> | D, Scope.Scope>
+> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const resolved: Array<ServiceClassProvider<RequirementsOf<S>>> = []
+      // the cast: what a source requires, its own type says
+      for (const source of providers as ReadonlyArray<Resolvable<RequirementsOf<S>, KeysOf<S>>>) {
+        resolved.push(Effect.isEffect(source) ? yield* source : source)
+      }
+      const provider = together(resolved)
+      const { extendedNegotiation, supported } = provider
+      return AssociationServer.layer<RequirementsOf<S>, I, D>({
+        decide: accepting(supported, extendedNegotiation),
+        ...options,
+        supported,
+        handler: (association) => serve(association, provider)
+      })
+    })
+  )
+
+/** Accepts, with the answers of the providers to what is proposed in extended negotiation. */
+const accepting = (
+  supported: ReadonlyArray<PresentationContext.Supported>,
+  extendedNegotiation: ServiceClassProvider["extendedNegotiation"]
+): ((indication: Association.Indication) => Effect.Effect<Association.Decision>) => {
+  const support = PresentationContext.support(supported)
+  return ({ primitive }) =>
+    Effect.sync(() => {
+      const answers = primitive.userInformation.sopClassExtendedNegotiations.flatMap(
+        ({ serviceClassApplicationInformation, sopClassUid }) => {
+          const answered = extendedNegotiation?.(sopClassUid, serviceClassApplicationInformation)
+          return answered === undefined ? [] : [{ sopClassUid, serviceClassApplicationInformation: answered }]
+        }
+      )
+      return Association.accepting(
+        support,
+        answers.length === 0 ? {} : { userInformation: { sopClassExtendedNegotiations: answers } }
+      )
+    })
 }

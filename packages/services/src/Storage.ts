@@ -13,8 +13,14 @@ import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Status from "@effect-dicom/protocol/Status"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import { storing } from "./internal/invoking.ts"
+import { make as makeApplicationInformation } from "./ApplicationInformation.ts"
+import * as GeneralStatus from "./GeneralStatus.ts"
+import * as Operation from "./Operation.ts"
+import * as ServiceClass from "./ServiceClass.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
+import * as ServiceStatus from "./ServiceStatus.ts"
 
 /**
  * A SOP instance to be stored: which it is, and its data set in a transfer syntax.
@@ -56,47 +62,69 @@ export const store = Effect.fn("Storage.store")(function* <E = never, R = never>
   instance: Instance<E, R>,
   options: StoreOptions = {}
 ): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError | E, R> {
-  const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
-  const context = yield* Effect.fromResult(Association.context(association, sopClassUid, transferSyntaxUid))
-  const { command } = yield* association.dimse.invoke(
-    context.id,
-    (messageId) =>
-      C_STORE.request({
-        messageId,
-        affectedSopClassUid: sopClassUid,
-        affectedSopInstanceUid: sopInstanceUid,
-        ...(options.priority === undefined ? {} : { priority: options.priority }),
-        ...(options.moveOriginator === undefined
-          ? {}
-          : {
-              moveOriginatorAETitle: options.moveOriginator.aeTitle,
-              moveOriginatorMessageId: options.moveOriginator.messageId
-            })
-      }),
-    TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet
-  )
-  return command.status
+  const { answer } = yield* storing(association, instance, options)
+  return answer.command.status
 })
 
-/** A deflated data set of an odd length, as files hold them, with the null byte that makes it even (PS3.5 section A.5). */
-const even = <E, R>(dataSet: Dimse.DataSet<E, R>): Dimse.DataSet<E, R> => {
-  if (!Stream.isStream(dataSet)) {
-    return dataSet.reduce((length, view) => length + view.length, 0) % 2 === 0 ? dataSet : [...dataSet, nullByte]
-  }
-  return Stream.suspend(() => {
-    let length = 0
-    const counted = Stream.map(dataSet, (view) => {
-      length += view.length
-      return view
-    })
-    return Stream.concat(
-      counted,
-      Stream.suspend(() => (length % 2 === 0 ? Stream.empty : Stream.make(nullByte)))
-    )
-  })
-}
+// -----------------------------------------------------------------------------
+// the service class
+// -----------------------------------------------------------------------------
 
-const nullByte = new Uint8Array(1)
+/**
+ * The statuses of C-STORE in this service class (PS3.4 Table B.2-1).
+ *
+ * @category statuses
+ * @since 0.1.0
+ */
+export const StorageStatus = ServiceStatus.make({
+  ...GeneralStatus.store,
+  OutOfResources: ServiceStatus.failure([0xa700, 0xa7ff], "Refused: Out of resources"),
+  DataSetDoesNotMatchSopClass: ServiceStatus.failure([0xa900, 0xa9ff], "Error: Data Set does not match SOP Class"),
+  CannotUnderstand: ServiceStatus.failure([0xc000, 0xcfff], "Error: Cannot understand"),
+  CoercionOfDataElements: ServiceStatus.warning(0xb000, "Coercion of Data Elements"),
+  ElementsDiscarded: ServiceStatus.warning(0xb006, "Elements Discarded"),
+  DataSetDoesNotMatchSopClassWarning: ServiceStatus.warning(0xb007, "Data Set does not match SOP Class")
+})
+
+/**
+ * @category statuses
+ * @since 0.1.0
+ */
+export type StorageStatus = ServiceStatus.Type<typeof StorageStatus>
+
+/**
+ * The Service-class-application-information of storage SOP classes (PS3.4 Table B.3-1): what is absent is level 0.
+ *
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export const ApplicationInformation = makeApplicationInformation(
+  {
+    /** 0, 1 or 2; 3 is not significant, the requestor being an SCU only. */
+    levelOfSupport: { levels: [0, 1, 2, 3] },
+    reserved2: { reserved: 0 },
+    /** Of digital signatures: 1 to 3, 0 is unspecified. */
+    levelOfDigitalSignatureSupport: { levels: [0, 1, 2, 3] },
+    reserved4: { reserved: 0 },
+    /** 0: not coerced, 1: may be coerced, 2: not significant. */
+    elementCoercion: { levels: [0, 1, 2] },
+    reserved6: { reserved: 0 }
+  },
+  6
+)
+
+/**
+ * The service class as a value: every storage SOP class of PS3.6 Annex A in every transfer syntax. An association's 128
+ * contexts do not hold all of them: see {@link presentationContexts}.
+ *
+ * @category service classes
+ * @since 0.1.0
+ */
+export const serviceClass = ServiceClass.make("Storage", {
+  sopClasses: [...SopClass.storageInForce, ...SopClass.storageRetired],
+  transferSyntaxes: TransferSyntax.all.map((syntax) => syntax.uid),
+  operations: { store: Operation.store({ statuses: StorageStatus, extendedNegotiation: ApplicationInformation }) }
+})
 
 // -----------------------------------------------------------------------------
 // proposals

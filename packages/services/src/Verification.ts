@@ -11,7 +11,11 @@ import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Effect from "effect/Effect"
+import * as GeneralStatus from "./GeneralStatus.ts"
+import * as Operation from "./Operation.ts"
+import * as ServiceClass from "./ServiceClass.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
+import * as ServiceStatus from "./ServiceStatus.ts"
 
 /**
  * The presentation context of the Verification SOP class, for a proposal and for what a provider supports.
@@ -23,6 +27,31 @@ export const presentationContext = {
   abstractSyntax: SopClass.Verification,
   transferSyntaxes: [TransferSyntax.ExplicitVRLittleEndian.uid, TransferSyntax.ImplicitVRLittleEndian.uid]
 } as const satisfies PresentationContext.Supported
+
+/**
+ * The statuses of C-ECHO (PS3.7 section 9.1.5.1.4).
+ *
+ * @category statuses
+ * @since 0.1.0
+ */
+export const VerificationStatus = ServiceStatus.make(GeneralStatus.echo)
+
+/**
+ * @category statuses
+ * @since 0.1.0
+ */
+export type VerificationStatus = ServiceStatus.Type<typeof VerificationStatus>
+
+/**
+ * The service class as a value.
+ *
+ * @category service classes
+ * @since 0.1.0
+ */
+export const serviceClass = ServiceClass.make("Verification", {
+  sopClasses: [SopClass.Verification],
+  operations: { echo: Operation.echo({ statuses: VerificationStatus }) }
+})
 
 /**
  * Asks the peer whether it is there (C-ECHO), and gives its status.

@@ -29,7 +29,7 @@ export const serve = Effect.fnUntraced(function* (
 
 /** An association with the server, over a connection that `wire` may spoil. */
 export const request = (
-  joined: Joined,
+  joined: Pick<Joined, "connect">,
   presentationContexts: Association.RequestOptions["presentationContexts"],
   more: Partial<Association.RequestOptions> & { readonly wire?: (socket: Socket.Socket) => Socket.Socket } = {}
 ): Effect.Effect<Association.Association, Effect.Error<ReturnType<typeof Association.request>>, Scope.Scope> => {

@@ -1,0 +1,130 @@
+/**
+ * The calls of a client: what an operation takes, what it gives, and what it fails with.
+ *
+ * @since 0.1.0
+ */
+import type { AssociationError, Dimse } from "@effect-dicom/association"
+import type { Tag } from "@effect-dicom/data/Tag"
+import type { Uid } from "@effect-dicom/data/Uid"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { Operation } from "./Operation.ts"
+import type * as ServiceError from "./ServiceError.ts"
+import type * as ServiceStatus from "./ServiceStatus.ts"
+import type { Instance, StoreOptions } from "./Storage.ts"
+
+/**
+ * What any call may say.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface CallOptions {
+  /** The SOP class whose presentation context is used. Default: the first of the operation's that was accepted. */
+  readonly sopClass?: Uid
+  readonly deadlines?: Dimse.Deadlines
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends CallOptions {
+  /** Default: "MEDIUM". */
+  readonly priority?: "LOW" | "MEDIUM" | "HIGH"
+  /** Is told the status that the matches end with, which is success or a warning. */
+  readonly onFinal?: (final: Completed<undefined, S>) => Effect.Effect<void>
+}
+
+/**
+ * An operation that was carried out, with or without a warning.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Completed<out Out, S extends ServiceStatus.ServiceStatus> {
+  readonly status: ServiceStatus.OfClass<S, "Success" | "Warning"> | ServiceStatus.Unlisted<"Success" | "Warning">
+  /** The response's data set. */
+  readonly dataSet: Out
+  /** The SOP instance as the response names it: after an N-CREATE the one that the peer made. */
+  readonly sopInstanceUid?: Uid
+  readonly details: ServiceError.Details
+}
+
+/**
+ * A match of a C-FIND.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
+  readonly identifier: Out
+  readonly status: ServiceStatus.OfClass<S, "Pending"> | ServiceStatus.Unlisted<"Pending">
+}
+
+/**
+ * What a call can fail with.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type CallError<S extends ServiceStatus.ServiceStatus> =
+  | ServiceError.Refused<
+      ServiceStatus.OfClass<S, "Failure" | "Cancel"> | ServiceStatus.Unlisted<"Failure" | "Cancel" | "Pending">
+    >
+  | ServiceError.Unreadable
+  | ServiceError.Unwritable
+  | AssociationError.NoPresentationContext
+  | Dimse.OperationError
+
+interface OfInstance extends CallOptions {
+  readonly sopInstanceUid: Uid
+}
+
+type WithDataSet<In> = [In] extends [undefined]
+  ? unknown
+  : undefined extends In
+    ? { readonly dataSet?: In }
+    : { readonly dataSet: In }
+
+type Calling<Out, S extends ServiceStatus.ServiceStatus> = Effect.Effect<Completed<Out, S>, CallError<S>>
+
+/**
+ * The calls of a client, by DIMSE service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Calls<In, Out, S extends ServiceStatus.ServiceStatus> {
+  readonly "C-ECHO": (options?: CallOptions) => Calling<Out, S>
+  readonly "C-STORE": <E = never, R = never>(
+    instance: Instance<E, R>,
+    options?: StoreOptions & Pick<CallOptions, "deadlines">
+  ) => Effect.Effect<Completed<Out, S>, CallError<S> | E, R>
+  readonly "C-FIND": (identifier: In, options?: FindOptions<S>) => Stream.Stream<Match<Out, S>, CallError<S>>
+  readonly "N-EVENT-REPORT": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
+  readonly "N-GET": (
+    parameters: OfInstance & {
+      /** Which attributes are asked for. Default: all. */
+      readonly attributes?: ReadonlyArray<Tag>
+    }
+  ) => Calling<Out, S>
+  readonly "N-SET": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
+  readonly "N-ACTION": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
+  readonly "N-CREATE": (
+    parameters: CallOptions & {
+      /** Absent where the peer is to choose one. */
+      readonly sopInstanceUid?: Uid
+    } & WithDataSet<In>
+  ) => Calling<Out, S>
+  readonly "N-DELETE": (parameters: OfInstance) => Calling<Out, S>
+}
+
+/**
+ * The call of an operation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Call<O extends Operation> =
+  O extends Operation<infer K, infer In, infer Out, infer S> ? Calls<In, Out, S>[K] : never

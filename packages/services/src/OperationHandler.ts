@@ -1,0 +1,128 @@
+/**
+ * The handlers of a provider: what the request of an operation is to them, what they give, and what they may fail with.
+ *
+ * @since 0.1.0
+ */
+import type { Association, AssociationError, Dimse } from "@effect-dicom/association"
+import type { Tag } from "@effect-dicom/data/Tag"
+import type { Uid } from "@effect-dicom/data/Uid"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as Effect from "effect/Effect"
+import type * as Stream from "effect/Stream"
+import type { Operation, Service } from "./Operation.ts"
+import type * as ServiceError from "./ServiceError.ts"
+import type * as ServiceStatus from "./ServiceStatus.ts"
+import type { Received } from "./Storage.ts"
+
+/**
+ * A request as a handler gets it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Incoming<K extends Service, out X> {
+  readonly command: Extract<Dimse.Request, { readonly _tag: `${K}-RQ` }>
+  readonly context: PresentationContext.Accepted
+  readonly association: Association.Association
+  /** The SOP class that the command names. */
+  readonly sopClassUid: Uid
+  /** What was agreed on for the SOP class in extended negotiation; nothing where the peer proposed nothing. */
+  readonly extendedNegotiation: X | undefined
+}
+
+/**
+ * A request about a SOP instance.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InstanceRequest<K extends Service, out In, out X> extends Incoming<K, X> {
+  /** Of an N-CREATE that leaves the choice to the provider nothing. */
+  readonly sopInstanceUid: K extends "N-CREATE" ? Uid | undefined : Uid
+  readonly dataSet: In
+}
+
+/**
+ * A request with an identifier.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface IdentifierRequest<K extends Service, out In, out X> extends Incoming<K, X> {
+  readonly identifier: In
+}
+
+/**
+ * What a handler may fail with, which becomes the final response: a status of its class, bare or with details.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type Refusal<S extends ServiceStatus.ServiceStatus> =
+  | ServiceStatus.OfClass<S, "Failure" | "Cancel" | "Warning">
+  | ServiceError.Refused<ServiceStatus.OfClass<S, "Failure" | "Cancel" | "Warning">>
+
+/** What a response says beside its data set. */
+interface Reply<S extends ServiceStatus.ServiceStatus> {
+  /** Default: success. */
+  readonly status?: ServiceStatus.OfClass<S, "Success" | "Warning">
+  /** Of an N-CREATE the instance that was made, where the request left the choice. */
+  readonly sopInstanceUid?: Uid
+  readonly details?: ServiceError.Details
+}
+
+/**
+ * What a handler gives for an operation that was carried out: nothing, where no data set need be in the response.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Replied<Out, S extends ServiceStatus.ServiceStatus> = undefined extends Out
+  ? void | (Reply<S> & { readonly dataSet?: Out })
+  : Reply<S> & { readonly dataSet: Out }
+
+type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
+  request: Request
+) => Effect.Effect<Replied<Out, S>, Refusal<S>, R>
+
+/**
+ * The handlers of a provider, by DIMSE service.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R> {
+  readonly "C-ECHO": Handling<Incoming<"C-ECHO", X>, Out, S, R>
+  readonly "C-STORE": (
+    received: Received & Incoming<"C-STORE", X>
+  ) => Effect.Effect<Replied<Out, S>, Refusal<S> | AssociationError.Broken, R>
+  /** The matches; they end with success unless the stream fails. A match's status is the first pending one by default. */
+  readonly "C-FIND": (
+    request: IdentifierRequest<"C-FIND", In, X>
+  ) => Stream.Stream<{ readonly identifier: Out; readonly status?: ServiceStatus.OfClass<S, "Pending"> }, Refusal<S>, R>
+  readonly "N-EVENT-REPORT": Handling<InstanceRequest<"N-EVENT-REPORT", In, X>, Out, S, R>
+  readonly "N-GET": Handling<
+    InstanceRequest<"N-GET", In, X> & {
+      /** The attributes that are asked for; absent for all. */
+      readonly attributes: ReadonlyArray<Tag> | undefined
+    },
+    Out,
+    S,
+    R
+  >
+  readonly "N-SET": Handling<InstanceRequest<"N-SET", In, X>, Out, S, R>
+  readonly "N-ACTION": Handling<InstanceRequest<"N-ACTION", In, X>, Out, S, R>
+  readonly "N-CREATE": Handling<InstanceRequest<"N-CREATE", In, X>, Out, S, R>
+  readonly "N-DELETE": Handling<InstanceRequest<"N-DELETE", In, X>, Out, S, R>
+}
+
+/**
+ * The handler of an operation, with what it requires of the environment.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Handler<O extends Operation, R = unknown> =
+  O extends Operation<infer K, infer In, infer Out, infer S, infer _U, infer _By, infer X>
+    ? Handlings<In, Out, S, X, R>[K]
+    : never

@@ -1,0 +1,323 @@
+/**
+ * The Query/Retrieve service class (PS3.4 Annex C), its queries: Patient Root, Study Root, and Patient/Study Only, which
+ * is retired. What matches a key is the business of `AttributeMatching`.
+ *
+ * @since 0.1.0
+ */
+import * as Attribute from "@effect-dicom/data/Attribute"
+import type { DataSet } from "@effect-dicom/data/DataSet"
+import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Schema from "effect/Schema"
+import * as SchemaTransformation from "effect/SchemaTransformation"
+import * as ApplicationInformation from "./ApplicationInformation.ts"
+import * as GeneralStatus from "./GeneralStatus.ts"
+import { keys, values } from "./internal/queryFields.ts"
+import * as Operation from "./Operation.ts"
+import * as ServiceClass from "./ServiceClass.ts"
+import * as ServiceStatus from "./ServiceStatus.ts"
+
+// -----------------------------------------------------------------------------
+// statuses and negotiation
+// -----------------------------------------------------------------------------
+
+/**
+ * The statuses of C-FIND (PS3.4 Table C.4-1).
+ *
+ * @category statuses
+ * @since 0.1.0
+ */
+export const FindStatus = ServiceStatus.make({
+  ...GeneralStatus.find,
+  OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of resources"),
+  IdentifierDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Identifier does not match SOP Class"),
+  UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
+  MatchingTerminated: ServiceStatus.cancel("Matching terminated due to Cancel request"),
+  MatchesAreContinuing: ServiceStatus.pending(0xff00, "Matches are continuing"),
+  OptionalKeysNotSupported: ServiceStatus.pending(
+    0xff01,
+    "Matches are continuing; one or more Optional Keys were not supported"
+  )
+})
+
+/**
+ * @category statuses
+ * @since 0.1.0
+ */
+export type FindStatus = ServiceStatus.Type<typeof FindStatus>
+
+/**
+ * The Service-class-application-information of SOP classes with C-FIND (PS3.4 Tables C.5-1 and C.5-2): what the requestor
+ * asks for, and what the acceptor supports.
+ *
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export const FindApplicationInformation = ApplicationInformation.make({
+  relationalQueries: "flag",
+  dateTimeMatching: "flag",
+  fuzzySemanticMatching: "flag",
+  timezoneQueryAdjustment: "flag",
+  enhancedMultiFrameImageConversion: "flag",
+  emptyValueMatching: "flag",
+  multipleValueMatching: "flag"
+})
+
+/**
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export type FindApplicationInformation = typeof FindApplicationInformation.Type
+
+// -----------------------------------------------------------------------------
+// attributes of the levels
+// -----------------------------------------------------------------------------
+
+/**
+ * The attributes of the patient level (PS3.4 Table C.6-1).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const patientAttributes = {
+  patientName: Attribute.PatientName,
+  patientId: Attribute.PatientID,
+  issuerOfPatientId: Attribute.IssuerOfPatientID,
+  patientBirthDate: Attribute.PatientBirthDate,
+  patientBirthTime: Attribute.PatientBirthTime,
+  patientSex: Attribute.PatientSex,
+  otherPatientNames: Attribute.OtherPatientNames,
+  ethnicGroup: Attribute.EthnicGroup,
+  patientComments: Attribute.PatientComments,
+  numberOfPatientRelatedStudies: Attribute.NumberOfPatientRelatedStudies,
+  numberOfPatientRelatedSeries: Attribute.NumberOfPatientRelatedSeries,
+  numberOfPatientRelatedInstances: Attribute.NumberOfPatientRelatedInstances
+} as const
+
+/**
+ * The attributes of the study level (PS3.4 Table C.6-2).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const studyAttributes = {
+  studyDate: Attribute.StudyDate,
+  studyTime: Attribute.StudyTime,
+  accessionNumber: Attribute.AccessionNumber,
+  studyId: Attribute.StudyID,
+  studyInstanceUid: Attribute.StudyInstanceUID,
+  modalitiesInStudy: Attribute.ModalitiesInStudy,
+  sopClassesInStudy: Attribute.SOPClassesInStudy,
+  referringPhysicianName: Attribute.ReferringPhysicianName,
+  studyDescription: Attribute.StudyDescription,
+  nameOfPhysiciansReadingStudy: Attribute.NameOfPhysiciansReadingStudy,
+  patientAge: Attribute.PatientAge,
+  patientSize: Attribute.PatientSize,
+  patientWeight: Attribute.PatientWeight,
+  occupation: Attribute.Occupation,
+  numberOfStudyRelatedSeries: Attribute.NumberOfStudyRelatedSeries,
+  numberOfStudyRelatedInstances: Attribute.NumberOfStudyRelatedInstances
+} as const
+
+/**
+ * The attributes of the series level (PS3.4 Table C.6-3).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const seriesAttributes = {
+  modality: Attribute.Modality,
+  seriesNumber: Attribute.SeriesNumber,
+  seriesInstanceUid: Attribute.SeriesInstanceUID,
+  seriesDate: Attribute.SeriesDate,
+  seriesTime: Attribute.SeriesTime,
+  seriesDescription: Attribute.SeriesDescription,
+  numberOfSeriesRelatedInstances: Attribute.NumberOfSeriesRelatedInstances
+} as const
+
+/**
+ * The attributes of the composite object instance level (PS3.4 Table C.6-4).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const imageAttributes = {
+  instanceNumber: Attribute.InstanceNumber,
+  sopInstanceUid: Attribute.SOPInstanceUID,
+  sopClassUid: Attribute.SOPClassUID
+} as const
+
+/** What any match may say of where it can be retrieved from (PS3.4 section C.4.1.1.3.2). */
+const retrieval = {
+  retrieveAETitle: Attribute.RetrieveAETitle,
+  instanceAvailability: Attribute.InstanceAvailability
+} as const
+
+// -----------------------------------------------------------------------------
+// identifiers
+// -----------------------------------------------------------------------------
+
+/**
+ * The Query/Retrieve Level (0008,0052) of an identifier, as a field for a schema of one's own.
+ *
+ * @category identifiers
+ * @since 0.1.0
+ */
+export const level = <const L extends "PATIENT" | "STUDY" | "SERIES" | "IMAGE">(
+  level: L
+): DataSetSchema.Field<L, false> =>
+  DataSetSchema.type1(
+    Attribute.QueryRetrieveLevel,
+    Schema.String.pipe(Schema.decodeTo(Schema.Literal(level), SchemaTransformation.passthroughSupertype<L, string>()))
+  )
+
+const { patientId } = patientAttributes
+const { studyInstanceUid } = studyAttributes
+const { seriesInstanceUid } = seriesAttributes
+const aboveStudy = { patientId }
+const aboveSeries = { patientId, studyInstanceUid }
+const aboveImage = { patientId, studyInstanceUid, seriesInstanceUid }
+
+/**
+ * The identifiers of queries by level, as keys, and in the Study Root model's study level those of the patient too (PS3.4
+ * sections C.6.1.1 and C.6.2.1). Above the level are the unique keys.
+ *
+ * @category identifiers
+ * @since 0.1.0
+ */
+export const Identifier = {
+  patient: DataSetSchema.Struct({ level: level("PATIENT"), ...keys(patientAttributes) }),
+  study: DataSetSchema.Struct({ level: level("STUDY"), ...keys({ ...patientAttributes, ...studyAttributes }) }),
+  series: DataSetSchema.Struct({ level: level("SERIES"), ...keys({ ...aboveSeries, ...seriesAttributes }) }),
+  image: DataSetSchema.Struct({ level: level("IMAGE"), ...keys({ ...aboveImage, ...imageAttributes }) })
+} as const
+
+/**
+ * The identifiers of matches by level, as values.
+ *
+ * @category identifiers
+ * @since 0.1.0
+ */
+export const Match = {
+  patient: DataSetSchema.Struct({ level: level("PATIENT"), ...values({ ...patientAttributes, ...retrieval }) }),
+  study: DataSetSchema.Struct({
+    level: level("STUDY"),
+    ...values({ ...aboveStudy, ...patientAttributes, ...studyAttributes, ...retrieval })
+  }),
+  series: DataSetSchema.Struct({
+    level: level("SERIES"),
+    ...values({ ...aboveSeries, ...seriesAttributes, ...retrieval })
+  }),
+  image: DataSetSchema.Struct({
+    level: level("IMAGE"),
+    ...values({ ...aboveImage, ...imageAttributes, ...retrieval })
+  })
+} as const
+
+// -----------------------------------------------------------------------------
+// the service classes
+// -----------------------------------------------------------------------------
+
+type Whole = Operation.Content<DataSet>
+
+/**
+ * What the identifiers of a query are: of schemas of one's own, such as {@link Identifier} and {@link Match} have; data sets
+ * where none are given.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Identifiers<In extends Operation.Given, Out extends Operation.Given> {
+  readonly identifier?: In
+  readonly match?: Out
+}
+
+/**
+ * The C-FIND of these service classes.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Find<In, Out> = Operation.Operation<
+  "C-FIND",
+  In,
+  Out,
+  typeof FindStatus,
+  "M",
+  "SCU",
+  FindApplicationInformation
+>
+
+/**
+ * A query model as a service class.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Queries<Name extends string, In, Out> = ServiceClass.ServiceClass<Name, { readonly find: Find<In, Out> }>
+
+const models = {
+  "Patient Root": SopClass.PatientRootQueryRetrieveInformationModelFind,
+  "Study Root": SopClass.StudyRootQueryRetrieveInformationModelFind,
+  "Patient/Study Only": SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind
+} as const
+
+/**
+ * The queries of a model (PS3.4 sections C.6.1 to C.6.3) with identifiers of one's own.
+ *
+ * **Example** (Studies of typed keys and values)
+ *
+ * ```ts
+ * import { QueryRetrieve } from "@effect-dicom/services"
+ *
+ * const Studies = QueryRetrieve.queries("Study Root", {
+ *   identifier: QueryRetrieve.Identifier.study,
+ *   match: QueryRetrieve.Match.study
+ * })
+ * ```
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const queries = <
+  const Model extends keyof typeof models,
+  In extends Operation.Given = Whole,
+  Out extends Operation.Given = Whole
+>(
+  model: Model,
+  identifiers: Identifiers<In, Out> = {}
+): Queries<Model, Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+  ServiceClass.make(model, {
+    sopClasses: [models[model]],
+    operations: {
+      find: Operation.find<typeof FindStatus, "M", FindApplicationInformation, In, Out>({
+        ...identifiers,
+        statuses: FindStatus,
+        extendedNegotiation: FindApplicationInformation
+      })
+    }
+  })
+
+/**
+ * The Patient Root model (PS3.4 section C.6.1), its identifiers as data sets.
+ *
+ * @category service classes
+ * @since 0.1.0
+ */
+export const patientRoot: Queries<"Patient Root", DataSet, DataSet> = queries("Patient Root")
+
+/**
+ * The Study Root model (PS3.4 section C.6.2), its identifiers as data sets.
+ *
+ * @category service classes
+ * @since 0.1.0
+ */
+export const studyRoot: Queries<"Study Root", DataSet, DataSet> = queries("Study Root")
+
+/**
+ * The Patient/Study Only model (PS3.4 section C.6.3), which is retired; its identifiers as data sets.
+ *
+ * @category service classes
+ * @since 0.1.0
+ */
+export const patientStudyOnly: Queries<"Patient/Study Only", DataSet, DataSet> = queries("Patient/Study Only")

@@ -1,0 +1,80 @@
+/**
+ * The data set of a message as an operation says it is: written in the transfer syntax of the presentation context, and
+ * read from it.
+ */
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import type { Content } from "../Operation.ts"
+
+/** What is wrong with a data set. */
+export interface Invalid {
+  readonly detail: string
+  readonly cause?: unknown
+  /** The attributes that the schema refuses. */
+  readonly attributes: ReadonlyArray<DataSetSchema.Refused>
+}
+
+const absent: Invalid = { detail: "there is none, and there must be one", attributes: [] }
+
+/** The views of a value's data set; nothing where it has none. */
+export const write = (
+  content: Content<unknown>,
+  value: unknown,
+  context: PresentationContext.Accepted
+): Result.Result<ReadonlyArray<Uint8Array> | undefined, Invalid> => {
+  if (content.presence === "none") return Result.succeed(undefined)
+  if (value === undefined) return content.presence === "optional" ? Result.succeed(undefined) : Result.fail(absent)
+  const encoded =
+    content.schema === undefined
+      ? // the cast: without a schema the operation's type is the data set
+        Result.succeed(value as DataSet.DataSet)
+      : Schema.encodeUnknownResult(content.schema)(value)
+  if (Result.isFailure(encoded)) return Result.fail(refused(encoded.failure))
+  const transcoded = DataSet.transcode(encoded.success, TransferSyntax.fromUid(context.transferSyntax))
+  return Result.isSuccess(transcoded)
+    ? Result.succeed(DataSet.write(transcoded.success))
+    : Result.fail({ detail: transcoded.failure.message, cause: transcoded.failure, attributes: [] })
+}
+
+/** The value of a data set's views, or of none. */
+export const read = <T>(
+  content: Content<T>,
+  views: ReadonlyArray<Uint8Array> | undefined,
+  context: PresentationContext.Accepted
+): Result.Result<T, Invalid> => {
+  if (content.presence === "none" || views === undefined) {
+    // the cast: where there need be none, the type has undefined
+    return content.presence === "required" ? Result.fail(absent) : Result.succeed(undefined as T)
+  }
+  const dataSet = readDataSet(views, context)
+  if (Result.isFailure(dataSet)) return Result.fail(dataSet.failure)
+  // the cast: without a schema the operation's type is the data set
+  if (content.schema === undefined) return Result.succeed(dataSet.success as T)
+  return Result.mapError(Schema.decodeResult(content.schema)(dataSet.success), refused)
+}
+
+/** The data set of views. */
+export const readDataSet = (
+  views: ReadonlyArray<Uint8Array>,
+  context: PresentationContext.Accepted
+): Result.Result<DataSet.DataSet, Invalid> => {
+  const reader = DataSetReader.make({ transferSyntax: TransferSyntax.fromUid(context.transferSyntax) })
+  for (const view of views) {
+    const pushed = reader.push(view)
+    if (Result.isFailure(pushed)) return Result.fail(broken(pushed.failure))
+  }
+  return Result.mapError(reader.end(), broken)
+}
+
+const broken = (error: Error): Invalid => ({ detail: error.message, cause: error, attributes: [] })
+
+const refused = (error: Schema.SchemaError): Invalid => {
+  const attributes = DataSetSchema.refused(error)
+  const detail = attributes.length === 0 ? error.message : attributes.map(({ error }) => error.message).join("; ")
+  return { detail, cause: error, attributes }
+}

@@ -1,0 +1,289 @@
+/**
+ * The calls of a service class's client: a typed value becomes a request, the response a typed value or an error.
+ */
+import { Association, AssociationError } from "@effect-dicom/association"
+import type { Dimse } from "@effect-dicom/association"
+import type { Tag } from "@effect-dicom/data/Tag"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+import * as C_FIND from "@effect-dicom/protocol/C_FIND"
+import * as C_STORE from "@effect-dicom/protocol/C_STORE"
+import type * as Command from "@effect-dicom/protocol/Command"
+import * as N_ACTION from "@effect-dicom/protocol/N_ACTION"
+import * as N_CREATE from "@effect-dicom/protocol/N_CREATE"
+import * as N_DELETE from "@effect-dicom/protocol/N_DELETE"
+import * as N_EVENT_REPORT from "@effect-dicom/protocol/N_EVENT_REPORT"
+import * as N_GET from "@effect-dicom/protocol/N_GET"
+import * as N_SET from "@effect-dicom/protocol/N_SET"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Operation } from "../Operation.ts"
+import type { CallError, CallOptions, Completed, FindOptions, Match } from "../OperationCall.ts"
+import * as ServiceError from "../ServiceError.ts"
+import * as ServiceStatus from "../ServiceStatus.ts"
+import type { Instance, StoreOptions } from "../Storage.ts"
+import * as content from "./content.ts"
+import { details } from "./details.ts"
+import { even } from "./evenLength.ts"
+
+type Statuses = ServiceStatus.ServiceStatus
+
+/** What a normalized call says. */
+interface Parameters extends CallOptions {
+  readonly sopInstanceUid?: Uid
+  readonly dataSet?: unknown
+  readonly attributes?: ReadonlyArray<Tag>
+}
+
+/** The call of an operation, whose own parameters `Operation.Calls` has. */
+export const call = (
+  association: Association.Association,
+  operation: Operation,
+  sopClasses: ReadonlyArray<Uid>
+): unknown => {
+  const own = operation.sopClasses ?? sopClasses
+  switch (operation.service) {
+    case "C-STORE":
+      return <E, R>(instance: Instance<E, R>, options?: StoreOptions & Pick<CallOptions, "deadlines">) =>
+        store(association, operation, instance, options)
+    case "C-FIND":
+      return (identifier: unknown, options?: FindOptions<Statuses>) =>
+        find(association, operation, own, identifier, options)
+    default:
+      return (parameters?: Parameters) => single(association, operation, own, parameters)
+  }
+}
+
+/** The accepted context of the first of some SOP classes that has one. */
+const contextOf = (
+  association: Association.Association,
+  sopClasses: ReadonlyArray<Uid>,
+  chosen: Uid | undefined
+): Result.Result<PresentationContext.Accepted, AssociationError.NoPresentationContext> => {
+  for (const sopClass of chosen === undefined ? sopClasses : [chosen]) {
+    const context = Association.context(association, sopClass)
+    if (Result.isSuccess(context)) return context
+  }
+  return Result.fail(new AssociationError.NoPresentationContext({ abstractSyntax: chosen ?? sopClasses.join(" or ") }))
+}
+
+// -----------------------------------------------------------------------------
+// one response
+// -----------------------------------------------------------------------------
+
+type Single = Exclude<Command.Request, { readonly _tag: "C-FIND-RQ" | "C-GET-RQ" | "C-MOVE-RQ" | "C-STORE-RQ" }>
+
+const request = (operation: Operation, sopClassUid: Uid, parameters: Parameters, messageId: number): Single => {
+  // the casts: the types of the calls ask for an instance where there must be one
+  const sopInstanceUid = parameters.sopInstanceUid as Uid
+  const typeId = operation.typeId ?? 0
+  const affected = { messageId, affectedSopClassUid: sopClassUid, affectedSopInstanceUid: sopInstanceUid }
+  const requested = { messageId, requestedSopClassUid: sopClassUid, requestedSopInstanceUid: sopInstanceUid }
+  switch (operation.service) {
+    case "N-EVENT-REPORT":
+      return N_EVENT_REPORT.request({ ...affected, eventTypeId: typeId })
+    case "N-GET": {
+      const [first, ...rest] = parameters.attributes ?? []
+      return N_GET.request(
+        first === undefined ? requested : { ...requested, attributeIdentifierList: [first, ...rest] }
+      )
+    }
+    case "N-SET":
+      return N_SET.request(requested)
+    case "N-ACTION":
+      return N_ACTION.request({ ...requested, actionTypeId: typeId })
+    case "N-CREATE":
+      return parameters.sopInstanceUid === undefined
+        ? N_CREATE.request({ messageId, affectedSopClassUid: sopClassUid })
+        : N_CREATE.request(affected)
+    case "N-DELETE":
+      return N_DELETE.request(requested)
+    default:
+      return C_ECHO.request({ messageId })
+  }
+}
+
+const single = Effect.fnUntraced(function* (
+  association: Association.Association,
+  operation: Operation,
+  sopClasses: ReadonlyArray<Uid>,
+  parameters: Parameters = {}
+): Effect.fn.Return<Completed<unknown, Statuses>, CallError<Statuses>> {
+  const context = yield* Effect.fromResult(contextOf(association, sopClasses, parameters.sopClass))
+  const dataSet = yield* written(operation, parameters.dataSet, context)
+  const answer = yield* association.dimse.invoke(
+    context.id,
+    (messageId) => request(operation, operation.affects ?? context.abstractSyntax, parameters, messageId),
+    dataSet,
+    parameters.deadlines
+  )
+  return yield* completed(operation, context, answer)
+})
+
+const written = (
+  operation: Operation,
+  value: unknown,
+  context: PresentationContext.Accepted
+): Effect.Effect<ReadonlyArray<Uint8Array> | undefined, ServiceError.Unwritable> =>
+  Effect.fromResult(
+    Result.mapError(
+      content.write(operation.input, value, context),
+      ({ cause, detail }) =>
+        new ServiceError.Unwritable({
+          of: `${operation.service}-RQ`,
+          detail,
+          ...(cause === undefined ? {} : { cause })
+        })
+    )
+  )
+
+const unreadable = (operation: Operation, { cause, detail }: content.Invalid): ServiceError.Unreadable =>
+  new ServiceError.Unreadable({ of: `${operation.service}-RSP`, detail, ...(cause === undefined ? {} : { cause }) })
+
+/** What a final response means. */
+const completed = (
+  operation: Operation,
+  context: PresentationContext.Accepted,
+  answer: Dimse.Answer
+): Effect.Effect<Completed<unknown, Statuses>, CallError<Statuses>> => {
+  const { command } = answer
+  const status = ServiceStatus.fromStatus(operation.statuses, command.status)
+  if (!isCompleted(status)) return Effect.fail(refused(operation, context, answer, status))
+  const dataSet = content.read(operation.output, answer.dataSet, context)
+  if (Result.isFailure(dataSet)) return Effect.fail(unreadable(operation, dataSet.failure))
+  return Effect.succeed({
+    status,
+    dataSet: dataSet.success,
+    details: details(command),
+    ...("affectedSopInstanceUid" in command && command.affectedSopInstanceUid !== undefined
+      ? { sopInstanceUid: command.affectedSopInstanceUid }
+      : {})
+  })
+}
+
+type Ended = ServiceStatus.OfClass<Statuses, "Success" | "Warning">
+
+const isCompleted = (status: ServiceStatus.Any): status is Ended =>
+  status.class === "Success" || status.class === "Warning"
+
+const refused = (
+  operation: Operation,
+  context: PresentationContext.Accepted,
+  answer: Dimse.Answer,
+  status: ServiceStatus.Any
+): Extract<CallError<Statuses>, { readonly _tag: "Refused" }> =>
+  new ServiceError.Refused({
+    status,
+    meaning: ServiceStatus.meaning(operation.statuses, status),
+    details: details(answer.command),
+    dataSet:
+      answer.dataSet === undefined ? undefined : Result.getOrUndefined(content.readDataSet(answer.dataSet, context))
+  })
+
+// -----------------------------------------------------------------------------
+// C-STORE
+// -----------------------------------------------------------------------------
+
+/** Stores an instance, by the context of its SOP class and transfer syntax. */
+export const store = Effect.fnUntraced(function* <E, R>(
+  association: Association.Association,
+  operation: Operation,
+  instance: Instance<E, R>,
+  options: StoreOptions & Pick<CallOptions, "deadlines"> = {}
+): Effect.fn.Return<Completed<unknown, Statuses>, CallError<Statuses> | E, R> {
+  const { context, answer } = yield* storing(association, instance, options)
+  return yield* completed(operation, context, answer)
+})
+
+/** The exchange of a C-STORE. */
+export const storing = Effect.fnUntraced(function* <E, R>(
+  association: Association.Association,
+  instance: Instance<E, R>,
+  options: StoreOptions & Pick<CallOptions, "deadlines">
+): Effect.fn.Return<
+  { readonly context: PresentationContext.Accepted; readonly answer: Dimse.Answer<C_STORE.RSP> },
+  AssociationError.NoPresentationContext | Dimse.OperationError | E,
+  R
+> {
+  const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
+  const context = yield* Effect.fromResult(Association.context(association, sopClassUid, transferSyntaxUid))
+  const answer = yield* association.dimse.invoke(
+    context.id,
+    (messageId) =>
+      C_STORE.request({
+        messageId,
+        affectedSopClassUid: sopClassUid,
+        affectedSopInstanceUid: sopInstanceUid,
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+        ...(options.moveOriginator === undefined
+          ? {}
+          : {
+              moveOriginatorAETitle: options.moveOriginator.aeTitle,
+              moveOriginatorMessageId: options.moveOriginator.messageId
+            })
+      }),
+    TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet,
+    options.deadlines
+  )
+  return { context, answer }
+})
+
+// -----------------------------------------------------------------------------
+// C-FIND
+// -----------------------------------------------------------------------------
+
+const find = (
+  association: Association.Association,
+  operation: Operation,
+  sopClasses: ReadonlyArray<Uid>,
+  identifier: unknown,
+  options: FindOptions<Statuses> = {}
+): Stream.Stream<Match<unknown, Statuses>, CallError<Statuses>> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const context = yield* Effect.fromResult(contextOf(association, sopClasses, options.sopClass))
+      const dataSet = yield* written(operation, identifier, context)
+      const answers = association.dimse.responses(
+        context.id,
+        (messageId) =>
+          C_FIND.request({
+            messageId,
+            affectedSopClassUid: operation.affects ?? context.abstractSyntax,
+            ...(options.priority === undefined ? {} : { priority: options.priority })
+          }),
+        dataSet,
+        options.deadlines
+      )
+      return Stream.flatMap(Stream.chunks(answers), (batch) => matches(operation, context, batch, options))
+    })
+  )
+
+/** The matches of a batch of responses, and what they end with where the last one is among them. */
+const matches = (
+  operation: Operation,
+  context: PresentationContext.Accepted,
+  batch: ReadonlyArray<Dimse.Answer<C_FIND.RSP>>,
+  options: FindOptions<Statuses>
+): Stream.Stream<Match<unknown, Statuses>, CallError<Statuses>> => {
+  const found: Array<Match<unknown, Statuses>> = []
+  const then = (end: Stream.Stream<never, CallError<Statuses>>) =>
+    found.length === 0 ? end : Stream.concat(Stream.fromArray(found), end)
+  for (const answer of batch) {
+    const status = ServiceStatus.fromStatus(operation.statuses, answer.command.status)
+    if (isPending(status)) {
+      const identifier = content.read(operation.output, answer.dataSet, context)
+      if (Result.isFailure(identifier)) return then(Stream.fail(unreadable(operation, identifier.failure)))
+      found.push({ identifier: identifier.success, status })
+    } else if (isCompleted(status)) {
+      const final = { status, dataSet: undefined, details: details(answer.command) }
+      return then(options.onFinal === undefined ? Stream.empty : Stream.fromEffectDrain(options.onFinal(final)))
+    } else return then(Stream.fail(refused(operation, context, answer, status)))
+  }
+  return Stream.fromArray(found)
+}
+
+const isPending = (status: ServiceStatus.Any): status is ServiceStatus.OfClass<Statuses, "Pending"> =>
+  status.class === "Pending"

@@ -1,0 +1,259 @@
+/**
+ * How a provider performs the operations of a service class: a request becomes a typed value for the handler, what the
+ * handler gives the response, and what it fails with the final one.
+ */
+import { AssociationError, Dimse } from "@effect-dicom/association"
+import type { Association } from "@effect-dicom/association"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as Command from "@effect-dicom/protocol/Command"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Status from "@effect-dicom/protocol/Status"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import type { Operation } from "../Operation.ts"
+import type { Handlings, Refusal, Replied } from "../OperationHandler.ts"
+import type { Details } from "../ServiceError.ts"
+import { Refused } from "../ServiceError.ts"
+import * as ServiceStatus from "../ServiceStatus.ts"
+import * as content from "./content.ts"
+import { detailed, tags } from "./details.ts"
+
+type Statuses = ServiceStatus.ServiceStatus
+
+/** An operation with its handler. */
+export interface Handled<R> {
+  readonly operation: Operation
+  // `never`: what the handler takes is made for its operation
+  readonly handler: Handlings<never, unknown, Statuses, never, R>[Operation["service"]]
+  /** What was agreed on in extended negotiation for a SOP class. */
+  readonly extendedNegotiation: (association: Association.Association, sopClassUid: Uid) => unknown
+}
+
+/** The SOP class that a command names. */
+export const sopClassOf = (command: Command.Request): Uid =>
+  "affectedSopClassUid" in command ? command.affectedSopClassUid : command.requestedSopClassUid
+
+const typeIdOf = (command: Command.Request): number | undefined => {
+  if (command._tag === "N-ACTION-RQ") return command.actionTypeId
+  return command._tag === "N-EVENT-REPORT-RQ" ? command.eventTypeId : undefined
+}
+
+const instanceOf = (command: Command.Request): Uid | undefined => {
+  if ("affectedSopInstanceUid" in command) return command.affectedSopInstanceUid
+  return "requestedSopInstanceUid" in command ? command.requestedSopInstanceUid : undefined
+}
+
+/** The operation that a request is of, or the failure where there is none (PS3.7 section C.5). */
+export const select = <R>(
+  handled: ReadonlyArray<Handled<R>>,
+  sopClasses: ReadonlyArray<Uid>,
+  command: Command.Request,
+  context: PresentationContext.Accepted
+): Handled<R> | Status.Failure => {
+  const { abstractSyntax } = context
+  const ofService = handled.filter(
+    ({ operation }) =>
+      `${operation.service}-RQ` === command._tag && (operation.sopClasses ?? sopClasses).includes(abstractSyntax)
+  )
+  if (ofService.length === 0) return Status.failures.unrecognizedOperation
+  const named = sopClassOf(command)
+  const ofSopClass = ofService.filter(({ operation }) => (operation.affects ?? abstractSyntax) === named)
+  if (ofSopClass.length === 0) {
+    if (command._tag === "C-STORE-RQ") return { _tag: "Failure", code: 0xa900 }
+    return command._tag.startsWith("C-") ? Status.failures.sopClassNotSupported : Status.failures.noSuchSopClass
+  }
+  const typeId = typeIdOf(command)
+  return (
+    ofSopClass.find(({ operation }) => operation.typeId === typeId) ??
+    (command._tag === "N-EVENT-REPORT-RQ" ? Status.failures.noSuchEventType : Status.failures.noSuchActionType)
+  )
+}
+
+/** Performs a request by the handler of its operation. */
+export const perform = <R>(
+  handled: Handled<R>,
+  incoming: Dimse.Incoming,
+  association: Association.Association
+): Effect.Effect<Dimse.Reply, AssociationError.Broken, R> | Dimse.Performance<R> => {
+  const { operation } = handled
+  const { command, context } = incoming
+  const request = {
+    command,
+    context,
+    association,
+    sopClassUid: sopClassOf(command),
+    extendedNegotiation: handled.extendedNegotiation(association, context.abstractSyntax)
+  }
+  switch (operation.service) {
+    case "C-ECHO":
+      return replying(handled, incoming, request)
+    case "C-STORE":
+      return replying(handled, incoming, {
+        ...request,
+        sopInstanceUid: instanceOf(command),
+        transferSyntaxUid: context.transferSyntax,
+        dataSet: incoming.dataSet,
+        pull: incoming.pull
+      })
+    case "C-FIND":
+      return {
+        responses: Stream.unwrap(
+          Effect.map(reading(operation, incoming), (read) =>
+            "refusal" in read
+              ? Stream.succeed(read.refusal)
+              : finding(handled, incoming, { ...request, identifier: read.value })
+          )
+        )
+      }
+    default:
+      return Effect.flatMap(reading(operation, incoming), (read) =>
+        "refusal" in read
+          ? Effect.succeed(read.refusal)
+          : replying(handled, incoming, {
+              ...request,
+              sopInstanceUid: instanceOf(command),
+              dataSet: read.value,
+              ...(command._tag === "N-GET-RQ" ? { attributes: tags(command.attributeIdentifierList) } : {})
+            })
+      )
+  }
+}
+
+// -----------------------------------------------------------------------------
+// the request's data set
+// -----------------------------------------------------------------------------
+
+type Read = { readonly value: unknown } | { readonly refusal: Dimse.Reply }
+
+const reading = (operation: Operation, incoming: Dimse.Incoming): Effect.Effect<Read, AssociationError.Broken> => {
+  const { command, context, hasDataSet } = incoming
+  const decode = (views: ReadonlyArray<Uint8Array> | undefined): Read => {
+    const value = content.read(operation.input, views, context)
+    return Result.isSuccess(value) ? { value: value.success } : { refusal: invalid(operation, command, value.failure) }
+  }
+  if (operation.input.presence === "none" || !hasDataSet) return Effect.sync(() => decode(undefined))
+  return Effect.map(Dimse.collect(incoming), decode).pipe(
+    Effect.catchTag("DataSetTooLong", (error) =>
+      Effect.succeed({ refusal: response(command, outOfResources(operation), { errorComment: error.message }) })
+    )
+  )
+}
+
+const outOfResources = (operation: Operation): Status.Status =>
+  operation.service.startsWith("C-") ? Status.fromCode(0xa700) : Status.failures.resourceLimitation
+
+/** The response to a request whose data set is not what the operation says. */
+const invalid = (operation: Operation, command: Command.Request, invalid: content.Invalid): Dimse.Reply => {
+  const refused = invalid.attributes.map(({ error }) => error.tag)
+  const [first] = invalid.attributes
+  const status = ((): Status.Failure => {
+    switch (operation.service) {
+      case "N-SET":
+      case "N-CREATE": {
+        if (first === undefined) return Status.failures.invalidAttributeValue
+        // The words that DataSetSchema has for what is not there.
+        const { value } = first.error
+        if (value === "absent" && operation.service === "N-CREATE") return Status.failures.missingAttribute
+        return value === "absent" || value === "empty"
+          ? Status.failures.missingAttributeValue
+          : Status.failures.invalidAttributeValue
+      }
+      case "N-EVENT-REPORT":
+      case "N-ACTION":
+        return Status.failures.invalidArgumentValue
+      default:
+        return { _tag: "Failure", code: 0xa900 }
+    }
+  })()
+  return response(command, status, {
+    errorComment: first?.error.message ?? invalid.detail,
+    ...(operation.service.startsWith("C-") ? { offendingElement: refused } : { attributeIdentifierList: refused })
+  })
+}
+
+const response = (command: Command.Request, status: Status.Status, details: Details = {}): Command.Response =>
+  detailed(Command.respond<Command.Request>(command, status), details)
+
+// -----------------------------------------------------------------------------
+// what the handler gives
+// -----------------------------------------------------------------------------
+
+const refusing = (command: Command.Request, refusal: Refusal<Statuses>): Command.Response =>
+  refusal instanceof Refused
+    ? response(command, ServiceStatus.toStatus(refusal.status), refusal.details)
+    : response(command, ServiceStatus.toStatus(refusal))
+
+const replying = <R>(
+  { handler, operation }: Handled<R>,
+  incoming: Dimse.Incoming,
+  request: object
+): Effect.Effect<Dimse.Reply, AssociationError.Broken, R> => {
+  const { command, context } = incoming
+  // the cast: the request is made for this operation
+  const handle = handler as (
+    request: object
+  ) => Effect.Effect<Replied<unknown, Statuses>, Refusal<Statuses> | AssociationError.Broken, R>
+  return Effect.matchEffect(handle(request), {
+    onFailure: (refusal) => (isBroken(refusal) ? Effect.fail(refusal) : Effect.succeed(refusing(command, refusal))),
+    onSuccess: (given) => {
+      const reply = given ?? {}
+      const dataSet = content.write(operation.output, reply.dataSet, context)
+      if (Result.isFailure(dataSet)) return unwritable(command, dataSet.failure)
+      const status = reply.status === undefined ? Status.success : ServiceStatus.toStatus(reply.status)
+      const answer = response(command, status, reply.details)
+      const named =
+        reply.sopInstanceUid !== undefined && answer._tag === "N-CREATE-RSP"
+          ? { ...answer, affectedSopInstanceUid: reply.sopInstanceUid }
+          : answer
+      return Effect.succeed(dataSet.success === undefined ? named : { command: named, dataSet: dataSet.success })
+    }
+  })
+}
+
+const isBroken = Schema.is(AssociationError.Broken)
+
+const unwritable = (command: Command.Request, { cause, detail }: content.Invalid): Effect.Effect<Command.Response> =>
+  Effect.as(
+    Effect.logError("A handler's data set could not be written; the request is answered with processing failure").pipe(
+      Effect.annotateLogs({ request: command._tag, messageId: command.messageId, detail, cause })
+    ),
+    response(command, Status.failures.processingFailure)
+  )
+
+const finding = <R>(
+  { handler, operation }: Handled<R>,
+  incoming: Dimse.Incoming,
+  request: object
+): Stream.Stream<Dimse.Reply, AssociationError.Broken, R> => {
+  const { command, context } = incoming
+  // the cast: the request is made for this operation
+  const handle = handler as (
+    request: object
+  ) => Stream.Stream<
+    { readonly identifier: unknown; readonly status?: ServiceStatus.Any },
+    Refusal<Statuses> | AssociationError.Broken,
+    R
+  >
+  const pending = response(command, Status.pending)
+  return handle(request).pipe(
+    Stream.chunks,
+    Stream.flatMap((matches): Stream.Stream<Dimse.Reply> => {
+      const replies: Array<Dimse.Reply> = []
+      for (const match of matches) {
+        const dataSet = content.write(operation.output, match.identifier, context)
+        if (Result.isFailure(dataSet)) {
+          return Stream.concat(Stream.fromArray(replies), Stream.fromEffect(unwritable(command, dataSet.failure)))
+        }
+        const answer = match.status === undefined ? pending : response(command, ServiceStatus.toStatus(match.status))
+        replies.push(dataSet.success === undefined ? answer : { command: answer, dataSet: dataSet.success })
+      }
+      return Stream.fromArray(replies)
+    }),
+    Stream.concat(Stream.succeed(response(command, Status.success))),
+    Stream.catch((error) => (isBroken(error) ? Stream.fail(error) : Stream.succeed(refusing(command, error)))),
+    // What cannot be written ends the matches.
+    Stream.takeUntil((reply) => Status.isFinal("command" in reply ? reply.command.status : reply.status))
+  )
+}

@@ -1,0 +1,167 @@
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as AttributeMatching from "@effect-dicom/data/AttributeMatching"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as PersonName from "@effect-dicom/data/PersonName"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Match from "effect/Match"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { QueryRetrieve } from "../src/index.ts"
+import type { ServiceStatus } from "../src/index.ts"
+import { request, serve } from "./joined.ts"
+
+const studies = QueryRetrieve.queries("Study Root", {
+  identifier: QueryRetrieve.Identifier.study,
+  match: QueryRetrieve.Match.study
+})
+
+const name = Result.getOrThrow(Schema.decodeResult(PersonName.FromString)("YAMADA^TAROU"))
+
+describe("QueryRetrieve", () => {
+  it.effect("studies are asked for by keys, and matches are values", () =>
+    Effect.gen(function* () {
+      let asked: unknown
+      const joined = yield* serve([
+        studies.handlers({
+          find: ({ identifier }) => {
+            asked = identifier
+            return Stream.make({ identifier: { level: "STUDY", patientName: name, patientId: "1", studyId: null } })
+          }
+        })
+      ])
+      const client = studies.client(yield* request(joined, studies.presentationContexts()))
+      const identifier = {
+        level: "STUDY",
+        patientName: AttributeMatching.wildCard("YAMADA*"),
+        patientId: AttributeMatching.universal
+      } as const
+      const found = yield* Stream.runCollect(client.find(identifier))
+      assert.deepStrictEqual(asked, identifier)
+      assert.deepStrictEqual(found, [
+        {
+          identifier: { level: "STUDY", patientName: name, patientId: "1", studyId: null },
+          status: { _tag: "MatchesAreContinuing", class: "Pending", code: 0xff00 }
+        }
+      ])
+    })
+  )
+
+  it.effect("an identifier of another level is refused with A900H and the offending element", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([studies.handlers({ find: () => Stream.empty })])
+      const client = QueryRetrieve.studyRoot.client(yield* request(joined, studies.presentationContexts()))
+      const identifier = Result.getOrThrow(
+        DataSet.with(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), Attribute.QueryRetrieveLevel, "SERIES")
+      )
+      const error = yield* Effect.flip(Stream.runDrain(client.find(identifier)))
+      assert(error._tag === "Refused")
+      assert.deepStrictEqual(error.status, {
+        _tag: "IdentifierDoesNotMatchSopClass",
+        class: "Failure",
+        code: 0xa900
+      })
+      assert.deepStrictEqual(error.details.offendingElement, [Attribute.QueryRetrieveLevel.tag])
+      assert.match(error.details.errorComment ?? "", /^\(0008,0052\) QueryRetrieveLevel, CS: "SERIES"/)
+    })
+  )
+
+  it.effect("leaving the matches early interrupts the provider", () =>
+    Effect.gen(function* () {
+      let interrupted = false
+      const joined = yield* serve([
+        studies.handlers({
+          find: () =>
+            Stream.make({ identifier: { level: "STUDY" as const } }).pipe(
+              Stream.concat(Stream.never),
+              Stream.ensuring(Effect.sync(() => (interrupted = true)))
+            )
+        })
+      ])
+      const association = yield* request(joined, studies.presentationContexts())
+      const client = studies.client(association)
+      const found = yield* Stream.runCollect(Stream.take(client.find({ level: "STUDY" }), 1))
+      assert.deepStrictEqual([found.length, interrupted], [1, true])
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("many matches arrive in order", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([
+        studies.handlers({
+          find: () =>
+            Stream.map(Stream.range(1, 2000), (i) => ({ identifier: { level: "STUDY" as const, studyId: String(i) } }))
+        })
+      ])
+      const client = studies.client(yield* request(joined, studies.presentationContexts()))
+      const found = yield* Stream.runCollect(client.find({ level: "STUDY" }))
+      assert.deepStrictEqual(
+        found.map(({ identifier }) => identifier.studyId),
+        Array.from({ length: 2000 }, (_, i) => String(i + 1))
+      )
+    })
+  )
+
+  it("the models have the SOP classes of PS3.4 section C.6", () => {
+    assert.deepStrictEqual(
+      [QueryRetrieve.patientRoot, QueryRetrieve.studyRoot, QueryRetrieve.patientStudyOnly].map(
+        ({ sopClasses }) => sopClasses
+      ),
+      [
+        [SopClass.PatientRootQueryRetrieveInformationModelFind],
+        [SopClass.StudyRootQueryRetrieveInformationModelFind],
+        [SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind]
+      ]
+    )
+  })
+
+  it("the statuses of C-FIND are those of PS3.4 Table C.4-1", () => {
+    const table = Object.entries(QueryRetrieve.FindStatus.rows).flatMap(([name, { class: of, first, last }]) =>
+      first >= 0xa000 ? [[name, of, first.toString(16), last.toString(16)]] : []
+    )
+    assert.deepStrictEqual(table, [
+      ["OutOfResources", "Failure", "a700", "a700"],
+      ["IdentifierDoesNotMatchSopClass", "Failure", "a900", "a900"],
+      ["UnableToProcess", "Failure", "c000", "cfff"],
+      ["MatchingTerminated", "Cancel", "fe00", "fe00"],
+      ["MatchesAreContinuing", "Pending", "ff00", "ff00"],
+      ["OptionalKeysNotSupported", "Pending", "ff01", "ff01"]
+    ])
+  })
+
+  it("what a client is refused with is matched exhaustively", () => {
+    const say = Match.type<ServiceStatus.OfClass<typeof QueryRetrieve.FindStatus, "Failure" | "Cancel">>().pipe(
+      Match.tagsExhaustive({
+        SopClassNotSupported: () => "no such class",
+        NotAuthorized: () => "not you",
+        DuplicateInvocation: () => "twice",
+        UnrecognizedOperation: () => "what?",
+        MistypedArgument: () => "what?",
+        ProcessingFailure: () => "failed",
+        OutOfResources: () => "later",
+        IdentifierDoesNotMatchSopClass: () => "wrong identifier",
+        UnableToProcess: ({ code }) => `failed ${code}`,
+        MatchingTerminated: () => "stopped"
+      })
+    )
+    assert.strictEqual(say(QueryRetrieve.FindStatus.of.UnableToProcess(0xc001)), "failed 49153")
+  })
+
+  it("what the class does not have does not compile", () => {
+    const key: typeof QueryRetrieve.Identifier.study.Type = {
+      level: "STUDY",
+      // @ts-expect-error: a study has no series number
+      seriesNumber: AttributeMatching.universal
+    }
+    // @ts-expect-error: it is of the study level
+    const level: typeof QueryRetrieve.Identifier.study.Type = { level: "SERIES" }
+    const handlers = () =>
+      // @ts-expect-error: a match has a pending status
+      studies.handlers({ find: () => Stream.fail(QueryRetrieve.FindStatus.of.MatchesAreContinuing()) })
+    assert.deepStrictEqual([typeof key, typeof level, typeof handlers], ["object", "object", "function"])
+  })
+})
