@@ -378,7 +378,7 @@ export const run = Effect.fnUntraced(function* (
     const { report } = options
     yield* DurableFile.write(report, lines).pipe(
       Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(report, error))),
-      Effect.andThen(DurableFile.settle(paths.dirname(paths.resolve(report))))
+      Effect.flatMap((path) => DurableFile.settle(paths.dirname(path)))
     )
   }
   yield* DurableFile.settle(folder)

@@ -294,8 +294,7 @@ const write = Effect.fnUntraced(
       const kind = there.value.type === "Directory" ? "it is a folder" : "it is no file"
       return yield* Failure.make(codes.files, `${output} cannot be written: ${kind}. Give another file.`)
     }
-    yield* DurableFile.write(output, bytes)
-    yield* DurableFile.settle(paths.dirname(paths.resolve(output)))
+    yield* DurableFile.settle(paths.dirname(yield* DurableFile.write(output, bytes)))
   },
   (effect, output) =>
     Effect.catchTag(effect, "PlatformError", (error) =>

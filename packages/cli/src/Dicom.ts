@@ -53,7 +53,8 @@ export const command = Command.make("dicom").pipe(
 )
 
 /**
- * Runs the command. A command line that is wrong is told on stderr, in a line, and fails with exit code 2.
+ * Runs the command. A command line that is wrong is told on stderr, in a line, and fails with exit code 2. With `--json`
+ * any failure is an object on stderr, and then its sentence is empty.
  *
  * @category operations
  * @since 0.1.0
@@ -61,19 +62,35 @@ export const command = Command.make("dicom").pipe(
 export const run = (
   args: ReadonlyArray<string>,
   version: string
-): Effect.Effect<void, Failure.Failure, Command.Environment> =>
-  Command.runWith(command, { version })(args).pipe(
-    Effect.provideService(CliOutput.Presenter, presenter),
+): Effect.Effect<void, Failure.Failure, Command.Environment> => {
+  const json = isJson(args)
+  return Command.runWith(command, { version })(args).pipe(
+    Effect.provideService(CliOutput.Presenter, presenter(json)),
     Effect.provideService(
       CliConfig.CliConfig,
       CliConfig.make({
         builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel]
       })
     ),
-    Effect.catch((error) =>
-      error._tag === "Failure" ? Effect.fail(error) : Effect.fail(Failure.make(ExitCode.codes.usage, ""))
-    )
+    Effect.catch((error) => {
+      if (error._tag !== "Failure") return Effect.fail(Failure.make(ExitCode.codes.usage, ""))
+      return json && error.sentence !== ""
+        ? Effect.andThen(Console.error(Failure.toJson(error)), Effect.fail(Failure.rephrase(error, error.exitCode, "")))
+        : Effect.fail(error)
+    })
   )
+}
+
+/**
+ * Whether a command line asks for JSON, be it right or wrong otherwise.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isJson = (args: ReadonlyArray<string>): boolean => {
+  const end = args.indexOf("--")
+  return (end < 0 ? args : args.slice(0, end)).includes("--json")
+}
 
 /** Effect's own takes -v, which is --verbose here as it is with DCMTK. */
 const versionFlag = GlobalFlag.Action({
@@ -81,19 +98,26 @@ const versionFlag = GlobalFlag.Action({
   run: (_, { version }) => Console.log(`dicom ${version}`)
 })
 
-const presenter: CliOutput.Presenter = {
+const presenter = (json: boolean): CliOutput.Presenter => ({
   present: (event) => {
     const where = "commandPath" in event ? event.commandPath.join(" ") : "dicom"
     switch (event._tag) {
       case "Version":
         return Console.log(`${event.name} ${event.version}`)
-      case "InvalidInvocation":
-        return Console.error(`${event.errors.map((error) => oneLine(error)).join("\n")}\nSee ${where} --help.`)
+      case "InvalidInvocation": {
+        const errors = event.errors.map((error) => oneLine(error))
+        const sentence = `${errors.join("; ").replace(/\.$/, "")}. See ${where} --help.`
+        return Console.error(
+          json
+            ? Failure.toJson(Failure.make(ExitCode.codes.usage, sentence))
+            : `${errors.join("\n")}\nSee ${where} --help.`
+        )
+      }
       default:
         return CliOutput.defaultPresenter.present(event)
     }
   }
-}
+})
 
 const oneLine = (error: CliError.CliError): string =>
   error.message

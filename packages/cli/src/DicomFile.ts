@@ -25,7 +25,9 @@ import * as Failure from "./Failure.ts"
  */
 export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("UnreadableFile", {
   path: Schema.String,
-  detail: Schema.String
+  detail: Schema.String,
+  /** Whether a lenient reader may read some of it. */
+  isDamaged: Schema.optionalKey(Schema.Boolean)
 }) {
   override get message(): string {
     return `${this.path}: ${this.detail}`
@@ -113,7 +115,9 @@ export const open = Effect.fnUntraced(
         format,
         chunks: whole.pipe(
           Stream.mapError((error) =>
-            error._tag === "UnreadableFile" ? error : new UnreadableFile({ path, detail: error.detail })
+            error._tag === "UnreadableFile"
+              ? error
+              : new UnreadableFile({ path, detail: error.detail, isDamaged: true })
           ),
           Stream.map(plain)
         ),
@@ -210,7 +214,13 @@ export const feed = <A, B, E = never>(
   onAnswer?: (answer: A) => Effect.Effect<void, E> | undefined
 ): Effect.Effect<B, UnreadableFile | E> => {
   const refused = (failure: InvalidDataSet): Effect.Effect<never, UnreadableFile> =>
-    Effect.fail(new UnreadableFile({ path: file.path, detail: failure.message }))
+    Effect.fail(
+      new UnreadableFile({
+        path: file.path,
+        detail: failure.message,
+        isDamaged: failure.reason !== "limit exceeded" && failure.reason !== "undefined length"
+      })
+    )
   const take = (chunk: Uint8Array, from: number): Effect.Effect<void, UnreadableFile | E> => {
     for (let at = from; at < chunk.length;) {
       const end = onAnswer === undefined ? chunk.length : at + sliceLength

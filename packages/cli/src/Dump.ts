@@ -66,8 +66,10 @@ const printed = Effect.fnUntraced(function* (
   const output = yield* Output
   const style: Style = { color: isColored(options.color), all: options.all, uidNames: options.uidNames }
   let errors = 0
+  let isDamaged = false
   const refuse = (error: DicomFile.UnreadableFile): Effect.Effect<void> => {
     errors++
+    isDamaged ||= error.isDamaged === true
     return Console.error(error.message)
   }
   for (const { detail, path } of found.unreadable) yield* refuse(new DicomFile.UnreadableFile({ path, detail }))
@@ -82,7 +84,8 @@ const printed = Effect.fnUntraced(function* (
   }
   if (errors > 0) {
     const which = errors === 1 ? "A file was" : `${errors} files were`
-    const advice = options.lenient ? "" : " With --lenient, what can be read of a damaged file is printed."
+    const advice =
+      options.lenient || !isDamaged ? "" : " With --lenient, what can be read of a damaged file is printed."
     return yield* Failure.make(codes.files, `${which} not printed.${advice}`)
   }
 })

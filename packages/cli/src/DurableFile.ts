@@ -11,7 +11,8 @@ import * as Random from "effect/Random"
 import * as Stream from "effect/Stream"
 
 /**
- * Writes a file, in place of one that may be there. Where it fails, or is interrupted, what was there is as it was.
+ * Writes a file, in place of one that may be there, and gives its path. Where it fails, or is interrupted, what was there
+ * is as it was. A symbolic link stays, and the file it leads to is written.
  *
  * **Gotchas**
  *
@@ -23,11 +24,12 @@ import * as Stream from "effect/Stream"
 export const write = Effect.fnUntraced(function* <E, R>(
   output: string,
   bytes: Stream.Stream<Uint8Array, E, R>
-): Effect.fn.Return<void, E | PlatformError, R | FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<string, E | PlatformError, R | FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
-  const partial = paths.join(paths.dirname(paths.resolve(output)), `.${paths.basename(output)}.${run}.part`)
+  const target = yield* targetOf(output)
+  const partial = paths.join(paths.dirname(target), `.${paths.basename(target)}.${run}.part`)
   yield* Effect.scoped(
     Effect.gen(function* () {
       const file = yield* fs.open(partial, { flag: "wx" })
@@ -35,9 +37,26 @@ export const write = Effect.fnUntraced(function* <E, R>(
       yield* file.sync
     })
   ).pipe(
-    Effect.andThen(fs.rename(partial, output)),
+    Effect.andThen(fs.rename(partial, target)),
     Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true })))
   )
+  return target
+})
+
+/** As many links, one leading to the next, as Linux follows. */
+const mostLinks = 40
+
+/** Where a path leads, whether there is a file yet or not. */
+const targetOf = Effect.fnUntraced(function* (output: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  let target = paths.resolve(output)
+  for (let i = 0; i < mostLinks; i++) {
+    const link = yield* Effect.option(fs.readLink(target))
+    if (link._tag === "None") return target
+    target = paths.resolve(yield* fs.realPath(paths.dirname(target)), link.value)
+  }
+  return target
 })
 
 /**

@@ -12,6 +12,8 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import { Latency } from "./Latency.ts"
+import { Output } from "./Output.ts"
 import * as Requestor from "./Requestor.ts"
 
 /**
@@ -36,7 +38,7 @@ export interface Options extends Requestor.Options {
  */
 export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<void, Failure.Failure> {
   const course = Requestor.course()
-  const times: Array<number> = []
+  const latency = new Latency()
   let failed: Status.Status | undefined
   yield* Effect.scoped(
     Effect.gen(function* () {
@@ -49,13 +51,13 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
         const status = yield* Verification.echo(association)
         course.within = false
         const milliseconds = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
-        times.push(milliseconds)
+        latency.add(milliseconds)
         if (!Status.isCompleted(status)) failed = status
         yield* one(options, i + 1, status, milliseconds)
       }
     })
   ).pipe(Effect.mapError((error) => Failure.fromAssociation(error, Requestor.parties(options))))
-  if (options.repeat > 1) yield* summary(options, course, times, failed === undefined)
+  if (options.repeat > 1) yield* summary(options, course, latency, failed === undefined)
   if (failed !== undefined) {
     return yield* Failure.make(
       codes.refused,
@@ -66,42 +68,46 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
   if (bad !== undefined) return yield* bad
 })
 
-const one = (options: Options, count: number, status: Status.Status, milliseconds: number): Effect.Effect<void> => {
-  if (options.json) {
-    return Console.log(
-      JSON.stringify({ type: "echo", count, status: Status.format(status), milliseconds: round(milliseconds) })
-    )
-  }
-  if (options.quiet || (options.repeat > 1 && !options.verbose && options.interval === 0)) return Effect.void
-  return Console.log(
-    `${options.call} at ${options.host}:${options.port}: ${Status.format(status)}, ${time(milliseconds)}`
-  )
-}
+/** A question may be asked any number of times: it is not asked again before there is room to print the answer. */
+const one = Effect.fnUntraced(function* (options: Options, count: number, status: Status.Status, milliseconds: number) {
+  const output = yield* Output
+  const line = options.json
+    ? JSON.stringify({ type: "echo", count, status: Status.format(status), milliseconds: round(milliseconds) })
+    : options.quiet || (options.repeat > 1 && !options.verbose && options.interval === 0)
+      ? undefined
+      : `${options.call} at ${options.host}:${options.port}: ${Status.format(status)}, ${time(milliseconds)}`
+  // Whoever reads no more does not keep the peer from being asked.
+  if (line !== undefined) yield* Effect.ignore(output(`${line}\n`))
+})
 
 const summary = (
   options: Options,
   course: Requestor.Course,
-  times: ReadonlyArray<number>,
+  latency: Latency,
   success: boolean
 ): Effect.Effect<void> => {
-  const total = times.reduce((sum, time) => sum + time, 0)
-  const fastest = times.reduce((least, time) => Math.min(least, time), Infinity)
-  const slowest = times.reduce((most, time) => Math.max(most, time), 0)
-  const mean = total / times.length
+  const { count, fastest, mean, slowest, total } = latency
+  const [median, most] = [latency.percentile(0.5), latency.percentile(0.99)]
   if (options.json) {
     return Console.log(
       JSON.stringify({
         type: "summary",
         success,
-        count: times.length,
-        milliseconds: { fastest: round(fastest), mean: round(mean), slowest: round(slowest) },
+        count,
+        milliseconds: {
+          fastest: round(fastest),
+          mean: round(mean),
+          slowest: round(slowest),
+          percentiles: { "50": round(median), "95": round(latency.percentile(0.95)), "99": round(most) }
+        },
         association: course.outcome?._tag ?? null
       })
     )
   }
   if (options.quiet) return Effect.void
   return Console.log(
-    `${times.length} answers in ${time(total)}: fastest ${time(fastest)}, mean ${time(mean)}, slowest ${time(slowest)}`
+    `${count} answers in ${time(total)}: fastest ${time(fastest)}, mean ${time(mean)}, median ${time(median)}, ` +
+      `99 % within ${time(most)}, slowest ${time(slowest)}`
   )
 }
 

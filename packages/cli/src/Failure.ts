@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type { AssociationError } from "@effect-dicom/association"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
 import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
@@ -21,7 +22,14 @@ import type { ExitCode } from "./ExitCode.ts"
 export class Failure extends Schema.TaggedError<Failure>()("Failure", {
   exitCode: Schema.Literals(Object.values(codes)),
   /** What happened, and what to do next. Empty where it has been said already. */
-  sentence: Schema.String
+  sentence: Schema.String,
+  /** The tag of the error behind it, and its parameters; none where the exit code says it all. */
+  behind: Schema.optionalKey(
+    Schema.Struct({
+      tag: Schema.String,
+      parameters: Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Number]))
+    })
+  )
 }) {
   override get message(): string {
     return this.sentence
@@ -38,6 +46,32 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", {
 export const make = (exitCode: ExitCode, sentence: string): Failure => new Failure({ exitCode, sentence })
 
 /**
+ * The same failure in another sentence.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const rephrase = (failure: Failure, exitCode: ExitCode, sentence: string): Failure =>
+  new Failure({ exitCode, sentence, ...(failure.behind === undefined ? {} : { behind: failure.behind }) })
+
+/**
+ * The failure as the object that is printed with `--json`: one shape, whichever the subcommand.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const toJson = ({ behind, exitCode, sentence }: Failure): string => {
+  const kind = Object.entries(codes).find(([, code]) => code === exitCode)?.[0] ?? "internal"
+  return JSON.stringify({
+    type: "error",
+    code: exitCode,
+    tag: behind?.tag ?? kind,
+    message: sentence,
+    ...(behind === undefined ? {} : { parameters: behind.parameters })
+  })
+}
+
+/**
  * Who talks to whom, for the sentences.
  *
  * @category models
@@ -48,6 +82,8 @@ export interface Parties {
   readonly port: number
   readonly callingAETitle: string
   readonly calledAETitle: string
+  /** Whether the peer is borne with already. */
+  readonly lenient?: boolean | undefined
 }
 
 /**
@@ -69,43 +105,70 @@ export type Cause =
  * @category constructors
  * @since 0.1.0
  */
-export const fromAssociation = (error: Cause, parties: Parties): Failure => {
+export const fromAssociation = (error: Cause, parties: Parties): Failure =>
+  new Failure({ ...toldOf(error, parties), behind: { tag: error._tag, parameters: parametersOf(error) } })
+
+/** What there is in an error that a program may go by. */
+const parametersOf = (error: Cause): { readonly [name: string]: string | number } =>
+  Object.fromEntries(
+    Object.entries(error).flatMap(([name, value]: readonly [string, unknown]) =>
+      name !== "_tag" && name !== "message" && (typeof value === "string" || typeof value === "number")
+        ? [[name, value]]
+        : []
+    )
+  )
+
+const told = (exitCode: ExitCode, sentence: string): Pick<Failure, "exitCode" | "sentence"> => ({ exitCode, sentence })
+
+const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sentence"> => {
   const peer = `${host(parties.host)}:${parties.port}`
   switch (error._tag) {
     case "ConnectFailed":
-      return make(codes.network, `No connection to ${peer}: ${unreachable(error.cause)}.`)
+      return told(codes.network, `No connection to ${peer}: ${unreachable(error.cause)}.`)
     case "TimedOut":
-      return make(codes.network, `${error.message} (${peer}). ${lateness[error.deadline] ?? patience}`)
+      return told(codes.network, `${error.message} (${peer}). ${lateness[error.deadline] ?? patience}`)
     case "TransportClosed":
-      return make(
+      return told(
         codes.network,
         `${error.message} (${peer}) before the association was released. See what the peer's log says, then try again.`
       )
     case "Rejected":
-      return make(codes.rejected, `${error.message}. ${afterRejection(error, parties)}`)
+      return told(codes.rejected, `${error.message}. ${afterRejection(error, parties)}`)
     case "AbortedByPeer":
-      return make(codes.aborted, `${error.message} (${peer}). See what the peer's log says, then try again.`)
+      return told(codes.aborted, `${error.message} (${peer}). See what the peer's log says, then try again.`)
     case "AbortedByProvider":
-      return make(
+      return told(
         codes.aborted,
         error.provider === "peer"
           ? `${error.message} (${peer}). It did not accept something that was sent; its log may say what.`
-          : `${error.message}. If the peer cannot be corrected, try --lenient.`
+          : `${error.message}. ${afterFault(error, parties)}`
       )
     case "AbortedLocally":
-      return make(codes.aborted, `${error.message}. Nothing more was sent; run the command again to complete it.`)
+      return told(codes.aborted, `${error.message}. Nothing more was sent; run the command again to complete it.`)
     case "AlreadyReleased":
-      return make(codes.aborted, `${error.message}. Run the command again to complete it.`)
+      return told(codes.aborted, `${error.message}. Run the command again to complete it.`)
     case "NoPresentationContext":
-      return make(
+      return told(
         codes.noContext,
         `${error.message}. See which SOP classes and transfer syntaxes the peer is set up for.`
       )
     case "SchemaError":
-      return make(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
+      return told(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
     case "IllegalPrimitive":
-      return make(codes.internal, `${error.message}. This should not happen: please report it.`)
+      return told(codes.internal, `${error.message}. This should not happen: please report it.`)
   }
+}
+
+/** What to do about a peer that is not as the standard has it, where leniency may bear with it and where not. */
+const afterFault = (error: AssociationError.AbortedByProvider, { lenient }: Parties): string => {
+  if (error.reason === "unrecognized-PDU") return "Is it a DICOM application? Check host and port."
+  const overlong = /PDU of type 0(\d)H has length (\d+); permitted: at most/.exec(error.detail ?? "")
+  const isBorne =
+    error.reason !== "unexpected-PDU" &&
+    (overlong === null || (overlong[1] === "4" && Number(overlong[2]) <= Leniency.lenient.overlongPDataCap))
+  return isBorne && lenient !== true
+    ? "If the peer cannot be corrected, try --lenient."
+    : "It is the peer that has to be corrected: see what its log says."
 }
 
 const patience = "If the peer is only slow, give it more time."

@@ -57,11 +57,13 @@ export const parties = (options: Options): Failure.Parties => ({
   host: options.host,
   port: options.port,
   callingAETitle: options.aetitle,
-  calledAETitle: options.call
+  calledAETitle: options.call,
+  lenient: options.lenient
 })
 
 /**
- * Whether an operation is under way, and how the association ended once it is closed.
+ * Whether an operation is under way, and how the association ended once it is closed: of several, one after another, the
+ * first that did not end well, or the last.
  *
  * @category models
  * @since 0.1.0
@@ -136,7 +138,7 @@ export const open = Effect.fnUntraced(
   > {
     let opened: Association.Association | undefined
     // Added before the association is there, and so run when it is closed.
-    yield* Effect.addFinalizer((exit) => (opened === undefined ? Effect.void : closed(course, opened, exit)))
+    yield* Effect.addFinalizer((exit) => (opened === undefined ? Effect.void : closed(options, course, opened, exit)))
     opened = yield* Association.request({
       callingAETitle: options.aetitle,
       calledAETitle: options.call,
@@ -155,14 +157,16 @@ export const open = Effect.fnUntraced(
 
 // An interrupted operation aborts by itself, and a peer may end an association too: the policy is not asked then.
 const closed = (
+  options: Options,
   course: Course,
   association: Association.Association,
   exit: Exit.Exit<unknown, unknown>
 ): Effect.Effect<void> =>
   Effect.flatMap(association.ended, (end) => {
-    course.outcome = Release.outcome(end)
+    const outcome = Release.outcome(end)
+    if (course.outcome === undefined || !isBad(options, course.outcome)) course.outcome = outcome
     return Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-      ? Console.error(`Interrupted: ${ending(course.outcome)}.`)
+      ? Console.error(`Interrupted: ${ending(outcome)}.`)
       : Effect.void
   })
 
@@ -193,6 +197,13 @@ const settings = (options: Options): Partial<UpperLayer.Settings> => ({
   ...(options.lenient === true ? { leniency: Leniency.lenient } : {})
 })
 
+type Failed = Exclude<Release.Outcome, { readonly _tag: "Released" | "ReleasedAfterCollision" }>
+
+const isBad = (options: Options, outcome: Release.Outcome): outcome is Failed =>
+  outcome._tag !== "Released" &&
+  outcome._tag !== "ReleasedAfterCollision" &&
+  !(outcome._tag === "AbortedLocally" && options.abort === true)
+
 /**
  * What was wrong with the end of an association whose work was done, if anything was.
  *
@@ -201,11 +212,10 @@ const settings = (options: Options): Partial<UpperLayer.Settings> => ({
  */
 export const badEnding = (options: Options, course: Course): Failure.Failure | undefined => {
   const { outcome } = course
-  if (outcome === undefined || outcome._tag === "Released" || outcome._tag === "ReleasedAfterCollision")
-    return undefined
-  if (outcome._tag === "AbortedLocally" && options.abort === true) return undefined
+  if (outcome === undefined || !isBad(options, outcome)) return undefined
   const failure = Failure.fromAssociation(outcome, parties(options))
-  return Failure.make(
+  return Failure.rephrase(
+    failure,
     failure.exitCode === codes.network ? codes.network : codes.aborted,
     `All was answered, but the association was not released: ${failure.sentence}`
   )

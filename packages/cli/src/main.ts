@@ -12,6 +12,7 @@ import * as Logger from "effect/Logger"
 import * as Dicom from "./Dicom.ts"
 import { codes } from "./ExitCode.ts"
 import type { ExitCode } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
 import { Stop } from "./Stop.ts"
 import type { Signal } from "./Stop.ts"
 
@@ -54,7 +55,7 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   process.on("SIGTERM", onSignal)
   fiber.addObserver((exit) => {
     clearInterval(alive)
-    const code = exitCode(exit, signal)
+    const code = exitCode(exit, signal, Dicom.isJson(args))
     ended = code
     // What was printed into a pipe may still be on its way, and would be lost.
     process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
@@ -63,7 +64,8 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
 
 const exitCode = (
   exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly sentence: string }>,
-  signal: Signal | undefined
+  signal: Signal | undefined,
+  json: boolean
 ): ExitCode => {
   if (Exit.isSuccess(exit)) return codes.success
   if (Cause.hasInterruptsOnly(exit.cause)) return signal === "SIGTERM" ? codes.terminated : codes.interrupted
@@ -73,8 +75,8 @@ const exitCode = (
     return failure.exitCode
   }
   const defect = Cause.squash(exit.cause)
-  console.error(
-    `A fault of the command itself: ${defect instanceof Error ? defect.message : String(defect)}. Please report it.`
-  )
+  const reason = defect instanceof Error ? defect.message : String(defect)
+  const sentence = `A fault of the command itself: ${reason}. Please report it.`
+  console.error(json ? Failure.toJson(Failure.make(codes.internal, sentence)) : sentence)
   return codes.internal
 }

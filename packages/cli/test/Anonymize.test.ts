@@ -171,9 +171,12 @@ describe("dicom anonymize", () => {
       })
       assert.deepStrictEqual([second.path, second.outcome], [other, "failed"])
       assert.deepStrictEqual(summary, { type: "summary", anonymized: 1, failed: 1, skipped: 0 })
-      assert.deepStrictEqual(ran.err, [
-        "1 file was left out, and the others anonymized. Leave it out of the command, or choose by name with --scan-pattern."
-      ])
+      assert.deepStrictEqual(
+        ran.err.map((line) => JSON.parse(line).message),
+        [
+          "1 file was left out, and the others anonymized. Leave it out of the command, or choose by name with --scan-pattern."
+        ]
+      )
     })
   )
 

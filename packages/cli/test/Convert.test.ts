@@ -5,7 +5,16 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
 import { inflateRawSync } from "node:zlib"
 import { dicom, folder, samples } from "./command.ts"
@@ -80,6 +89,23 @@ describe("dicom convert", { timeout: 30000 }, () => {
       yield* dicom("convert", path, path, "--syntax", "ImplicitVRLittleEndian")
       assert.strictEqual(read(path).transferSyntax.keyword, "ImplicitVRLittleEndian")
       assert.deepStrictEqual(readdirSync(directory), ["file.dcm"])
+    })
+  )
+
+  it.live("writes what a symbolic link leads to, and leaves the link, though there be no file yet", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      mkdirSync(join(directory, "far"))
+      symlinkSync(join("far", "file.dcm"), join(directory, "link"))
+      symlinkSync("link", join(directory, "link.dcm"))
+      for (const syntax of ["ImplicitVRLittleEndian", "ExplicitVRBigEndian"]) {
+        const { exitCode } = yield* dicom("convert", explicit, join(directory, "link.dcm"), "--syntax", syntax, "-q")
+        assert.strictEqual(exitCode, 0)
+        assert.isTrue(lstatSync(join(directory, "link.dcm")).isSymbolicLink())
+        assert.isTrue(lstatSync(join(directory, "link")).isSymbolicLink())
+        assert.deepStrictEqual(readdirSync(join(directory, "far")), ["file.dcm"])
+        assert.strictEqual(read(join(directory, "far", "file.dcm")).transferSyntax.keyword, syntax)
+      }
     })
   )
 

@@ -94,3 +94,43 @@ describe("ExitCode", () => {
     assert.strictEqual(new Set(Object.values(ExitCode.codes)).size, Object.keys(ExitCode.codes).length)
   })
 })
+
+describe("with --json a failure is an object on stderr, of one shape for all subcommands", () => {
+  const failed = (
+    name: string,
+    args: ReadonlyArray<string>,
+    error: { readonly code: number } & Record<string, unknown>
+  ) =>
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const { err, exitCode, out } = yield* dicom(...args)
+        assert.strictEqual(exitCode, error.code)
+        assert.isFalse(out.some((line) => line.includes('"type":"error"')))
+        assert.deepStrictEqual(JSON.parse(err.at(-1) ?? ""), error)
+      })
+    )
+  failed("a command line that is wrong", ["echo", "localhost", "--json"], {
+    type: "error",
+    code: 2,
+    tag: "usage",
+    message: "Missing required argument: PORT. See dicom echo --help."
+  })
+  failed("a server without a folder", ["serve", "--json"], {
+    type: "error",
+    code: 2,
+    tag: "usage",
+    message: "It is not said where instances are to be kept. Give a folder with --output, or --ignore to drop them."
+  })
+  failed("files that are none", ["store", "localhost", "104", "/nowhere/at/all", "--json"], {
+    type: "error",
+    code: 7,
+    tag: "files",
+    message: "There is no DICOM instance in /nowhere/at/all. Give DICOM files, or folders that hold some."
+  })
+  failed("a file that cannot be printed", ["dump", "/nowhere/at/all", "--json"], {
+    type: "error",
+    code: 7,
+    tag: "files",
+    message: "A file was not printed."
+  })
+})

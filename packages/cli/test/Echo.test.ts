@@ -91,6 +91,40 @@ describe("dicom echo", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("with --json a failure is an object on stderr, with the tag and the parameters of what happened", () =>
+    Effect.gen(function* () {
+      const { accept, port } = yield* scripted
+      const script = Effect.gen(function* () {
+        const peer = yield* accept
+        yield* peer.expect("A-ASSOCIATE-RQ")
+        yield* peer.send(
+          ReadyMade.associateRJ({
+            result: "rejected-transient",
+            source: "DICOM UL service-provider (Presentation related function)",
+            diagnostic: "temporary-congestion"
+          })
+        )
+        yield* peer.expectClosed()
+      })
+      const [ran] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--json"), script], { concurrency: 2 })
+      assert.deepStrictEqual([ran.exitCode, ran.out, ran.err.length], [4, [], 1])
+      assert.deepStrictEqual(parse(ran.err[0]), {
+        type: "error",
+        code: 4,
+        tag: "Rejected",
+        message:
+          "The peer rejected the association: temporary-congestion (rejected-transient, " +
+          "DICOM UL service-provider (Presentation related function)); it may accept later. Try again when it is less busy.",
+        parameters: {
+          by: "peer",
+          result: "rejected-transient",
+          source: "DICOM UL service-provider (Presentation related function)",
+          diagnostic: "temporary-congestion"
+        }
+      })
+    })
+  )
+
   it.live("the peer says nothing to the request: exit code 3", () =>
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
@@ -173,6 +207,52 @@ describe("dicom echo", { timeout: 20000 }, () => {
       })
     })
   )
+
+  const faults = [
+    ["an HTTP server", ReadyMade.httpGet, [], "unrecognized-PDU", "Is it a DICOM application? Check host and port."],
+    ["a TLS peer", ReadyMade.tlsClientHello, [], "unrecognized-PDU", "Is it a DICOM application? Check host and port."],
+    [
+      "a PDU that says it is of 4 GiB",
+      ReadyMade.header(0x04, 0xffffffff),
+      [],
+      "invalid-PDU-parameter-value",
+      "It is the peer that has to be corrected: see what its log says."
+    ],
+    [
+      "a P-DATA-TF somewhat longer than was agreed",
+      ReadyMade.header(0x04, 200000),
+      [],
+      "invalid-PDU-parameter-value",
+      "If the peer cannot be corrected, try --lenient."
+    ],
+    [
+      "the same, with --lenient as it is, and of no length that this lets pass",
+      ReadyMade.header(0x04, 0x200000),
+      ["--lenient"],
+      "invalid-PDU-parameter-value",
+      "It is the peer that has to be corrected: see what its log says."
+    ]
+  ] as const
+  for (const [name, bytes, args, reason, advice] of faults) {
+    it.live(`--lenient is proposed only where it may help: ${name}`, () =>
+      Effect.gen(function* () {
+        const { accept, port } = yield* scripted
+        const script = Effect.gen(function* () {
+          const peer = yield* accept
+          yield* peer.expect("A-ASSOCIATE-RQ")
+          yield* peer.send(ReadyMade.associateAC())
+          yield* peer.expect("P-DATA-TF")
+          yield* peer.send(bytes)
+          yield* peer.expect("A-ABORT")
+        })
+        const [{ err, exitCode }] = yield* Effect.all([dicom("echo", "127.0.0.1", port, ...args), script], {
+          concurrency: 2
+        })
+        assert.deepStrictEqual([exitCode, err.length], [5, 1])
+        assert.isTrue(err[0]?.endsWith(`(${reason}). ${advice}`), err[0])
+      })
+    )
+  }
 
   it.live("the peer answers with a failure: exit code 6, and the association is released", () =>
     Effect.gen(function* () {

@@ -195,7 +195,7 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
         Effect.all([dicom("store", "127.0.0.1", port, input, "--json", ...flags), script], { concurrency: 2 }),
         ([{ err, exitCode, out }]) => ({
           exitCode,
-          err: err.map((line) => line.replace(`127.0.0.1:${port}`, "PEER")),
+          err: err.map((line) => String(parse(line)["message"]).replace(`127.0.0.1:${port}`, "PEER")),
           outcomes: out
             .map((line) => parse(line))
             .filter(({ type }) => type === "instance")

@@ -28,12 +28,11 @@ export interface Ran {
 
 /** Runs the command in this process. What it would print is in `out` and `err`, a failure's sentence at the end. */
 export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
-  const out: Array<string> = []
   const err: Array<string> = []
   let printed = ""
   const console: Console.Console = {
     ...globalThis.console,
-    log: (...values) => void out.push(...values.join(" ").split("\n")),
+    log: (...values) => void (printed += `${values.join(" ")}\n`),
     error: (...values) => void err.push(...values.join(" ").split("\n"))
   }
   const exitCode = yield* Dicom.run(args, "0.0.0").pipe(
@@ -46,7 +45,7 @@ export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>
     Effect.provideService(Output, (text) => Effect.sync(() => void (printed += text))),
     Effect.provide(NodeServices.layer)
   )
-  return { exitCode, out: [...out, ...printed.split("\n").slice(0, -1)], err }
+  return { exitCode, out: printed.split("\n").slice(0, -1), err }
 })
 
 /** A folder for the time of a test. */
