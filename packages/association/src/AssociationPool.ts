@@ -293,7 +293,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   ): Effect.Effect<Entry, NotGiven> =>
     Effect.suspend(() => {
       if (leaving) return Effect.interrupt
-      const one: Waiting = { peer, needed: contexts.map(keyOf), granted: Deferred.makeUnsafe() }
+      const one: Waiting = { peer, needed: keysOf(contexts), granted: Deferred.makeUnsafe() }
       if (place === "last") waiting.push(one)
       else waiting.unshift(one)
       serve()
@@ -366,7 +366,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       )
       return Effect.matchCauseEffect(restore(Scope.provide(requested, scope)), {
         onSuccess: (association) => {
-          const proposed = new Set(contexts.map(keyOf))
+          const proposed = new Set(keysOf(contexts))
           const entry: Entry = { party, association, proposed, scope, since: 0, sent: association.traffic.pdusSent }
           return Effect.as(Effect.forkDetach(Effect.andThen(association.ended, drop(entry))), entry)
         },
@@ -446,5 +446,16 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     stats: Effect.sync(() => ({ associations: total, idle: idle.length, waiting: waiting.length }))
   }
 })
+
+/** The keys of a list, which is used again and again. */
+const keysOf = (contexts: Contexts): ReadonlyArray<string> => {
+  const known = keysByList.get(contexts)
+  if (known !== undefined) return known
+  const keys = contexts.map(keyOf)
+  keysByList.set(contexts, keys)
+  return keys
+}
+
+const keysByList = new WeakMap<Contexts, ReadonlyArray<string>>()
 
 const keyOf = (context: Contexts[number]): string => `${context.abstractSyntax} ${context.transferSyntaxes.join(" ")}`

@@ -46,7 +46,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>()("Outcom
 }
 
 /**
- * What the predicates are asked about. An error that is none of these is not transient.
+ * What the predicates know. Of any other error they say that it is not transient.
  *
  * @category models
  * @since 0.1.0
@@ -89,7 +89,7 @@ export const distinguish = <A, E, R>(
  * @category predicates
  * @since 0.1.0
  */
-export const isTransient = (error: Failure | { readonly _tag: string }): boolean => {
+export const isTransient = (error: unknown): boolean => {
   if (error instanceof AssociationError.Rejected) return error.result === "rejected-transient"
   // What our own provider could not accept it will not accept the next time.
   if (error instanceof AssociationError.AbortedByProvider) return error.provider === "peer"
@@ -108,7 +108,7 @@ export const isTransient = (error: Failure | { readonly _tag: string }): boolean
  * @category predicates
  * @since 0.1.0
  */
-export const isTransientOrUnknown = (error: Failure | { readonly _tag: string }): boolean =>
+export const isTransientOrUnknown = (error: unknown): boolean =>
   isTransient(error instanceof OutcomeUnknown ? error.cause : error)
 
 /**

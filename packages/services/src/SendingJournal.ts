@@ -1,0 +1,146 @@
+/**
+ * What a sender of instances remembers from one run to the next: which were begun with which peer, and with which status
+ * they ended. A program that was stopped goes on where it was with the same journal.
+ *
+ * @since 0.1.0
+ */
+import * as Status from "@effect-dicom/protocol/Status"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import type { PlatformError } from "effect/PlatformError"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+
+// The library's own types have it only with a DOM or Node; all runtimes do.
+declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array }
+
+/**
+ * What is known of an instance at a peer: its sending was begun and nothing was heard of it, or it had that status.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Entry = { readonly _tag: "Begun" } | { readonly _tag: "Ended"; readonly status: Status.Status }
+
+/**
+ * The journal could not be read or written.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class JournalFailed extends Schema.TaggedError<JournalFailed>()("JournalFailed", {
+  cause: Schema.Defect()
+}) {
+  override get message(): string {
+    return `The journal could not be read or written: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
+
+/**
+ * A journal, by the name of the peer and the SOP Instance UID.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SendingJournal {
+  readonly find: (peer: string, sopInstanceUid: string) => Effect.Effect<Option.Option<Entry>, JournalFailed>
+  readonly record: (peer: string, sopInstanceUid: string, entry: Entry) => Effect.Effect<void, JournalFailed>
+}
+
+/**
+ * The journal in force. By default nothing is remembered beyond the run that it is about.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const SendingJournal: Context.Reference<SendingJournal> = Context.Reference<SendingJournal>(
+  "@effect-dicom/services/SendingJournal",
+  { defaultValue: () => ({ find: () => Effect.succeedNone, record: () => Effect.void }) }
+)
+
+/**
+ * A journal in memory, for as long as it is kept.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const memory: Effect.Effect<SendingJournal> = Effect.sync(() => {
+  const entries = new Map<string, Entry>()
+  return {
+    find: (peer, sopInstanceUid) => Effect.sync(() => Option.fromUndefinedOr(entries.get(keyOf(peer, sopInstanceUid)))),
+    record: (peer, sopInstanceUid, entry) =>
+      Effect.sync(() => {
+        entries.set(keyOf(peer, sopInstanceUid), entry)
+      })
+  }
+})
+
+/**
+ * A journal in a file, one line of JSON for each entry, which is read when it is opened and appended to.
+ *
+ * **Details**
+ *
+ * A line is handed to the operating system and not flushed to the disk: what a crash of the machine takes is sent again. A
+ * last line that is not whole is left out.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const file = Effect.fn("SendingJournal.file")(
+  function* (
+    path: string
+  ): Effect.fn.Return<SendingJournal, JournalFailed | PlatformError, FileSystem.FileSystem | Scope.Scope> {
+    const fs = yield* FileSystem.FileSystem
+    const text = (yield* fs.exists(path)) ? yield* fs.readFileString(path) : ""
+    const journal = yield* memory
+    for (const line of text.split("\n")) {
+      const read = decodeLine(line)
+      if (Option.isSome(read)) yield* journal.record(read.value.peer, read.value.instance, entryOf(read.value.status))
+    }
+    const output = yield* fs.open(path, { flag: "a" })
+    const turn = Semaphore.makeUnsafe(1)
+    const append = (line: string): Effect.Effect<void, JournalFailed> =>
+      turn.withPermit(
+        Effect.mapError(
+          Effect.uninterruptible(output.writeAll(new TextEncoder().encode(line))),
+          (cause) => new JournalFailed({ cause })
+        )
+      )
+    if (text !== "" && !text.endsWith("\n")) yield* append("\n")
+    return {
+      find: journal.find,
+      record: (peer, instance, entry) =>
+        Effect.andThen(
+          append(
+            `${JSON.stringify({ peer, instance, ...(entry._tag === "Ended" ? { status: entry.status.code } : {}) })}\n`
+          ),
+          journal.record(peer, instance, entry)
+        )
+    }
+  },
+  Effect.mapError((cause) => (cause instanceof JournalFailed ? cause : new JournalFailed({ cause })))
+)
+
+/**
+ * A journal in a file, for the effects under this layer.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerFile = (path: string): Layer.Layer<never, JournalFailed, FileSystem.FileSystem> =>
+  Layer.effect(SendingJournal, file(path))
+
+const Line = Schema.fromJsonString(
+  Schema.Struct({ peer: Schema.String, instance: Schema.String, status: Schema.optionalKey(Schema.Int) })
+)
+
+const decodeLine = Schema.decodeUnknownOption(Line)
+
+const entryOf = (code: number | undefined): Entry =>
+  code === undefined ? { _tag: "Begun" } : { _tag: "Ended", status: Status.fromCode(code) }
+
+const keyOf = (peer: string, sopInstanceUid: string): string => `${sopInstanceUid} ${peer}`
