@@ -422,7 +422,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       return someIdle.await
     }
     const left = oldest.since + idleMillis - clock.currentTimeMillisUnsafe()
-    if (left > 0) return Effect.sleep(left)
+    if (left > 0) return Effect.sleep(Math.max(left, 1))
     idle.shift()
     return closeSoon(oldest, Exit.void)
   }).pipe(Effect.forever({ disableYield: true }), Effect.forkScoped)
