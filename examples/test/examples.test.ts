@@ -13,6 +13,7 @@ import { readdirSync, readFileSync } from "node:fs"
 import * as AnonymizeFolder from "../anonymize-folder.ts"
 import * as Echo from "../echo.ts"
 import * as IllegalSequence from "../illegal-sequence.ts"
+import * as PooledSender from "../pooled-sender.ts"
 import * as PrintHeader from "../print-header.ts"
 import * as ReleaseByHand from "../release-by-hand.ts"
 import * as SendBeforeRelease from "../send-before-release.ts"
@@ -136,6 +137,31 @@ describe("the examples", () => {
       const error = yield* Effect.flip(TwoAssociations.program([yield* port, yield* port], instance))
       expect(error).toEqual(new TwoAssociations.NotStored({ archive: "ARCHIVE" }))
     }).pipe(Effect.provide(full))
+  )
+
+  it.live("pooled-sender sends to each archive, tries again where it is full, and goes on with its journal", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const journal = `${yield* fs.makeTempDirectoryScoped()}/journal`
+      let stored = 0
+      const filling = ServiceClassProvider.layer([
+        Storage.provider(() =>
+          Effect.sync(() => (++stored === 1 ? C_STORE.failures.outOfResources : { _tag: "Success", code: 0 }))
+        )
+      ])
+      const tallies = yield* Effect.gen(function* () {
+        const ports = { ONE: yield* port, OTHER: yield* port }
+        const first = yield* PooledSender.program(ports, [instance], journal)
+        return [first, yield* PooledSender.program(ports, [instance], journal)]
+      }).pipe(Effect.provide(listening(filling)))
+      const tally = { stored: 1, storedWithWarning: 0, refused: 0, failed: 0, repeated: 0 }
+      const each = new Map([
+        ["ONE", tally],
+        ["OTHER", tally]
+      ])
+      expect(tallies).toEqual([each, each])
+      expect(stored).toBe(3)
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 
   it.live("illegal-sequence names the primitive, the state and what was permitted", () =>
