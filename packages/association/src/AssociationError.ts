@@ -34,6 +34,44 @@ export class ConnectFailed extends Schema.TaggedError<ConnectFailed>()("ConnectF
 }
 
 /**
+ * The transport connection was opened, and could not be secured by TLS.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class TlsFailed extends Schema.TaggedError<TlsFailed>()("TlsFailed", {
+  /** What was in the way; `configuration` is this side's own key, certificate or authority. */
+  reason: Schema.Literals([
+    "configuration",
+    "plain DICOM",
+    "not TLS",
+    "peer certificate",
+    "own certificate",
+    "nothing in common",
+    "closed",
+    "other"
+  ]),
+  /** In more words, OpenSSL's as a rule. */
+  detail: Schema.optionalKey(Schema.String)
+}) {
+  override get message(): string {
+    const sentence = tlsFailures[this.reason]
+    return this.detail === undefined ? sentence : `${sentence}: ${this.detail}`
+  }
+}
+
+const tlsFailures: { readonly [R in TlsFailed["reason"]]: string } = {
+  configuration: "TLS cannot be used with the key, certificates or options given",
+  "plain DICOM": "The peer speaks DICOM without TLS on a TLS port",
+  "not TLS": "The peer does not speak TLS on this connection",
+  "peer certificate": "The certificate of the peer is not accepted",
+  "own certificate": "The peer did not accept the certificate of this side, or asks for one",
+  "nothing in common": "The two sides have no version of TLS, cipher suite or signature algorithm in common",
+  closed: "The peer closed the connection during the TLS handshake",
+  other: "The TLS handshake failed"
+}
+
+/**
  * The peer, or a provider on the way, refused the association with an A-ASSOCIATE-RJ (PS3.8 section 7.1.1.7 to 7.1.1.9).
  *
  * @category errors
@@ -129,6 +167,7 @@ export class TransportClosed extends Schema.TaggedError<TransportClosed>()("Tran
  */
 export const Deadline = Schema.Literals([
   "connect",
+  "TLS handshake",
   "ARTIM",
   "negotiation",
   "PDU",
@@ -163,6 +202,7 @@ export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", {
 
 const waitedFor: { readonly [D in Deadline]: string } = {
   connect: "no transport connection",
+  "TLS handshake": "the TLS handshake was not complete",
   ARTIM: "no A-ASSOCIATE-RQ, or no close of the transport connection,",
   negotiation: "the association was not established",
   PDU: "a PDU that had begun did not arrive whole",
@@ -260,7 +300,7 @@ export type Broken = typeof Broken.Type
  * @category models
  * @since 0.1.0
  */
-export type NotEstablished = ConnectFailed | Rejected | Exclude<Broken, AlreadyReleased>
+export type NotEstablished = ConnectFailed | TlsFailed | Rejected | Exclude<Broken, AlreadyReleased>
 
 // Node's error for several addresses that all refuse has a code and no message.
 const reason = (cause: unknown): string => {

@@ -33,7 +33,10 @@ export type Outcome =
  * @category models
  * @since 0.1.0
  */
-export type End = Exclude<UpperLayer.End, AssociationError.ConnectFailed | AssociationError.Rejected>
+export type End = Exclude<
+  UpperLayer.End,
+  AssociationError.ConnectFailed | AssociationError.TlsFailed | AssociationError.Rejected
+>
 
 /**
  * The outcome that an end is.

@@ -123,6 +123,7 @@ export type Issue = Extract<StateMachine.Command, { readonly _tag: "Issue" }>
 export type End =
   | { readonly _tag: "Released"; readonly by: "local" | "peer"; readonly collision: boolean }
   | AssociationError.ConnectFailed
+  | AssociationError.TlsFailed
   | AssociationError.Rejected
   | Exclude<AssociationError.Broken, AssociationError.AlreadyReleased>
 
@@ -269,7 +270,7 @@ export const accept = Effect.fnUntraced(function* (
   return layer
 })
 
-type Deadline = Exclude<AssociationError.Deadline, "connect" | "cancel">
+type Deadline = Exclude<AssociationError.Deadline, "connect" | "TLS handshake" | "cancel">
 
 const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receiver: Receiver) {
   const socket = yield* Transport
@@ -456,9 +457,7 @@ const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receive
   }
 
   const broken = (cause: Socket.SocketError): AssociationError.Broken =>
-    ended !== undefined && ended._tag !== "Released" && ended._tag !== "ConnectFailed" && ended._tag !== "Rejected"
-      ? ended
-      : new AssociationError.TransportClosed({ cause: underlying(cause) })
+    ended !== undefined && isBroken(ended) ? ended : new AssociationError.TransportClosed({ cause: underlying(cause) })
 
   const received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
     activeAt = deadlines.now()
@@ -512,11 +511,7 @@ const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receive
         {
           onFailure: (cause) => {
             const error = Cause.squash(cause)
-            return lost(
-              error instanceof AssociationError.TimedOut
-                ? error
-                : new AssociationError.ConnectFailed({ cause: underlying(error) })
-            )
+            return lost(notOpened(underlying(error)))
           },
           onSuccess: ({ pull }) => {
             open = true
@@ -525,7 +520,7 @@ const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receive
               Effect.ignore(settle(true)),
               Effect.forkIn(
                 Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
-                  machine.state === "Sta1" ? close : lost(transportClosed(cause))
+                  machine.state === "Sta1" ? close : lost(transportClosed(cause, machine.state))
                 ),
                 scope,
                 { startImmediately: true }
@@ -622,8 +617,23 @@ const underlying = (error: unknown): unknown =>
     ? error.reason.cause
     : error
 
-const transportClosed = (cause: Cause.Cause<unknown>): AssociationError.TransportClosed => {
+/** A transport of TLS says by what it fails, and by its own deadline. */
+const notOpened = (cause: unknown) =>
+  cause instanceof AssociationError.TimedOut || cause instanceof AssociationError.TlsFailed
+    ? cause
+    : new AssociationError.ConnectFailed({ cause })
+
+const isBroken = (end: End): end is Exclude<AssociationError.Broken, AssociationError.AlreadyReleased> =>
+  end._tag !== "Released" && end._tag !== "ConnectFailed" && end._tag !== "TlsFailed" && end._tag !== "Rejected"
+
+const transportClosed = (
+  cause: Cause.Cause<unknown>,
+  state: StateMachine.State
+): AssociationError.TransportClosed | AssociationError.TlsFailed => {
   const error = Cause.squash(cause)
+  // With TLS 1.3 a server refuses the client's certificate after the client's handshake is complete.
+  const reason = underlying(error)
+  if (state === "Sta5" && reason instanceof AssociationError.TlsFailed) return reason
   const orderly = Socket.isSocketError(error) && error.reason._tag === "SocketCloseError"
   return orderly
     ? new AssociationError.TransportClosed({})

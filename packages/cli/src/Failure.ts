@@ -125,6 +125,8 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
   switch (error._tag) {
     case "ConnectFailed":
       return told(codes.network, `No connection to ${peer}: ${unreachable(error.cause)}.`)
+    case "TlsFailed":
+      return told(codes.network, `${error.message} (${peer}). ${afterTls[error.reason]}`)
     case "TimedOut":
       return told(codes.network, `${error.message} (${peer}). ${lateness[error.deadline] ?? patience}`)
     case "TransportClosed":
@@ -171,10 +173,22 @@ const afterFault = (error: AssociationError.AbortedByProvider, { lenient }: Part
     : "It is the peer that has to be corrected: see what its log says."
 }
 
+const afterTls: { readonly [R in AssociationError.TlsFailed["reason"]]: string } = {
+  configuration: "Give a key, its certificate and authorities as PEM files that belong together.",
+  "plain DICOM": "Give a port of the peer that speaks TLS.",
+  "not TLS": "Give a port of the peer that speaks TLS, or leave TLS out.",
+  "peer certificate": "Give the authority that issued it with --cafile, and see which name it is for.",
+  "own certificate": "Give a key and certificate that the peer trusts with --key and --cert.",
+  "nothing in common": "Give another profile with --tls-profile.",
+  closed: "Does its port speak TLS? Its log may say why it closed.",
+  other: "See what the peer's log says."
+}
+
 const patience = "If the peer is only slow, give it more time."
 
 const lateness: { readonly [D in AssociationError.Deadline]?: string } = {
   connect: "Check host and port, or give it more time with --timeout.",
+  "TLS handshake": "Does its port speak TLS?",
   negotiation: "Is it a DICOM application? If it is only slow, give it more time with --acse-timeout.",
   release: "If it is only slow, give it more time with --acse-timeout.",
   operation: "If it is only slow, give it more time with --dimse-timeout."

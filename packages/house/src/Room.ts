@@ -22,6 +22,10 @@ export const pure: ReadonlySet<string> = new Set(["data", "protocol"])
 /** Rooms that are applications of Node. Elsewhere the caller brings Node's layers. */
 export const onNode: ReadonlySet<string> = new Set(["archive", "cli", "bench", "examples", "house"])
 
+/** The part of `association` that is Node's side of it: `@effect-dicom/association/node`. */
+export const isNodeSide = (room: string, inside: string): boolean =>
+  room === "association" && inside.startsWith("src/node/")
+
 /** Rooms that npm serves. */
 export const published: ReadonlySet<string> = new Set(row)
 

@@ -70,7 +70,7 @@ for (const { manifest, room } of packages) {
 
   // A file that exports nothing is a program: it is run, not imported.
   const modules = files
-    .filter((name) => /^dist\/(?:[^/]+|testing\/index)\.js$/.test(name))
+    .filter((name) => /^dist\/(?:[^/]+|(?:node|testing)\/index)\.js$/.test(name))
     .filter((name) => /^export /m.test(readFileSync(join(installed, name), "utf8")))
     .map((name) => name.slice("dist/".length, -".js".length))
     .map((name) => (name === "index" ? "" : `/${name.replace(/\/index$/, "")}`))

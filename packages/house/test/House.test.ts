@@ -181,7 +181,7 @@ describe("purity", () => {
       `${at}:1: protocol is pure: it may not import effect/socket/Socket (purity)`,
       `${at}:2: protocol is pure: it may not import node:fs (purity)`,
       `${at}:3: protocol is pure: it may not import @effect/platform-node/NodeSocket (purity)`,
-      `${at}:1: imports effect/socket/Socket: only association/src/UpperLayer.ts and association/src/testing do (socket)`,
+      `${at}:1: imports effect/socket/Socket: only association/src/UpperLayer.ts, node and testing beside it do (socket)`,
       `${at}:2: imports node:fs: protocol runs wherever its caller's layers do (node)`,
       `${at}:3: imports @effect/platform-node/NodeSocket: protocol runs wherever its caller's layers do (node)`
     ])
@@ -229,12 +229,13 @@ describe("the socket", () => {
   it("is imported by UpperLayer.ts, the test equipment and the tests", () => {
     expect(at("src/UpperLayer.ts")).toEqual([])
     expect(at("src/testing/Memory.ts")).toEqual([])
+    expect(at("src/node/TlsTransport.ts")).toEqual([])
     expect(at("test/UpperLayer.test.ts")).toEqual([])
   })
 
   it("is imported by no other file", () => {
     const message =
-      "imports effect/socket/Socket: only association/src/UpperLayer.ts and association/src/testing do (socket)"
+      "imports effect/socket/Socket: only association/src/UpperLayer.ts, node and testing beside it do (socket)"
     expect(at("src/Association.ts")).toEqual([`packages/association/src/Association.ts:6: ${message}`])
     expect(at("src/internal/UpperLayer.ts")).toEqual([`packages/association/src/internal/UpperLayer.ts:6: ${message}`])
     expect(found(manifest("services", ["effect"]), inside("services", socket))).toEqual([
@@ -251,6 +252,18 @@ describe("Node", () => {
     expect(found(manifest("cli", dependencies), inside("cli", ...lines))).toEqual([])
     expect(found(manifest("bench", dependencies), inside("bench", ...lines))).toEqual([])
     expect(found(manifest("data", []), file("packages/data/test/x.test.ts", ...lines))).toEqual([])
+  })
+
+  it("is imported by Node's side of the association, on which it depends as a peer", () => {
+    const manifest = {
+      path: "packages/association/package.json",
+      source: JSON.stringify({ peerDependencies: { "@effect/platform-node": "1" } })
+    }
+    const side = "packages/association/src/node/x.ts"
+    expect(found(manifest, file(side, ...head, ...lines.filter((line) => !line.includes('"fs"'))))).toEqual([])
+    expect(found(manifest, file("packages/services/src/node/x.ts", ...head, lines[0] ?? ""))).toEqual([
+      "packages/services/src/node/x.ts:6: imports node:fs: services runs wherever its caller's layers do (node)"
+    ])
   })
 
   it("is imported by nothing else", () => {

@@ -336,7 +336,7 @@ export const make = Effect.fnUntraced(function* (
         Deferred.doneUnsafe(ended, Effect.succeed(how))
         return
       }
-      if (how._tag === "Rejected" || how._tag === "ConnectFailed") turned()
+      if (how._tag === "Rejected" || how._tag === "ConnectFailed" || how._tag === "TlsFailed") turned()
       else {
         exchange?.end(() => how, turned)
         Deferred.doneUnsafe(ended, Effect.succeed(how))

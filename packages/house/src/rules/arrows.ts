@@ -37,7 +37,7 @@ export const arrows: Rule = ({ files, modules }) => {
     const at = Room.place(path)
     if (at?.inside !== "package.json") continue
     const manifest = json(source)
-    const own = keys(manifest["dependencies"])
+    const own = [...keys(manifest["dependencies"]), ...keys(manifest["peerDependencies"])]
     const dev = keys(manifest["devDependencies"])
     dependencies.set(at.room, own)
     developed.set(at.room, dev)

@@ -33,6 +33,7 @@ const isNode = (specifier: string): boolean =>
 
 const mayImportSocket = (room: string, inside: string): boolean =>
   Room.onNode.has(room) ||
+  Room.isNodeSide(room, inside) ||
   (room === "association" && (inside === "src/UpperLayer.ts" || inside.startsWith("src/testing/")))
 
 /** Names that a module gives a meaning of its own, anywhere in it. */
@@ -93,7 +94,7 @@ export const purity: Rule = ({ modules }) => {
   return findings
 }
 
-/** Of what is not an application, only `UpperLayer.ts` and the test equipment import the socket. */
+/** Of what is not an application, only `UpperLayer.ts`, Node's side and the test equipment import the socket. */
 export const socket: Rule = ({ modules }) =>
   modules.flatMap((module) => {
     const at = Room.place(module.path)
@@ -104,15 +105,16 @@ export const socket: Rule = ({ modules }) =>
         rule: "socket",
         path: module.path,
         line,
-        message: `imports ${specifier}: only association/src/UpperLayer.ts and association/src/testing do`
+        message: `imports ${specifier}: only association/src/UpperLayer.ts, node and testing beside it do`
       }))
   })
 
-/** Only applications import Node's side. */
+/** Only applications import Node's side, and what is Node's side of the association. */
 export const node: Rule = ({ modules }) =>
   modules.flatMap((module) => {
     const at = Room.place(module.path)
-    if (at === undefined || !Room.isSource(at.room, at.inside) || Room.onNode.has(at.room)) return []
+    if (at === undefined || !Room.isSource(at.room, at.inside)) return []
+    if (Room.onNode.has(at.room) || Room.isNodeSide(at.room, at.inside)) return []
     return module.imports
       .filter(({ specifier }) => isNode(specifier))
       .map(({ line, specifier }) => ({
