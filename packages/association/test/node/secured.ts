@@ -73,7 +73,7 @@ export const echo = (callingAETitle = "MODALITY1") =>
     Effect.gen(function* () {
       const association = yield* Association.request({ ...requestOptions, callingAETitle })
       const response = yield* association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
-      return response.status._tag
+      return response.command.status._tag
     })
   )
 
