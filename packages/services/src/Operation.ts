@@ -211,6 +211,30 @@ export const find = <
   make("C-FIND", "SCU", options, content(options.identifier, dataSet), content(options.match, dataSet))
 
 /**
+ * C-GET (PS3.7 section 9.1.3): the identifier of the request is a data set unless a schema is given. Its sub-operations
+ * store with the user who asks, on the same association.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const get = <S extends Status, const U extends Usage = "M", X = never, In extends Given = Whole>(
+  options: Options<S, U, X> & { readonly identifier?: In }
+): Operation<"C-GET", TypeOf<In>, undefined, S, NoInfer<U>, "SCU", NoInfer<X>> =>
+  make("C-GET", "SCU", options, content(options.identifier, dataSet), content(none, none))
+
+/**
+ * C-MOVE (PS3.7 section 9.1.4): the identifier of the request is a data set unless a schema is given. Its sub-operations
+ * store with the move destination, on an association of their own.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const move = <S extends Status, const U extends Usage = "M", X = never, In extends Given = Whole>(
+  options: Options<S, U, X> & { readonly identifier?: In }
+): Operation<"C-MOVE", TypeOf<In>, undefined, S, NoInfer<U>, "SCU", NoInfer<X>> =>
+  make("C-MOVE", "SCU", options, content(options.identifier, dataSet), content(none, none))
+
+/**
  * N-EVENT-REPORT (PS3.7 section 10.1.1), which the SCP invokes: the event's information and the reply are data sets that
  * may be there unless schemas are given.
  *

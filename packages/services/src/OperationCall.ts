@@ -6,9 +6,11 @@
 import type { AssociationError, Dimse } from "@effect-dicom/association"
 import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
+import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import type { Operation } from "./Operation.ts"
+import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
 import type * as ServiceError from "./ServiceError.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
 import type { Instance, StoreOptions } from "./Storage.ts"
@@ -63,6 +65,47 @@ export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
 }
 
 /**
+ * @category options
+ * @since 0.1.0
+ */
+export interface GetOptions<R> extends CallOptions {
+  /** Default: "MEDIUM". */
+  readonly priority?: "LOW" | "MEDIUM" | "HIGH"
+  /**
+   * What takes the instances: the association is served with it until the last response. Default: nothing, whoever serves
+   * the association takes them.
+   */
+  readonly storage?: ServiceClassProvider<R>
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface MoveOptions extends CallOptions {
+  /** Where the instances are to be stored. */
+  readonly destination: AETitle
+  /** Default: "MEDIUM". */
+  readonly priority?: "LOW" | "MEDIUM" | "HIGH"
+}
+
+/**
+ * How far a C-GET or C-MOVE has come; the last one has a status that is not pending.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Retrieved<S extends ServiceStatus.ServiceStatus> {
+  readonly status:
+    | ServiceStatus.OfClass<S, "Pending" | "Success" | "Warning">
+    | ServiceStatus.Unlisted<"Pending" | "Success" | "Warning">
+  /** Absent where the response does not say. */
+  readonly subOperations?: ServiceError.SubOperations
+  /** The instances that failed, of a last response. */
+  readonly failed: ReadonlyArray<Uid>
+}
+
+/**
  * What a call can fail with.
  *
  * @category errors
@@ -102,6 +145,10 @@ export interface Calls<In, Out, S extends ServiceStatus.ServiceStatus> {
     options?: StoreOptions & Pick<CallOptions, "deadlines">
   ) => Effect.Effect<Completed<Out, S>, CallError<S> | E, R>
   readonly "C-FIND": (identifier: In, options?: FindOptions<S>) => Stream.Stream<Match<Out, S>, CallError<S>>
+  /** The last element is of the last response: success, or a warning where sub-operations failed. */
+  readonly "C-GET": <R = never>(identifier: In, options?: GetOptions<R>) => Stream.Stream<Retrieved<S>, CallError<S>, R>
+  /** The last element is of the last response: success, or a warning where sub-operations failed. */
+  readonly "C-MOVE": (identifier: In, options: MoveOptions) => Stream.Stream<Retrieved<S>, CallError<S>>
   readonly "N-EVENT-REPORT": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
   readonly "N-GET": (
     parameters: OfInstance & {

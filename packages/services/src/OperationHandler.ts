@@ -3,16 +3,18 @@
  *
  * @since 0.1.0
  */
-import type { Association, AssociationError, Dimse } from "@effect-dicom/association"
+import type { Association, AssociationError, Dimse, UpperLayer } from "@effect-dicom/association"
 import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import type * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
 import type { Operation, Service } from "./Operation.ts"
 import type * as ServiceError from "./ServiceError.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
-import type { Received } from "./Storage.ts"
+import type { Instance, Received } from "./Storage.ts"
 
 /**
  * A request as a handler gets it.
@@ -86,6 +88,21 @@ type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
 ) => Effect.Effect<Replied<Out, S>, Refusal<S>, R>
 
 /**
+ * What a C-MOVE is to do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Move<out E> {
+  /** The transport to the move destination. */
+  readonly transport: Layer.Layer<UpperLayer.Transport, unknown>
+  /** The instances. All are known before the first is stored: their data sets are best given as streams. */
+  readonly instances: Stream.Stream<Instance<unknown>, E>
+  /** How the association with the destination is requested. Default: as the AE title that the peer called. */
+  readonly options?: Partial<Omit<Association.RequestOptions, "presentationContexts" | "calledAETitle">>
+}
+
+/**
  * The handlers of a provider, by DIMSE service.
  *
  * @category models
@@ -100,6 +117,12 @@ export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R>
   readonly "C-FIND": (
     request: IdentifierRequest<"C-FIND", In, X>
   ) => Stream.Stream<{ readonly identifier: Out; readonly status?: ServiceStatus.OfClass<S, "Pending"> }, Refusal<S>, R>
+  /** The instances that are to be stored with the user; see `SubOperations`. */
+  readonly "C-GET": (request: IdentifierRequest<"C-GET", In, X>) => Stream.Stream<Instance<unknown>, Refusal<S>, R>
+  /** The instances, and a transport to the move destination; see `SubOperations`. */
+  readonly "C-MOVE": (
+    request: IdentifierRequest<"C-MOVE", In, X> & { readonly destination: AETitle }
+  ) => Effect.Effect<Move<Refusal<S>>, Refusal<S>, R>
   readonly "N-EVENT-REPORT": Handling<InstanceRequest<"N-EVENT-REPORT", In, X>, Out, S, R>
   readonly "N-GET": Handling<
     InstanceRequest<"N-GET", In, X> & {

@@ -1,6 +1,6 @@
 /**
- * The Query/Retrieve service class (PS3.4 Annex C), its queries: Patient Root, Study Root, and Patient/Study Only, which
- * is retired. What matches a key is the business of `AttributeMatching`.
+ * The Query/Retrieve service class (PS3.4 Annex C): Patient Root, Study Root, and Patient/Study Only, which is retired.
+ * What matches a key is the business of `AttributeMatching`; how what is retrieved gets there, of `SubOperations`.
  *
  * @since 0.1.0
  */
@@ -16,6 +16,7 @@ import { keys, values } from "./internal/queryFields.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
+import * as SubOperations from "./SubOperations.ts"
 
 // -----------------------------------------------------------------------------
 // statuses and negotiation
@@ -68,6 +69,23 @@ export const FindApplicationInformation = ApplicationInformation.make({
  * @since 0.1.0
  */
 export type FindApplicationInformation = typeof FindApplicationInformation.Type
+
+/**
+ * The Service-class-application-information of SOP classes with C-GET or C-MOVE (PS3.4 sections C.5.2.1 and C.5.3.1).
+ *
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export const RetrieveApplicationInformation = ApplicationInformation.make({
+  relationalRetrieval: "flag",
+  enhancedMultiFrameImageConversion: "flag"
+})
+
+/**
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export type RetrieveApplicationInformation = typeof RetrieveApplicationInformation.Type
 
 // -----------------------------------------------------------------------------
 // attributes of the levels
@@ -233,7 +251,8 @@ export interface Identifiers<In extends Operation.Given, Out extends Operation.G
 }
 
 /**
- * The C-FIND of these service classes.
+ * The C-FIND of these service classes. Each of the three SOP classes of a model stands by itself: a provider may leave it
+ * out.
  *
  * @category models
  * @since 0.1.0
@@ -243,9 +262,25 @@ export type Find<In, Out> = Operation.Operation<
   In,
   Out,
   typeof FindStatus,
-  "M",
+  "U",
   "SCU",
   FindApplicationInformation
+>
+
+/**
+ * A C-GET or C-MOVE of these service classes, its identifier as a data set. A provider may leave either out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Retrieve<K extends "C-GET" | "C-MOVE", S extends ServiceStatus.ServiceStatus> = Operation.Operation<
+  K,
+  DataSet,
+  undefined,
+  S,
+  "U",
+  "SCU",
+  RetrieveApplicationInformation
 >
 
 /**
@@ -254,23 +289,42 @@ export type Find<In, Out> = Operation.Operation<
  * @category models
  * @since 0.1.0
  */
-export type Queries<Name extends string, In, Out> = ServiceClass.ServiceClass<Name, { readonly find: Find<In, Out> }>
+export type Model<Name extends string, In, Out> = ServiceClass.ServiceClass<
+  Name,
+  {
+    readonly find: Find<In, Out>
+    readonly get: Retrieve<"C-GET", typeof SubOperations.GetStatus>
+    readonly move: Retrieve<"C-MOVE", typeof SubOperations.MoveStatus>
+  }
+>
 
 const models = {
-  "Patient Root": SopClass.PatientRootQueryRetrieveInformationModelFind,
-  "Study Root": SopClass.StudyRootQueryRetrieveInformationModelFind,
-  "Patient/Study Only": SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind
+  "Patient Root": {
+    find: SopClass.PatientRootQueryRetrieveInformationModelFind,
+    get: SopClass.PatientRootQueryRetrieveInformationModelGet,
+    move: SopClass.PatientRootQueryRetrieveInformationModelMove
+  },
+  "Study Root": {
+    find: SopClass.StudyRootQueryRetrieveInformationModelFind,
+    get: SopClass.StudyRootQueryRetrieveInformationModelGet,
+    move: SopClass.StudyRootQueryRetrieveInformationModelMove
+  },
+  "Patient/Study Only": {
+    find: SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind,
+    get: SopClass.PatientStudyOnlyQueryRetrieveInformationModelGet,
+    move: SopClass.PatientStudyOnlyQueryRetrieveInformationModelMove
+  }
 } as const
 
 /**
- * The queries of a model (PS3.4 sections C.6.1 to C.6.3) with identifiers of one's own.
+ * A model (PS3.4 sections C.6.1 to C.6.3) whose queries have identifiers of one's own.
  *
  * **Example** (Studies of typed keys and values)
  *
  * ```ts
  * import { QueryRetrieve } from "@effect-dicom/services"
  *
- * const Studies = QueryRetrieve.queries("Study Root", {
+ * const Studies = QueryRetrieve.make("Study Root", {
  *   identifier: QueryRetrieve.Identifier.study,
  *   match: QueryRetrieve.Match.study
  * })
@@ -279,24 +333,40 @@ const models = {
  * @category constructors
  * @since 0.1.0
  */
-export const queries = <
-  const Model extends keyof typeof models,
+export const make = <
+  const Name extends keyof typeof models,
   In extends Operation.Given = Whole,
   Out extends Operation.Given = Whole
 >(
-  model: Model,
+  name: Name,
   identifiers: Identifiers<In, Out> = {}
-): Queries<Model, Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
-  ServiceClass.make(model, {
-    sopClasses: [models[model]],
+): Model<Name, Operation.TypeOf<In>, Operation.TypeOf<Out>> => {
+  const { find, get, move } = models[name]
+  return ServiceClass.make(name, {
+    sopClasses: [find, get, move],
     operations: {
-      find: Operation.find<typeof FindStatus, "M", FindApplicationInformation, In, Out>({
+      find: Operation.find<typeof FindStatus, "U", FindApplicationInformation, In, Out>({
         ...identifiers,
+        usage: "U",
         statuses: FindStatus,
+        sopClasses: [find],
         extendedNegotiation: FindApplicationInformation
+      }),
+      get: Operation.get({
+        usage: "U",
+        statuses: SubOperations.GetStatus,
+        sopClasses: [get],
+        extendedNegotiation: RetrieveApplicationInformation
+      }),
+      move: Operation.move({
+        usage: "U",
+        statuses: SubOperations.MoveStatus,
+        sopClasses: [move],
+        extendedNegotiation: RetrieveApplicationInformation
       })
     }
   })
+}
 
 /**
  * The Patient Root model (PS3.4 section C.6.1), its identifiers as data sets.
@@ -304,7 +374,7 @@ export const queries = <
  * @category service classes
  * @since 0.1.0
  */
-export const patientRoot: Queries<"Patient Root", DataSet, DataSet> = queries("Patient Root")
+export const patientRoot: Model<"Patient Root", DataSet, DataSet> = make("Patient Root")
 
 /**
  * The Study Root model (PS3.4 section C.6.2), its identifiers as data sets.
@@ -312,7 +382,7 @@ export const patientRoot: Queries<"Patient Root", DataSet, DataSet> = queries("P
  * @category service classes
  * @since 0.1.0
  */
-export const studyRoot: Queries<"Study Root", DataSet, DataSet> = queries("Study Root")
+export const studyRoot: Model<"Study Root", DataSet, DataSet> = make("Study Root")
 
 /**
  * The Patient/Study Only model (PS3.4 section C.6.3), which is retired; its identifiers as data sets.
@@ -320,4 +390,4 @@ export const studyRoot: Queries<"Study Root", DataSet, DataSet> = queries("Study
  * @category service classes
  * @since 0.1.0
  */
-export const patientStudyOnly: Queries<"Patient/Study Only", DataSet, DataSet> = queries("Patient/Study Only")
+export const patientStudyOnly: Model<"Patient/Study Only", DataSet, DataSet> = make("Patient/Study Only")

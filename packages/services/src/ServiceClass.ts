@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import type { Association } from "@effect-dicom/association"
+import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Command from "@effect-dicom/protocol/Command"
@@ -287,10 +288,15 @@ export const make = <const Name extends string, const Ops extends Operations>(
         }
       ]
     })
+    // A SOP class of which nothing is handled is not supported.
+    const isHandled = ({ abstractSyntax }: { readonly abstractSyntax: Uid }): boolean =>
+      handled.some(({ operation }) => (operation.sopClasses ?? sopClasses).includes(abstractSyntax))
+    const supported = contexts(options)
+      .filter(isHandled)
+      .map((context) => (by === "SCU" ? context : { ...context, requestorRole: { scu: false, scp: true } }))
+    const gets = handled.some(({ operation }) => operation.service === "C-GET")
     return {
-      supported: contexts(options).map((context) =>
-        by === "SCU" ? context : { ...context, requestorRole: { scu: false, scp: true } }
-      ),
+      supported: gets ? [...supported, ...stored()] : supported,
       performs: ({ command, context }) =>
         all.some(
           ([, operation]) =>
@@ -382,6 +388,16 @@ export const make = <const Name extends string, const Ops extends Operations>(
       )
   }
   return self
+}
+
+/** What a C-GET user has stored: it is the SCP for these (PS3.4 section C.5.3). */
+const stored = (): ServiceClassProvider["supported"] => {
+  const transferSyntaxes = TransferSyntax.all.map((syntax) => syntax.uid)
+  return [...SopClass.storageInForce, ...SopClass.storageRetired].map((abstractSyntax) => ({
+    abstractSyntax,
+    transferSyntaxes,
+    requestorRole: { scu: false, scp: true }
+  }))
 }
 
 const provideContext = <R>(provider: ServiceClassProvider<R>, context: Context.Context<R>): ServiceClassProvider => ({

@@ -25,6 +25,22 @@ export interface Details {
   readonly errorId?: number
   /** The tags of the attributes that were not recognized, or are missing; in responses of N-GET, N-SET and N-CREATE. */
   readonly attributeIdentifierList?: ReadonlyArray<Tag>
+  /** In responses of C-GET and C-MOVE. */
+  readonly subOperations?: SubOperations
+}
+
+/**
+ * How many sub-operations of a C-GET or C-MOVE remain, and how those that are over ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SubOperations {
+  /** Absent from a final response, but of an operation that was cancelled. */
+  readonly remaining?: number
+  readonly completed: number
+  readonly failed: number
+  readonly warning: number
 }
 
 /**

@@ -14,7 +14,7 @@ import { QueryRetrieve } from "../src/index.ts"
 import type { ServiceStatus } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 
-const studies = QueryRetrieve.queries("Study Root", {
+const studies = QueryRetrieve.make("Study Root", {
   identifier: QueryRetrieve.Identifier.study,
   match: QueryRetrieve.Match.study
 })
@@ -112,12 +112,35 @@ describe("QueryRetrieve", () => {
         ({ sopClasses }) => sopClasses
       ),
       [
-        [SopClass.PatientRootQueryRetrieveInformationModelFind],
-        [SopClass.StudyRootQueryRetrieveInformationModelFind],
-        [SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind]
+        [
+          SopClass.PatientRootQueryRetrieveInformationModelFind,
+          SopClass.PatientRootQueryRetrieveInformationModelGet,
+          SopClass.PatientRootQueryRetrieveInformationModelMove
+        ],
+        [
+          SopClass.StudyRootQueryRetrieveInformationModelFind,
+          SopClass.StudyRootQueryRetrieveInformationModelGet,
+          SopClass.StudyRootQueryRetrieveInformationModelMove
+        ],
+        [
+          SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind,
+          SopClass.PatientStudyOnlyQueryRetrieveInformationModelGet,
+          SopClass.PatientStudyOnlyQueryRetrieveInformationModelMove
+        ]
       ]
     )
   })
+
+  it.effect("a SOP class of which nothing is handled is not accepted", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([studies.handlers({ find: () => Stream.empty })])
+      const association = yield* request(joined, studies.presentationContexts())
+      assert.deepStrictEqual(
+        [...association.contexts.values()].map((context) => context.abstractSyntax),
+        [SopClass.StudyRootQueryRetrieveInformationModelFind]
+      )
+    })
+  )
 
   it("the statuses of C-FIND are those of PS3.4 Table C.4-1", () => {
     const table = Object.entries(QueryRetrieve.FindStatus.rows).flatMap(([name, { class: of, first, last }]) =>

@@ -12,7 +12,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
-import { Storage, Verification } from "../src/index.ts"
+import { QueryRetrieve, Storage, Verification } from "../src/index.ts"
 import { pattern, request, serve } from "./joined.ts"
 
 const explicit = TransferSyntax.ExplicitVRLittleEndian.uid
@@ -578,3 +578,68 @@ const withoutDataSet = (command: Command.Command): Uint8Array => {
   }
   return bytes
 }
+
+describe("Storage as a service class", () => {
+  const { StorageStatus, serviceClass } = Storage
+
+  it.effect("a client stores, and a warning of the handler is its status", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([
+        serviceClass.handlers({
+          store: ({ dataSet }) =>
+            Effect.as(Stream.runDrain(dataSet), { status: StorageStatus.of.CoercionOfDataElements() })
+        })
+      ])
+      const association = yield* request(joined, serviceClass.presentationContexts({ sopClasses: [ct.abstractSyntax] }))
+      const stored = yield* serviceClass.client(association).store({
+        ...instance([pattern(1000)]),
+        transferSyntaxUid: [...association.contexts.values()][0]?.transferSyntax ?? explicit
+      })
+      assert.deepStrictEqual(stored, {
+        status: { _tag: "CoercionOfDataElements", class: "Warning", code: 0xb000 },
+        dataSet: undefined,
+        details: {},
+        sopInstanceUid: Uid.makeUnsafe("1.2.3")
+      })
+    })
+  )
+
+  it.effect("a handler that fails gives its status, with the code of a range as it was given", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([
+        serviceClass.handlers({ store: () => Effect.fail(StorageStatus.of.CannotUnderstand(0xc123)) })
+      ])
+      const association = yield* request(joined, [ct])
+      const error = yield* Effect.flip(serviceClass.client(association).store(instance([pattern(10)])))
+      assert(error._tag === "Refused")
+      assert.deepStrictEqual(error.status, { _tag: "CannotUnderstand", class: "Failure", code: 0xc123 })
+      assert.strictEqual(error.message, "The operation ended with Failure C123H, Error: Cannot understand")
+    })
+  )
+
+  it("the statuses are those of PS3.4 Table B.2-1, and their meanings those of C_STORE", () => {
+    const table = Object.values(StorageStatus.rows).filter(({ first }) => first >= 0xa000)
+    assert.deepStrictEqual(
+      table.map(({ class: of, first, last }) => [of, first, last]),
+      [
+        ["Failure", 0xa700, 0xa7ff],
+        ["Failure", 0xa900, 0xa9ff],
+        ["Failure", 0xc000, 0xcfff],
+        ["Warning", 0xb000, 0xb000],
+        ["Warning", 0xb006, 0xb006],
+        ["Warning", 0xb007, 0xb007]
+      ]
+    )
+    for (const { first, meaning } of table) assert.strictEqual(C_STORE.meaning(Status.fromCode(first)), meaning)
+  })
+
+  it("what the class does not have does not compile", () => {
+    const notRun = () => {
+      // @ts-expect-error: a status of C-FIND is none of C-STORE
+      serviceClass.handlers({ store: () => Effect.fail(QueryRetrieve.FindStatus.of.MatchingTerminated()) })
+      // @ts-expect-error: there is no such operation
+      serviceClass.handlers({ store: () => Effect.void, find: () => Stream.empty })
+    }
+    assert.isFunction(notRun)
+  })
+})

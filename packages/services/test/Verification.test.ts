@@ -9,12 +9,39 @@ import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { Verification } from "../src/index.ts"
+import { Storage, Verification } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 
 const associateWithVerification = { presentationContexts: [ReadyMade.verificationContext] }
 
 describe("Verification", () => {
+  it.effect("as a service class: a client's echo is answered by a handler", () =>
+    Effect.gen(function* () {
+      const { serviceClass } = Verification
+      const joined = yield* serve([serviceClass.handlers({ echo: () => Effect.void })])
+      const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
+      assert.deepStrictEqual(yield* client.echo(), {
+        status: { _tag: "Success", class: "Success", code: 0x0000 },
+        dataSet: undefined,
+        details: {}
+      })
+    })
+  )
+
+  it.effect("as a service class: a handler may refuse, with a status of C-ECHO only", () =>
+    Effect.gen(function* () {
+      const { serviceClass, VerificationStatus } = Verification
+      const refusing = serviceClass.handlers({ echo: () => Effect.fail(VerificationStatus.of.NotAuthorized()) })
+      const joined = yield* serve([refusing])
+      const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
+      const error = yield* Effect.flip(client.echo())
+      assert.strictEqual(error.message, "The operation ended with Failure 0124H, Refused: Not authorized")
+      // @ts-expect-error: C-ECHO has no such status
+      const other = () => serviceClass.handlers({ echo: () => Effect.fail(Storage.StorageStatus.of.OutOfResources()) })
+      assert.isFunction(other)
+    })
+  )
+
   it.effect("a provider answers a user's C-ECHO with success", () =>
     Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])

@@ -2,6 +2,8 @@
  * What a response says of its status, both ways.
  */
 import type { Tag } from "@effect-dicom/data/Tag"
+import type * as C_GET from "@effect-dicom/protocol/C_GET"
+import type * as C_MOVE from "@effect-dicom/protocol/C_MOVE"
 import type * as Command from "@effect-dicom/protocol/Command"
 import type { Details } from "../ServiceError.ts"
 
@@ -19,8 +21,24 @@ export const details = (response: Command.Response): Details => ({
   ...(response.errorId === undefined ? {} : { errorId: response.errorId }),
   ...("attributeIdentifierList" in response && response.attributeIdentifierList !== undefined
     ? { attributeIdentifierList: tags(response.attributeIdentifierList) }
-    : {})
+    : {}),
+  ...(response._tag === "C-GET-RSP" || response._tag === "C-MOVE-RSP" ? subOperations(response) : {})
 })
+
+const subOperations = (response: C_GET.RSP | C_MOVE.RSP): Pick<Details, "subOperations"> => {
+  const { numberOfCompletedSuboperations: completed, numberOfRemainingSuboperations: remaining } = response
+  const { numberOfFailedSuboperations: failed, numberOfWarningSuboperations: warning } = response
+  return completed === undefined && failed === undefined && warning === undefined
+    ? {}
+    : {
+        subOperations: {
+          ...(remaining === undefined ? {} : { remaining }),
+          completed: completed ?? 0,
+          failed: failed ?? 0,
+          warning: warning ?? 0
+        }
+      }
+}
 
 /** Error Comment is a Long String of at most 64 characters. */
 const comment = (text: string): string => text.replaceAll("\\", "/").trim().slice(0, 64).trimEnd()
@@ -42,6 +60,22 @@ export const detailed = (response: Command.Response, said: Details): Command.Res
       return attribute === undefined
         ? { ...response, ...common }
         : { ...response, ...common, attributeIdentifierList: [attribute, ...otherAttributes] }
+    case "C-GET-RSP":
+    case "C-MOVE-RSP": {
+      const { subOperations } = said
+      return subOperations === undefined
+        ? { ...response, ...common }
+        : {
+            ...response,
+            ...common,
+            ...(subOperations.remaining === undefined
+              ? {}
+              : { numberOfRemainingSuboperations: subOperations.remaining }),
+            numberOfCompletedSuboperations: subOperations.completed,
+            numberOfFailedSuboperations: subOperations.failed,
+            numberOfWarningSuboperations: subOperations.warning
+          }
+    }
     default:
       return { ...response, ...common }
   }

@@ -8,8 +8,9 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_FIND from "@effect-dicom/protocol/C_FIND"
+import * as C_GET from "@effect-dicom/protocol/C_GET"
+import * as C_MOVE from "@effect-dicom/protocol/C_MOVE"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
-import type * as Command from "@effect-dicom/protocol/Command"
 import * as N_ACTION from "@effect-dicom/protocol/N_ACTION"
 import * as N_CREATE from "@effect-dicom/protocol/N_CREATE"
 import * as N_DELETE from "@effect-dicom/protocol/N_DELETE"
@@ -21,11 +22,22 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import type { Operation } from "../Operation.ts"
-import type { CallError, CallOptions, Completed, FindOptions, Match } from "../OperationCall.ts"
+import type {
+  CallError,
+  CallOptions,
+  Completed,
+  FindOptions,
+  GetOptions,
+  Match,
+  MoveOptions,
+  Retrieved
+} from "../OperationCall.ts"
 import * as ServiceError from "../ServiceError.ts"
 import * as ServiceStatus from "../ServiceStatus.ts"
 import type { Instance, StoreOptions } from "../Storage.ts"
 import * as content from "./content.ts"
+import { serve } from "../ServiceClassProvider.ts"
+import { failedInstances } from "../SubOperations.ts"
 import { details } from "./details.ts"
 import { even } from "./evenLength.ts"
 
@@ -52,6 +64,10 @@ export const call = (
     case "C-FIND":
       return (identifier: unknown, options?: FindOptions<Statuses>) =>
         find(association, operation, own, identifier, options)
+    case "C-GET":
+    case "C-MOVE":
+      return <R>(identifier: unknown, options?: GetOptions<R> & Partial<MoveOptions>) =>
+        retrieve(association, operation, own, identifier, options)
     default:
       return (parameters?: Parameters) => single(association, operation, own, parameters)
   }
@@ -74,7 +90,7 @@ const contextOf = (
 // one response
 // -----------------------------------------------------------------------------
 
-type Single = Exclude<Command.Request, { readonly _tag: "C-FIND-RQ" | "C-GET-RQ" | "C-MOVE-RQ" | "C-STORE-RQ" }>
+type Single = Exclude<Dimse.OneResponse, { readonly _tag: "C-STORE-RQ" }>
 
 const request = (operation: Operation, sopClassUid: Uid, parameters: Parameters, messageId: number): Single => {
   // the casts: the types of the calls ask for an instance where there must be one
@@ -198,6 +214,23 @@ export const store = Effect.fnUntraced(function* <E, R>(
   return yield* completed(operation, context, answer)
 })
 
+/** The context by which this side may store: where it is the acceptor, one for which the requestor is an SCP. */
+const storageContext = (
+  association: Association.Association,
+  sopClassUid: Uid,
+  transferSyntaxUid: Uid
+): Result.Result<PresentationContext.Accepted, AssociationError.NoPresentationContext> => {
+  for (const context of association.contexts.values()) {
+    const { abstractSyntax, requestorRole, transferSyntax } = context
+    if (abstractSyntax !== sopClassUid || transferSyntax !== transferSyntaxUid) continue
+    if (association.role === "association-requestor" ? requestorRole.scu : requestorRole.scp)
+      return Result.succeed(context)
+  }
+  return Result.fail(
+    new AssociationError.NoPresentationContext({ abstractSyntax: sopClassUid, transferSyntax: transferSyntaxUid })
+  )
+}
+
 /** The exchange of a C-STORE. */
 export const storing = Effect.fnUntraced(function* <E, R>(
   association: Association.Association,
@@ -209,7 +242,7 @@ export const storing = Effect.fnUntraced(function* <E, R>(
   R
 > {
   const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
-  const context = yield* Effect.fromResult(Association.context(association, sopClassUid, transferSyntaxUid))
+  const context = yield* Effect.fromResult(storageContext(association, sopClassUid, transferSyntaxUid))
   const answer = yield* association.dimse.invoke(
     context.id,
     (messageId) =>
@@ -287,3 +320,50 @@ const matches = (
 
 const isPending = (status: ServiceStatus.Any): status is ServiceStatus.OfClass<Statuses, "Pending"> =>
   status.class === "Pending"
+
+// -----------------------------------------------------------------------------
+// C-GET and C-MOVE
+// -----------------------------------------------------------------------------
+
+const retrieve = <R>(
+  association: Association.Association,
+  operation: Operation,
+  sopClasses: ReadonlyArray<Uid>,
+  identifier: unknown,
+  options: GetOptions<R> & Partial<MoveOptions> = {}
+): Stream.Stream<Retrieved<Statuses>, CallError<Statuses>, R> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const context = yield* Effect.fromResult(contextOf(association, sopClasses, options.sopClass))
+      const dataSet = yield* written(operation, identifier, context)
+      const { destination, priority = "MEDIUM", storage } = options
+      if (storage !== undefined) {
+        // Ends by itself with the association, and the operation too, which says why.
+        yield* Effect.forkScoped(Effect.ignore(serve(association, storage)), { startImmediately: true })
+      }
+      const request = (messageId: number): C_GET.RQ | C_MOVE.RQ => {
+        const common = { messageId, priority, affectedSopClassUid: operation.affects ?? context.abstractSyntax }
+        return destination === undefined
+          ? C_GET.request(common)
+          : C_MOVE.request({ ...common, moveDestination: destination })
+      }
+      return Stream.mapEffect(
+        association.dimse.responses(context.id, request, dataSet, options.deadlines),
+        (answer): Effect.Effect<Retrieved<Statuses>, CallError<Statuses>> => {
+          const status = ServiceStatus.fromStatus(operation.statuses, answer.command.status)
+          if (!isPending(status) && !isCompleted(status)) {
+            return Effect.fail(refused(operation, context, answer, status))
+          }
+          const { subOperations } = details(answer.command)
+          const list = answer.dataSet === undefined ? undefined : content.readDataSet(answer.dataSet, context)
+          return list !== undefined && Result.isFailure(list)
+            ? Effect.fail(unreadable(operation, list.failure))
+            : Effect.succeed({
+                status,
+                ...(subOperations === undefined ? {} : { subOperations }),
+                failed: list === undefined ? [] : failedInstances(list.success)
+              })
+        }
+      )
+    })
+  )

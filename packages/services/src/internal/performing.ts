@@ -2,23 +2,22 @@
  * How a provider performs the operations of a service class: a request becomes a typed value for the handler, what the
  * handler gives the response, and what it fails with the final one.
  */
-import { AssociationError, Dimse } from "@effect-dicom/association"
-import type { Association } from "@effect-dicom/association"
+import { Dimse } from "@effect-dicom/association"
+import type { Association, AssociationError } from "@effect-dicom/association"
 import type { Uid } from "@effect-dicom/data/Uid"
-import * as Command from "@effect-dicom/protocol/Command"
+import type * as Command from "@effect-dicom/protocol/Command"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Operation } from "../Operation.ts"
 import type { Handlings, Refusal, Replied } from "../OperationHandler.ts"
-import type { Details } from "../ServiceError.ts"
-import { Refused } from "../ServiceError.ts"
 import * as ServiceStatus from "../ServiceStatus.ts"
 import * as content from "./content.ts"
-import { detailed, tags } from "./details.ts"
+import { tags } from "./details.ts"
+import { isBroken, refusing, response } from "./refusing.ts"
+import * as retrieving from "./retrieving.ts"
 
 type Statuses = ServiceStatus.ServiceStatus
 
@@ -107,6 +106,20 @@ export const perform = <R>(
           )
         )
       }
+    case "C-GET":
+    case "C-MOVE": {
+      const reports = retrieving.report(command)
+      return {
+        responses: Stream.unwrap(
+          Effect.map(reading(operation, incoming), (read) =>
+            "refusal" in read
+              ? Stream.succeed(read.refusal)
+              : retrieving.perform(handled, incoming, association, { ...request, identifier: read.value }, reports)
+          )
+        ),
+        onCancel: Effect.sync(() => reports.cancelled(context))
+      }
+    }
     default:
       return Effect.flatMap(reading(operation, incoming), (read) =>
         "refusal" in read
@@ -173,17 +186,9 @@ const invalid = (operation: Operation, command: Command.Request, invalid: conten
   })
 }
 
-const response = (command: Command.Request, status: Status.Status, details: Details = {}): Command.Response =>
-  detailed(Command.respond<Command.Request>(command, status), details)
-
 // -----------------------------------------------------------------------------
 // what the handler gives
 // -----------------------------------------------------------------------------
-
-const refusing = (command: Command.Request, refusal: Refusal<Statuses>): Command.Response =>
-  refusal instanceof Refused
-    ? response(command, ServiceStatus.toStatus(refusal.status), refusal.details)
-    : response(command, ServiceStatus.toStatus(refusal))
 
 const replying = <R>(
   { handler, operation }: Handled<R>,
@@ -211,8 +216,6 @@ const replying = <R>(
     }
   })
 }
-
-const isBroken = Schema.is(AssociationError.Broken)
 
 const unwritable = (command: Command.Request, { cause, detail }: content.Invalid): Effect.Effect<Command.Response> =>
   Effect.as(

@@ -1,0 +1,121 @@
+/**
+ * The sub-operations of C-GET and C-MOVE (PS3.4 sections C.4.2 and C.4.3): which instances a provider gives, its handler
+ * says; that they are stored one after the other, counted, reported and summed up is done here. Where a move destination
+ * is, a service says.
+ *
+ * @since 0.1.0
+ */
+import type { UpperLayer } from "@effect-dicom/association"
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as GeneralStatus from "./GeneralStatus.ts"
+import * as ServiceStatus from "./ServiceStatus.ts"
+
+const common = {
+  ...GeneralStatus.retrieve,
+  UnableToCalculateNumberOfMatches: ServiceStatus.failure(
+    0xa701,
+    "Refused: Out of resources - Unable to calculate number of matches"
+  ),
+  UnableToPerformSubOperations: ServiceStatus.failure(
+    0xa702,
+    "Refused: Out of resources - Unable to perform sub-operations"
+  ),
+  IdentifierDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Identifier does not match SOP Class"),
+  UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
+  SubOperationsTerminated: ServiceStatus.cancel("Sub-operations terminated due to Cancel indication"),
+  SubOperationsFailed: ServiceStatus.warning(0xb000, "Sub-operations complete - One or more failures or warnings"),
+  SubOperationsAreContinuing: ServiceStatus.pending(0xff00, "Sub-operations are continuing")
+} as const
+
+/**
+ * The statuses of C-GET (PS3.4 Table C.4-3).
+ *
+ * @category statuses
+ * @since 0.1.0
+ */
+export const GetStatus = ServiceStatus.make(common)
+
+/**
+ * @category statuses
+ * @since 0.1.0
+ */
+export type GetStatus = ServiceStatus.Type<typeof GetStatus>
+
+/**
+ * The statuses of C-MOVE (PS3.4 Table C.4-2).
+ *
+ * @category statuses
+ * @since 0.1.0
+ */
+export const MoveStatus = ServiceStatus.make({
+  ...common,
+  MoveDestinationUnknown: ServiceStatus.failure(0xa801, "Refused: Move Destination unknown")
+})
+
+/**
+ * @category statuses
+ * @since 0.1.0
+ */
+export type MoveStatus = ServiceStatus.Type<typeof MoveStatus>
+
+/**
+ * Where the application entities are that instances may be moved to.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class MoveDestinations extends Context.Service<
+  MoveDestinations,
+  {
+    /** The transport to an AE title; nothing where it is not known. */
+    readonly find: (aeTitle: string) => Effect.Effect<Layer.Layer<UpperLayer.Transport, unknown> | undefined>
+  }
+>()("@effect-dicom/services/MoveDestinations") {}
+
+/**
+ * Destinations that are known beforehand, by AE title.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerDestinations = (
+  destinations: Readonly<Record<string, Layer.Layer<UpperLayer.Transport, unknown>>>
+): Layer.Layer<MoveDestinations> =>
+  Layer.succeed(MoveDestinations, { find: (aeTitle) => Effect.succeed(destinations[aeTitle]) })
+
+/**
+ * The transport to a move destination; fails with A801H where it is not known.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const destination = (
+  aeTitle: string
+): Effect.Effect<
+  Layer.Layer<UpperLayer.Transport, unknown>,
+  Extract<MoveStatus, { readonly _tag: "MoveDestinationUnknown" }>,
+  MoveDestinations
+> =>
+  Effect.flatMap(MoveDestinations, ({ find }) =>
+    Effect.flatMap(find(aeTitle), (found) =>
+      found === undefined ? Effect.fail(MoveStatus.of.MoveDestinationUnknown()) : Effect.succeed(found)
+    )
+  )
+
+/**
+ * The instances that failed, as the identifier of a last response lists them (PS3.4 sections C.4.2.1.4.2 and
+ * C.4.3.1.3.2).
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const failedInstances = (identifier: DataSet.DataSet): ReadonlyArray<Uid> => {
+  const list = DataSet.get(identifier, Attribute.FailedSOPInstanceUIDList)
+  return Result.isSuccess(list) ? (list.success ?? []) : []
+}

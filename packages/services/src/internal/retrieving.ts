@@ -1,0 +1,209 @@
+/**
+ * How a provider performs a C-GET or C-MOVE: the instances of the handler are stored one after the other, on the same
+ * association or on one with the move destination, and each sub-operation is counted and reported.
+ */
+import { Association } from "@effect-dicom/association"
+import type { AssociationError, Dimse } from "@effect-dicom/association"
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import type { Uid } from "@effect-dicom/data/Uid"
+import type * as Command from "@effect-dicom/protocol/Command"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Status from "@effect-dicom/protocol/Status"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import type { Move, Refusal } from "../OperationHandler.ts"
+import type { SubOperations } from "../ServiceError.ts"
+import type { ServiceStatus } from "../ServiceStatus.ts"
+import type { Instance, StoreOptions } from "../Storage.ts"
+import { storing } from "./invoking.ts"
+import type { Handled } from "./performing.ts"
+import { isBroken, refusing, response } from "./refusing.ts"
+
+type Failing = Refusal<ServiceStatus> | AssociationError.Broken
+
+/** The count of an operation's sub-operations, and the responses that tell it. */
+export interface Report {
+  readonly begin: (total: number) => void
+  readonly ended: (sopInstanceUid: Uid, status: Status.Status | undefined) => void
+  readonly pending: () => Dimse.Reply
+  readonly final: (context: PresentationContext.Accepted) => Dimse.Reply
+  readonly cancelled: (context: PresentationContext.Accepted) => Dimse.Reply
+  readonly refused: (context: PresentationContext.Accepted, refusal: Refusal<ServiceStatus>) => Dimse.Reply
+}
+
+export const report = (command: Command.Request): Report => {
+  let remaining = 0
+  let completed = 0
+  let warning = 0
+  const failed: Array<Uid> = []
+  const counts = (): SubOperations => ({ completed, failed: failed.length, warning })
+  const withFailed = (answer: Command.Response, context: PresentationContext.Accepted): Dimse.Reply => {
+    if (failed.length === 0) return answer
+    const list = DataSet.with(
+      DataSet.empty(TransferSyntax.fromUid(context.transferSyntax)),
+      Attribute.FailedSOPInstanceUIDList,
+      failed
+    )
+    return Result.isSuccess(list) ? { command: answer, dataSet: DataSet.write(list.success) } : answer
+  }
+  return {
+    begin: (total) => {
+      remaining = total
+    },
+    ended: (sopInstanceUid, status) => {
+      remaining--
+      if (status?._tag === "Success") completed++
+      else if (status?._tag === "Warning") warning++
+      else failed.push(sopInstanceUid)
+    },
+    pending: () => response(command, Status.pending, { subOperations: { remaining, ...counts() } }),
+    final: (context) => {
+      const allFailed = failed.length > 0 && completed === 0 && warning === 0
+      const status = allFailed ? 0xa702 : failed.length > 0 || warning > 0 ? 0xb000 : 0x0000
+      return withFailed(response(command, Status.fromCode(status), { subOperations: counts() }), context)
+    },
+    cancelled: (context) =>
+      withFailed(response(command, Status.cancel, { subOperations: { remaining, ...counts() } }), context),
+    refused: (context, refusal) => withFailed(refusing(command, refusal, { subOperations: counts() }), context)
+  }
+}
+
+/** The responses to a C-GET or C-MOVE. */
+export const perform = <R>(
+  { handler, operation }: Handled<R>,
+  incoming: Dimse.Incoming,
+  association: Association.Association,
+  request: object,
+  report: Report
+): Stream.Stream<Dimse.Reply, AssociationError.Broken, R> => {
+  const { command, context } = incoming
+  const stored =
+    operation.service === "C-GET"
+      ? get(
+          // the cast: the handler is of this operation
+          (handler as (request: object) => Stream.Stream<Instance<unknown>, Failing, R>)(request),
+          association,
+          report
+        )
+      : Stream.unwrap(
+          Effect.map(
+            // the cast: the handler is of this operation
+            (handler as (request: object) => Effect.Effect<Move<Failing>, Failing, R>)({
+              ...request,
+              ...(command._tag === "C-MOVE-RQ" ? { destination: command.moveDestination } : {})
+            }),
+            (asked) => move(asked, command, association, report)
+          )
+        )
+  return stored.pipe(
+    Stream.concat(Stream.suspend(() => Stream.succeed(report.final(context)))),
+    Stream.catch((error) => (isBroken(error) ? Stream.fail(error) : Stream.succeed(report.refused(context, error))))
+  )
+}
+
+/** Stores instances one after the other, each followed by a pending response. */
+const storeAll = (
+  association: Association.Association,
+  instances: ReadonlyArray<Instance<unknown>>,
+  report: Report,
+  options: StoreOptions
+): Stream.Stream<Dimse.Reply> =>
+  Stream.mapEffect(Stream.fromIterable(instances), (instance) =>
+    Effect.map(
+      // The association with the user may be at its end too: what is sent next finds that out.
+      Effect.catch(
+        Effect.map(storing(association, instance, options), ({ answer }) => answer.command.status),
+        (cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)
+      ),
+      (status) => {
+        report.ended(instance.sopInstanceUid, status)
+        return report.pending()
+      }
+    )
+  )
+
+const get = <E, R>(
+  instances: Stream.Stream<Instance<unknown>, E, R>,
+  association: Association.Association,
+  report: Report
+): Stream.Stream<Dimse.Reply, E, R> =>
+  Stream.unwrap(
+    Effect.map(Stream.runCollect(instances), (all) => {
+      report.begin(all.length)
+      return storeAll(association, all, report, {})
+    })
+  )
+
+/** How many presentation contexts an association can have. */
+const maximumContexts = 128
+
+const move = <E>(
+  { instances, options, transport }: Move<E>,
+  command: Command.Request,
+  association: Association.Association,
+  report: Report
+): Stream.Stream<Dimse.Reply, E> =>
+  Stream.unwrap(
+    Effect.map(Stream.runCollect(instances), (all) => {
+      report.begin(all.length)
+      // The cast: this side has checked the title when it read the request.
+      const aeTitle = association.callingAETitle as NonNullable<StoreOptions["moveOriginator"]>["aeTitle"]
+      const moveOriginator = { aeTitle, messageId: command.messageId }
+      return Stream.flatMap(Stream.fromIterable(groups(all)), ({ contexts, instances }) =>
+        Stream.unwrap(
+          Effect.map(
+            Effect.gen(function* () {
+              const services = yield* Layer.build(transport)
+              return yield* Effect.provideContext(
+                Association.request({
+                  callingAETitle: association.calledAETitle,
+                  ...options,
+                  calledAETitle: command._tag === "C-MOVE-RQ" ? command.moveDestination : "",
+                  presentationContexts: contexts
+                }),
+                services
+              )
+            }).pipe(Effect.result),
+            (opened): Stream.Stream<Dimse.Reply> => {
+              if (Result.isSuccess(opened)) return storeAll(opened.success, instances, report, { moveOriginator })
+              for (const { sopInstanceUid } of instances) report.ended(sopInstanceUid, undefined)
+              return Stream.fromEffect(
+                Effect.as(Effect.logInfo("No association with the move destination", opened.failure), report.pending())
+              )
+            }
+          )
+        )
+      )
+    })
+  )
+
+interface Group {
+  readonly contexts: Array<{ readonly abstractSyntax: Uid; readonly transferSyntaxes: ReadonlyArray<Uid> }>
+  readonly instances: Array<Instance<unknown>>
+}
+
+/** Instances in their order, parted where one association would have too many presentation contexts. */
+const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Group> => {
+  const all: Array<Group> = []
+  let known = new Set<string>()
+  let group: Group | undefined
+  for (const instance of instances) {
+    const { sopClassUid, transferSyntaxUid } = instance
+    const key = `${sopClassUid} ${transferSyntaxUid}`
+    if (group === undefined || (known.size === maximumContexts && !known.has(key))) {
+      group = { contexts: [], instances: [] }
+      known = new Set()
+      all.push(group)
+    }
+    if (!known.has(key)) {
+      known.add(key)
+      group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
+    }
+    group.instances.push(instance)
+  }
+  return all
+}

@@ -1,0 +1,292 @@
+import { UpperLayer } from "@effect-dicom/association"
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
+import type { AETitle } from "@effect-dicom/protocol/AETitle"
+import * as Status from "@effect-dicom/protocol/Status"
+import { assert, describe, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { QueryRetrieve, ServiceClass, Storage, SubOperations } from "../src/index.ts"
+import type { ServiceClassProvider } from "../src/index.ts"
+import type { Joined } from "./joined.ts"
+import { pattern, request, serve } from "./joined.ts"
+
+const { studyRoot } = QueryRetrieve
+const explicit = TransferSyntax.ExplicitVRLittleEndian
+
+const instance = (i: number, sopClassUid = SopClass.CTImageStorage): Storage.Instance => ({
+  sopClassUid,
+  sopInstanceUid: Uid.makeUnsafe(`2.25.${i}`),
+  transferSyntaxUid: explicit.uid,
+  dataSet: Stream.make(pattern(1000, i))
+})
+
+const identifier = DataSet.empty(explicit)
+// the cast: a title of the standard's characters, at most 16
+const destination = "WORKSTATION" as AETitle
+
+/** A storage provider that keeps what it gets, and answers by the number of the instance. */
+const archive = (status: (i: number) => Status.Status = () => Status.success) => {
+  const kept: Array<{ readonly uid: string; readonly length: number; readonly calling: string }> = []
+  const provider = Storage.provider((received) =>
+    Effect.map(Stream.runCollect(received.dataSet), (views) => {
+      const length = views.reduce((sum, view) => sum + view.length, 0)
+      kept.push({ uid: received.sopInstanceUid, length, calling: received.association.callingAETitle })
+      return status(kept.length)
+    })
+  )
+  return { kept, provider }
+}
+
+const storage = { sopClasses: [SopClass.CTImageStorage], transferSyntaxes: [explicit.uid], role: "SCP" } as const
+
+const getting = Effect.fnUntraced(function* (
+  handler: ServiceClass.Handlers<typeof studyRoot.operations, "SCU", never>["get"] & {}
+) {
+  const joined = yield* serve([studyRoot.handlers({ get: handler })])
+  const { presentationContexts, userInformation } = ServiceClass.propose([
+    studyRoot.proposal(),
+    Storage.serviceClass.proposal(storage)
+  ])
+  const association = yield* request(joined, presentationContexts, { userInformation })
+  return { association, client: studyRoot.client(association) }
+})
+
+describe("SubOperations of a C-GET", () => {
+  it.effect("the user gets the instances on the same association, and is told how far it is", () =>
+    Effect.gen(function* () {
+      const { association, client } = yield* getting(() => Stream.make(instance(1), instance(2), instance(3)))
+      const { kept, provider } = archive()
+      const told = yield* Stream.runCollect(client.get(identifier, { storage: provider }))
+      assert.deepStrictEqual(
+        told.map(({ status, subOperations }) => [status._tag, subOperations]),
+        [
+          ["SubOperationsAreContinuing", { remaining: 2, completed: 1, failed: 0, warning: 0 }],
+          ["SubOperationsAreContinuing", { remaining: 1, completed: 2, failed: 0, warning: 0 }],
+          ["SubOperationsAreContinuing", { remaining: 0, completed: 3, failed: 0, warning: 0 }],
+          ["Success", { completed: 3, failed: 0, warning: 0 }]
+        ]
+      )
+      assert.deepStrictEqual(
+        kept.map(({ length, uid }) => [uid, length]),
+        [
+          ["2.25.1", 1000],
+          ["2.25.2", 1000],
+          ["2.25.3", 1000]
+        ]
+      )
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("failures and warnings make the last status a warning, with the list of what failed", () =>
+    Effect.gen(function* () {
+      const { client } = yield* getting(() =>
+        Stream.make(instance(1), instance(2), instance(3), instance(4, SopClass.MRImageStorage))
+      )
+      const { provider } = archive((i) => Status.fromCode([0x0000, 0xb000, 0xa700][i - 1] ?? 0))
+      const last = (yield* Stream.runCollect(client.get(identifier, { storage: provider }))).at(-1)
+      assert.deepStrictEqual(last, {
+        status: { _tag: "SubOperationsFailed", class: "Warning", code: 0xb000 },
+        subOperations: { completed: 1, failed: 2, warning: 1 },
+        failed: [instance(3).sopInstanceUid, instance(4).sopInstanceUid]
+      })
+    })
+  )
+
+  it.effect("where all fail, it fails with A702H, its counts and the list", () =>
+    Effect.gen(function* () {
+      const { client } = yield* getting(() => Stream.make(instance(1), instance(2)))
+      const { provider } = archive(() => Status.fromCode(0xa900))
+      const error = yield* Effect.flip(Stream.runDrain(client.get(identifier, { storage: provider })))
+      assert(error._tag === "Refused")
+      assert.deepStrictEqual(error.status, { _tag: "UnableToPerformSubOperations", class: "Failure", code: 0xa702 })
+      assert.deepStrictEqual(error.details.subOperations, { completed: 0, failed: 2, warning: 0 })
+      assert.deepStrictEqual(SubOperations.failedInstances(error.dataSet ?? identifier), [
+        instance(1).sopInstanceUid,
+        instance(2).sopInstanceUid
+      ])
+    })
+  )
+
+  it.effect("nothing to retrieve is a success", () =>
+    Effect.gen(function* () {
+      const { client } = yield* getting(() => Stream.empty)
+      assert.deepStrictEqual(yield* Stream.runCollect(client.get(identifier, { storage: archive().provider })), [
+        {
+          status: { _tag: "Success", class: "Success", code: 0 },
+          subOperations: { completed: 0, failed: 0, warning: 0 },
+          failed: []
+        }
+      ])
+    })
+  )
+
+  it.effect("a handler that fails gives its status", () =>
+    Effect.gen(function* () {
+      const { client } = yield* getting(() =>
+        Stream.fail(SubOperations.GetStatus.of.UnableToCalculateNumberOfMatches())
+      )
+      const error = yield* Effect.flip(Stream.runDrain(client.get(identifier)))
+      assert.strictEqual(
+        error.message,
+        "The operation ended with Failure A701H, Refused: Out of resources - Unable to calculate number of matches"
+      )
+    })
+  )
+
+  it.effect("leaving early cancels, and the association stays in step", () =>
+    Effect.gen(function* () {
+      const { association, client } = yield* getting(() => Stream.map(Stream.range(1, 50), (i) => instance(i)))
+      const { kept, provider } = archive()
+      const told = yield* Stream.runCollect(Stream.take(client.get(identifier, { storage: provider }), 2))
+      assert.deepStrictEqual(
+        told.map(({ status }) => status._tag),
+        ["SubOperationsAreContinuing", "SubOperationsAreContinuing"]
+      )
+      assert.isBelow(kept.length, 50)
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+})
+
+const workstation = (joined: Joined): Layer.Layer<UpperLayer.Transport> =>
+  Layer.effect(UpperLayer.Transport, joined.connect)
+
+const moving = Effect.fnUntraced(function* (
+  destinations: Parameters<typeof SubOperations.layerDestinations>[0],
+  instances: Stream.Stream<Storage.Instance>
+) {
+  const layer = studyRoot.layer({
+    move: ({ destination }) =>
+      Effect.map(SubOperations.destination(destination), (transport) => ({ transport, instances }))
+  })
+  const context = yield* Layer.build(Layer.provide(layer, SubOperations.layerDestinations(destinations)))
+  const joined = yield* serve([Context.get(context, studyRoot.provider)])
+  const association = yield* request(joined, studyRoot.presentationContexts())
+  return { association, client: studyRoot.client(association) }
+})
+
+describe("SubOperations of a C-MOVE", () => {
+  it.effect("the instances are stored with the destination, by an association that is released", () =>
+    Effect.gen(function* () {
+      const { kept, provider } = archive()
+      const joined = yield* serve([provider])
+      const { client } = yield* moving(
+        { WORKSTATION: workstation(joined) },
+        Stream.make(instance(1), instance(2, SopClass.MRImageStorage))
+      )
+      const told = yield* Stream.runCollect(client.move(identifier, { destination }))
+      assert.deepStrictEqual(
+        told.map(({ status }) => status._tag),
+        ["SubOperationsAreContinuing", "SubOperationsAreContinuing", "Success"]
+      )
+      assert.deepStrictEqual(
+        kept.map(({ calling, uid }) => [uid, calling]),
+        [
+          ["2.25.1", "SCP"],
+          ["2.25.2", "SCP"]
+        ]
+      )
+      yield* Effect.yieldNow
+      assert.strictEqual(yield* joined.server.associations, 0)
+    })
+  )
+
+  it.effect("a destination that is not known is refused with A801H", () =>
+    Effect.gen(function* () {
+      const { client } = yield* moving({}, Stream.make(instance(1)))
+      const error = yield* Effect.flip(Stream.runDrain(client.move(identifier, { destination })))
+      assert.strictEqual(error.message, "The operation ended with Failure A801H, Refused: Move Destination unknown")
+    })
+  )
+
+  it.effect("a destination that cannot be reached fails all its instances", () =>
+    Effect.gen(function* () {
+      const nowhere = Layer.effect(UpperLayer.Transport, Effect.fail("nobody there"))
+      const { client } = yield* moving({ WORKSTATION: nowhere }, Stream.make(instance(1), instance(2)))
+      const error = yield* Effect.flip(Stream.runDrain(client.move(identifier, { destination })))
+      assert(error._tag === "Refused")
+      assert.strictEqual(error.status.code, 0xa702)
+      assert.deepStrictEqual(error.details.subOperations, { completed: 0, failed: 2, warning: 0 })
+    })
+  )
+
+  it.effect("more presentation contexts than an association has are parted", () =>
+    Effect.gen(function* () {
+      const { kept, provider } = archive()
+      const joined = yield* serve([provider])
+      const classes = [...SopClass.storageInForce].slice(0, 130)
+      const { client } = yield* moving(
+        { WORKSTATION: workstation(joined) },
+        Stream.fromIterable(classes.map((sopClassUid, i) => instance(i, sopClassUid)))
+      )
+      const last = (yield* Stream.runCollect(client.move(identifier, { destination }))).at(-1)
+      assert.deepStrictEqual([last?.status._tag, kept.length], ["Success", 130])
+    })
+  )
+
+  it.effect("interruption of the user cancels the sub-operations", () =>
+    Effect.gen(function* () {
+      const arrived = yield* Deferred.make<void>()
+      const joined = yield* serve([
+        Storage.provider(() => Effect.andThen(Deferred.succeed(arrived, undefined), Effect.never))
+      ])
+      const { association, client } = yield* moving({ WORKSTATION: workstation(joined) }, Stream.make(instance(1)))
+      const fiber = yield* Effect.forkChild(Stream.runDrain(client.move(identifier, { destination })))
+      yield* Deferred.await(arrived)
+      yield* Fiber.interrupt(fiber)
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+})
+
+describe("SubOperations", () => {
+  it("the statuses are those of PS3.4 Tables C.4-2 and C.4-3", () => {
+    const table = (status: typeof SubOperations.GetStatus | typeof SubOperations.MoveStatus) =>
+      Object.values(status.rows).flatMap(({ class: of, first, last }) =>
+        first >= 0xa000 ? [[of, first.toString(16), last.toString(16)].join(" ")] : []
+      )
+    const common = [
+      "Failure a701 a701",
+      "Failure a702 a702",
+      "Failure a900 a900",
+      "Failure c000 cfff",
+      "Cancel fe00 fe00",
+      "Warning b000 b000",
+      "Pending ff00 ff00"
+    ]
+    assert.deepStrictEqual(table(SubOperations.GetStatus), common)
+    assert.deepStrictEqual(table(SubOperations.MoveStatus), [...common, "Failure a801 a801"])
+  })
+
+  it("what the operations do not have does not compile", () => {
+    const notRun = (client: ServiceClass.Client<typeof studyRoot.operations>) => {
+      // @ts-expect-error: a C-MOVE has a destination
+      client.move(identifier)
+      // @ts-expect-error: a C-GET has none
+      client.get(identifier, { destination })
+      // @ts-expect-error: a C-GET has no such status
+      studyRoot.handlers({ get: () => Stream.fail(SubOperations.MoveStatus.of.MoveDestinationUnknown()) })
+      // @ts-expect-error: an instance says its transfer syntax
+      studyRoot.handlers({ get: () => Stream.make({ sopClassUid: SopClass.CTImageStorage, dataSet: [] }) })
+      const needs = studyRoot.handlers({ move: () => Effect.andThen(SubOperations.destination("A"), Effect.never) })
+      // @ts-expect-error: the destinations are to be provided
+      const provider: ServiceClassProvider.ServiceClassProvider = needs
+      return provider
+    }
+    assert.isFunction(notRun)
+  })
+
+  it("a list that is not there has no failed instances", () => {
+    assert.deepStrictEqual(SubOperations.failedInstances(identifier), [])
+    assert.isUndefined(DataSet.element(identifier, Attribute.FailedSOPInstanceUIDList.tag))
+  })
+})
