@@ -388,9 +388,9 @@ export const withAll = <const A extends ReadonlyArray<Attribute.Any>>(
 ): Result.Result<DataSet.DataSet, InvalidAttribute> => {
   // the cast: each is an entry, whatever its attribute
   const all = entries as ReadonlyArray<readonly [Attribute.Any, unknown]>
-  const first = all.filter(([attribute]) => attributeEditing.decides(attribute))
   let changed = dataSet
-  for (const [attribute, value] of first) {
+  for (const [attribute, value] of all) {
+    if (!attributeEditing.decides(attribute)) continue
     const next = attributeEditing.put(changed, attribute, value, options)
     if (Result.isFailure(next)) return next
     changed = next.success
@@ -398,19 +398,22 @@ export const withAll = <const A extends ReadonlyArray<Attribute.Any>>(
   const elements: Array<DataElement.DataElement> = []
   for (const [attribute, value] of all) {
     if (attributeEditing.decides(attribute)) continue
-    const placed = attributeEditing.place(changed, attribute)
-    if (Result.isFailure(placed)) return Result.fail(placed.failure)
-    changed = placed.success.dataSet
-    const element = attributeEditing.elementOf(changed, attribute, placed.success.tag, value, options)
+    let tag: Tag.Tag
+    if (attributeTag.isPrivate(attribute)) {
+      const placed = attributeEditing.place(changed, attribute)
+      if (Result.isFailure(placed)) return Result.fail(placed.failure)
+      changed = placed.success.dataSet
+      tag = placed.success.tag
+    } else tag = attribute.tag
+    const element = attributeEditing.elementOf(changed, attribute, tag, value, options)
     if (Result.isFailure(element)) return Result.fail(element.failure)
     elements.push(element.success)
   }
   // One data set of all of them costs less than one for each.
-  return Result.succeed(
-    DataSet.elements(dataSet).length === 0 && DataSet.enclosing(dataSet) === undefined
-      ? DataSet.make(dataSet.transferSyntax, [...DataSet.elements(changed), ...elements])
-      : elements.reduce<DataSet.DataSet>(DataSet.set, changed)
-  )
+  if (DataSet.elements(dataSet).length > 0 || DataSet.enclosing(dataSet) !== undefined) {
+    return Result.succeed(elements.reduce<DataSet.DataSet>(DataSet.set, changed))
+  }
+  return Result.succeed(DataSet.make(dataSet.transferSyntax, DataSet.elements(changed).concat(elements)))
 }
 
 /**

@@ -308,7 +308,8 @@ export const make = <Bulk = never>(
   transferSyntax: TransferSyntax,
   elements: Iterable<DataElement<Bulk>>
 ): DataSet<Bulk> => {
-  let nodes = Array.from(elements, (element) => conformElement(held(element), transferSyntax))
+  let nodes: Array<ElementNode> = []
+  for (const element of elements) nodes.push(conformElement(held(element), transferSyntax))
   if (!isSorted(nodes)) {
     const byTag = new Map(nodes.map((node) => [node.tag, node]))
     nodes = [...byTag.values()].toSorted((a, b) => a.tag - b.tag)

@@ -147,16 +147,21 @@ const componentsOf = (group: Group): ReadonlyArray<string> => [
 const parseGroup = (text: string): Group | string => {
   if (text === "") return noGroup
   if (lengthOf(text) > maximumLength) return longest
-  const components = text.split("^")
-  if (components.length > 5) return "five components in a group"
-  const [familyName = "", givenName = "", middleName = "", namePrefix = "", nameSuffix = ""] =
-    components.map(withoutSpaces)
-  const group = { familyName, givenName, middleName, namePrefix, nameSuffix }
-  for (const component of componentsOf(group)) {
-    const rule = broken(component)
-    if (rule !== undefined) return rule
+  const components = ["", "", "", "", ""]
+  let rule: string | undefined
+  let start = 0
+  for (let count = 0; ; count++) {
+    const caret = text.indexOf("^", start)
+    const component = withoutSpaces(text.slice(start, caret === -1 ? text.length : caret))
+    if (count > 4) return "five components in a group"
+    components[count] = component
+    rule ??= broken(component)
+    if (caret === -1) break
+    start = caret + 1
   }
-  return group
+  if (rule !== undefined) return rule
+  const [familyName = "", givenName = "", middleName = "", namePrefix = "", nameSuffix = ""] = components
+  return { familyName, givenName, middleName, namePrefix, nameSuffix }
 }
 
 /**
@@ -178,7 +183,8 @@ const parseGroup = (text: string): Group | string => {
  * @since 0.1.0
  */
 export const parse = (text: string): Result.Result<PersonName, InvalidValue.InvalidValue> => {
-  const groups = withoutSpaces(text).split("=", 4)
+  const trimmed = withoutSpaces(text)
+  const groups = trimmed.includes("=") ? trimmed.split("=", 4) : [trimmed]
   if (groups.length > 3) return InvalidValue.fail("PN", text, "three component groups")
   const alphabetic = parseGroup(groups[0] ?? "")
   if (typeof alphabetic === "string") return InvalidValue.fail("PN", text, alphabetic)
@@ -189,20 +195,18 @@ export const parse = (text: string): Result.Result<PersonName, InvalidValue.Inva
   return Result.succeed({ alphabetic, ideographic, phonetic })
 }
 
-/** Joins what is left of parts when the empty ones at the end are taken away. */
-const join = (parts: ReadonlyArray<string>, delimiter: string): string => {
-  let count = parts.length
-  while (count > 0 && parts[count - 1] === "") count--
-  return parts.slice(0, count).join(delimiter)
-}
-
 /**
  * Writes a component group, without the delimiters of components that are left out at the end.
  *
  * @category codecs
  * @since 0.1.0
  */
-export const formatGroup = (group: Group): string => join(componentsOf(group), "^")
+export const formatGroup = ({ familyName, givenName, middleName, namePrefix, nameSuffix }: Group): string => {
+  if (nameSuffix !== "") return `${familyName}^${givenName}^${middleName}^${namePrefix}^${nameSuffix}`
+  if (namePrefix !== "") return `${familyName}^${givenName}^${middleName}^${namePrefix}`
+  if (middleName !== "") return `${familyName}^${givenName}^${middleName}`
+  return givenName === "" ? familyName : `${familyName}^${givenName}`
+}
 
 /**
  * Writes a name, without the delimiters of components and groups that are left out at the end.
@@ -210,8 +214,13 @@ export const formatGroup = (group: Group): string => join(componentsOf(group), "
  * @category codecs
  * @since 0.1.0
  */
-export const format = (name: PersonName): string =>
-  join([formatGroup(name.alphabetic), formatGroup(name.ideographic), formatGroup(name.phonetic)], "=")
+export const format = ({ alphabetic, ideographic, phonetic }: PersonName): string => {
+  const first = formatGroup(alphabetic)
+  const second = formatGroup(ideographic)
+  const third = formatGroup(phonetic)
+  if (third !== "") return `${first}=${second}=${third}`
+  return second === "" ? first : `${first}=${second}`
+}
 
 /**
  * The codec between text and {@link PersonName}.

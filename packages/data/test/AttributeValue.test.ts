@@ -387,6 +387,31 @@ describe("AttributeValue", () => {
     })
   })
 
+  describe("text that was put into a data set", () => {
+    it("is padded where it is written and where it is looked at, however long", () => {
+      for (const length of [1, 2, 511, 512, 1001]) {
+        const text = "a".repeat(length)
+        const dataSet = Result.getOrThrow(
+          DataSet.with(DataSet.empty(TransferSyntax.ImplicitVRLittleEndian), Attribute.TextValue, text)
+        )
+        const even = length + (length % 2)
+        const expected = Uint8Array.from(text.padEnd(even, " "), (character) => character.charCodeAt(0))
+        assert.strictEqual(DataSet.size(dataSet), 8 + even)
+        assert.deepEqual(DataSet.toBytes(dataSet).subarray(8), expected)
+        assert.deepEqual(DataSet.element(dataSet, Attribute.TextValue.tag)?.bytes, expected)
+        assert.deepEqual(DataSet.toBytes(dataSet).subarray(8), expected)
+      }
+      const uid = Result.getOrThrow(
+        DataSet.with(
+          DataSet.empty(TransferSyntax.ImplicitVRLittleEndian),
+          Attribute.SOPInstanceUID,
+          Uid.makeUnsafe("1.2.3")
+        )
+      )
+      assert.deepEqual(DataSet.toBytes(uid).subarray(8), Uint8Array.of(0x31, 0x2e, 0x32, 0x2e, 0x33, 0))
+    })
+  })
+
   describe("character sets", () => {
     const latin1 = holding(Attribute.SpecificCharacterSet, "CS", ascii("ISO_IR 100"))
 

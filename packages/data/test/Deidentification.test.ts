@@ -197,6 +197,8 @@ describe("PS3.15 Table E.1-1", () => {
     assert.strictEqual(actionOf(plain, "(6002,0010)"), "removed; of an overlay whose data is removed")
     assert.strictEqual(actionOf(plain, "(6004,0010)"), "kept; not listed")
     assert.strictEqual(actionOf(plain, "(6004,4000)"), "removed; Basic Profile: X")
+    // Table E.1-1 has rows for the data and the comments of overlays only.
+    assert.strictEqual(actionOf(run(dataSetOf(element(0x60001500, "LO", "label"))), "(6000,1500)"), "kept; not listed")
     const graphics = run(dataSet, { options: ["Clean Graphics"] })
     assert.strictEqual(actionOf(graphics, "(6002,3000)"), "removed; Clean Graphics Option: C, which needs eyes: X")
     assert.deepStrictEqual(graphics.notDone, [

@@ -9,7 +9,7 @@ import type { InvalidAttribute } from "../InvalidAttribute.ts"
 import * as Tag from "../Tag.ts"
 import type { Vr } from "../Vr.ts"
 import { fail, firstBlock, isPrivate, lastBlock, tagOf, tagShown } from "./attributeTag.ts"
-import { DataSetNode } from "./dataSetTree.ts"
+import { DataSetNode, ElementNode } from "./dataSetTree.ts"
 import { recode, specificCharacterSet } from "./recoding.ts"
 import { contextOf, ownContext } from "./textContext.ts"
 import * as valueBytes from "./valueBytes.ts"
@@ -75,18 +75,19 @@ export const elementOf = (
   const context = contextOf(dataSet, form?.kind, options)
   if (Result.isFailure(context)) return fail(attribute, tag, vr, `${values.length} values`, context.failure.message)
   // An OW of a data set in implicit VR may be given in bytes: these are its words in the data set's byte order.
-  const bytes =
-    vr === "OW" && value instanceof Uint8Array
+  const content =
+    form === undefined || (vr === "OW" && value instanceof Uint8Array)
       ? valueBytes.encode("OB", values, context.success)
-      : valueBytes.encode(vr, values, context.success)
-  return Result.isFailure(bytes)
-    ? fail(attribute, tag, vr, bytes.failure.value, bytes.failure.rule)
-    : Result.succeed(DataElement.value(tag, vr, bytes.success))
+      : valueBytes.encodeForm(form, values, context.success)
+  return Result.isFailure(content)
+    ? fail(attribute, tag, vr, content.failure.value, content.failure.rule)
+    : // the cast: a node of this kind has the fields of the interface
+      Result.succeed(ElementNode.make("Value", tag, vr, false, content.success) as unknown as DataElement.Value)
 }
 
 /** Whether the values of others depend on it. */
 export const decides = (attribute: Attribute.Any): boolean =>
-  !isPrivate(attribute) && (attribute.tag === specificCharacterSet || attribute.tag === pixelRepresentationTag)
+  "tag" in attribute && (attribute.tag === specificCharacterSet || attribute.tag === pixelRepresentationTag)
 
 const pixelRepresentationTag: Tag.Tag = Tag.make(0x0028, 0x0103)
 

@@ -12,8 +12,14 @@ export const digits = (text: string, start: number, count: number): number => {
   return value
 }
 
+/** The numbers of two digits. */
+const twoDigits: ReadonlyArray<string> = Array.from({ length: 100 }, (_, i) => String(i).padStart(2, "0"))
+
 /** Writes a number with leading zeros. */
-export const padded = (value: number, count: number): string => String(value).padStart(count, "0")
+export const padded = (value: number, count: number): string => {
+  const two = count === 2 ? twoDigits[value] : undefined
+  return two ?? String(value).padStart(count, "0")
+}
 
 /** How many days a month of the Gregorian calendar has. */
 export const daysOf = (year: number, month: number): number =>

@@ -15,6 +15,18 @@ export interface Fragments {
   readonly fragments: ReadonlyArray<unknown>
 }
 
+/** What text of a VR is padded with to an even length (PS3.5 section 6.2). */
+export const paddingOf = (vr: string): number => (vr === "UI" ? 0x00 : 0x20)
+
+/** The bytes of printable ISO 646, padded. */
+export const paddedBytes = (text: string, vr: string): Uint8Array => {
+  const { length } = text
+  const bytes = new Uint8Array(length + (length & 1))
+  for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i)
+  if ((length & 1) === 1) bytes[length] = paddingOf(vr)
+  return bytes
+}
+
 export class ElementNode {
   readonly _tag: Kind
   readonly tag: Tag
@@ -25,8 +37,11 @@ export class ElementNode {
   readonly start: number
   readonly valueStart: number
   readonly end: number
-  /** By its kind: bytes, items, ranges or fragments, a reference. Bytes and fragments are made when asked for. */
-  content: Uint8Array | ReadonlyArray<DataSetNode> | Array<number> | Fragments | object | undefined
+  /**
+   * By its kind: bytes, or text of printable ISO 646 without its padding; items; ranges or fragments; a reference. Bytes
+   * and fragments are made when asked for.
+   */
+  content: Uint8Array | string | ReadonlyArray<DataSetNode> | Array<number> | Fragments | object | undefined
   /** How its bytes are written; undefined if they are as the data set that it is put into wants them. */
   readonly syntax: TransferSyntax | undefined
   /** How long it is when written anew, once that is known. */
@@ -70,8 +85,10 @@ export class ElementNode {
 
   get bytes(): Uint8Array | undefined {
     if (this._tag !== "Value") return undefined
-    if (this.content instanceof Uint8Array) return this.content
-    const bytes = this.source?.view(this.valueStart, this.end)
+    const { content } = this
+    if (content instanceof Uint8Array) return content
+    const bytes =
+      typeof content === "string" ? paddedBytes(content, this.vr) : this.source?.view(this.valueStart, this.end)
     this.content = bytes
     return bytes
   }
@@ -153,6 +170,8 @@ export class DataSetNode {
   tail: { readonly source: Source; readonly start: number; readonly end: number } | undefined
   /** How long it is when written anew, without an item's header and delimiter, once that is known. */
   size = -1
+  /** What `textContext.ts` knows of its text, once it was asked. */
+  context: object | undefined = undefined
 
   constructor(
     transferSyntax: TransferSyntax,

@@ -5,6 +5,7 @@
 import type { TransferSyntax } from "../TransferSyntax.ts"
 import { isLong } from "../Vr.ts"
 import { undefinedLength } from "./dataSetMachine.ts"
+import { paddingOf } from "./dataSetTree.ts"
 import type { DataSetNode, ElementNode } from "./dataSetTree.ts"
 import type { Source } from "./source.ts"
 import { swapped, unit } from "./transcode.ts"
@@ -28,8 +29,10 @@ const headerSize = (element: ElementNode, syntax: TransferSyntax, length: number
 const valueSize = (element: ElementNode): number => {
   let size = 0
   switch (element._tag) {
-    case "Value":
-      return element.bytes?.length ?? 0
+    case "Value": {
+      const { content } = element
+      return typeof content === "string" ? content.length + (content.length & 1) : (element.bytes?.length ?? 0)
+    }
     case "Sequence":
       for (const item of element.items ?? []) size += itemSize(item)
       return size
@@ -146,6 +149,16 @@ export class Writer {
     this.#out.push(piece)
   }
 
+  #text(text: string, vr: string): void {
+    const { length } = text
+    this.#room(length + 1)
+    const scratch = this.#scratch
+    let at = this.#at
+    for (let i = 0; i < length; i++) scratch[at++] = text.charCodeAt(i)
+    if ((length & 1) === 1) scratch[at++] = paddingOf(vr)
+    this.#at = at
+  }
+
   #room(length: number): void {
     if (this.#at + length <= this.#scratch.length) return
     this.#flushScratch()
@@ -217,6 +230,11 @@ export class Writer {
     }
     switch (element._tag) {
       case "Value": {
+        const { content } = element
+        if (typeof content === "string" && content.length < copied) {
+          this.#text(content, vr)
+          return
+        }
         const { bytes } = element
         // As is any UN, it is little endian.
         this.#piece(unknown && this.#big && bytes !== undefined ? swapped(bytes, unit(vr)) : bytes)

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type { Options } from "../AttributeValue.ts"
 import * as CharacterSet from "../CharacterSet.ts"
 import * as DataSet from "../DataSet.ts"
+import { node } from "./dataSetTree.ts"
 import { specificCharacterSet } from "./recoding.ts"
 import * as valueBytes from "./valueBytes.ts"
 
@@ -13,25 +14,24 @@ const defaultLittleEndian: Context = Result.succeed({ bigEndian: false, characte
 
 const isBigEndian = <Bulk>(dataSet: DataSet.DataSet<Bulk>): boolean => dataSet.transferSyntax.byteOrder === "big endian"
 
-/** Data sets do not change, so neither do their character sets. */
-const contexts = new WeakMap<object, Context>()
-
 /** Of text, in the data set's own character set. */
 export const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
-  const known = contexts.get(dataSet)
-  if (known !== undefined) return known
+  const held = node(dataSet)
+  // Data sets do not change, so neither do their character sets.
+  // the cast: what is put there below
+  if (held.context !== undefined) return held.context as Context
   const bigEndian = isBigEndian(dataSet)
   const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
   let found = bigEndian ? defaultBigEndian : defaultLittleEndian
   if (bytes !== undefined) {
     const { text } = valueBytes.decodeText("default", bytes, CharacterSet.defaultRepertoire)
-    const terms = text.split("\\").map((term) => term.trim())
+    const terms = text.includes("\\") ? text.split("\\").map((term) => term.trim()) : [text.trim()]
     found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
   } else {
     const enclosing = DataSet.enclosing(dataSet)
     if (enclosing !== undefined) found = Result.map(ownContext(enclosing), (_) => ({ ..._, bigEndian }))
   }
-  contexts.set(dataSet, found)
+  held.context = found
   return found
 }
 

@@ -30,6 +30,7 @@ import {
   type Numbers,
   type Words
 } from "./binaryValues.ts"
+import { paddedBytes, paddingOf } from "./dataSetTree.ts"
 import { withoutPadding, withoutSpaces } from "./valueText.ts"
 
 export type { Context } from "./binaryValues.ts"
@@ -92,7 +93,6 @@ const texts: { readonly [vr in Vr]?: Text } = {
 /** Values of text that have a form of their own. */
 interface Parsed {
   readonly kind: "default" | "person name"
-  readonly padding: number
   readonly parse: (text: string) => Result.Result<unknown, InvalidValue.InvalidValue>
   /** Nothing where the value is not of the type; it then has no text. */
   readonly format: (value: unknown) => string | undefined
@@ -117,14 +117,14 @@ const when =
 const itself = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 const parsed: { readonly [vr in Vr]?: Parsed } = {
-  AS: { kind: "default", padding: 0x20, parse: AS.parse, format: when("unit", AS.format) },
-  DA: { kind: "default", padding: 0x20, parse: DA.parse, format: when("day", DA.format) },
-  DS: { kind: "default", padding: 0x20, parse: DS.parse, format: itself },
-  DT: { kind: "default", padding: 0x20, parse: DT.parse, format: when("year", DT.format) },
-  IS: { kind: "default", padding: 0x20, parse: IS.parse, format: itself },
-  PN: { kind: "person name", padding: 0x20, parse: PersonName.parse, format: when("alphabetic", PersonName.format) },
-  TM: { kind: "default", padding: 0x20, parse: TM.parse, format: when("hour", TM.format) },
-  UI: { kind: "default", padding: 0x00, parse: parseUid, format: itself }
+  AS: { kind: "default", parse: AS.parse, format: when("unit", AS.format) },
+  DA: { kind: "default", parse: DA.parse, format: when("day", DA.format) },
+  DS: { kind: "default", parse: DS.parse, format: itself },
+  DT: { kind: "default", parse: DT.parse, format: when("year", DT.format) },
+  IS: { kind: "default", parse: IS.parse, format: itself },
+  PN: { kind: "person name", parse: PersonName.parse, format: when("alphabetic", PersonName.format) },
+  TM: { kind: "default", parse: TM.parse, format: when("hour", TM.format) },
+  UI: { kind: "default", parse: parseUid, format: itself }
 }
 
 /** The most bytes that are turned into text one by one; beyond, joining them would be slow. */
@@ -198,23 +198,21 @@ const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): 
   return Result.succeed(values)
 }
 
-/** The bytes of printable characters that every character set has at the same place, padded; else nothing. */
-const printable = (text: string, padding: number): Uint8Array | undefined => {
-  const { length } = text
-  const bytes = new Uint8Array(length + (length & 1))
-  for (let i = 0; i < length; i++) {
+/** Whether all of it is printable characters that every character set has at the same place. */
+const isPrintable = (text: string): boolean => {
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     // Without backslash and tilde, which ISO 646's Japanese variant does not have (PS3.3 section C.12.1.1.2).
-    if (code < 0x20 || code > 0x7d || code === 0x5c) return undefined
-    bytes[i] = code
+    if (code < 0x20 || code > 0x7d || code === 0x5c) return false
   }
-  if ((length & 1) === 1) bytes[length] = padding
-  return bytes
+  return true
 }
 
-const encodeText = (vr: Vr, kind: Text["kind"], text: string, padding: number, context: Context): Encoded => {
-  const plain = printable(text, padding)
-  if (plain !== undefined) return Result.succeed(plain)
+/** What an element may hold: bytes, or text that every character set writes alike, which is padded when it is written. */
+export type Content = Result.Result<Uint8Array | string, InvalidValue.InvalidValue>
+
+const encodeText = (vr: Vr, kind: Text["kind"], text: string, context: Context): Content => {
+  if (isPrintable(text)) return Result.succeed(text)
   const set = kind === "default" ? CharacterSet.defaultRepertoire : context.characterSet
   const encoded = CharacterSet.encode(set, text, kind === "default" ? "text" : kind)
   if (Result.isFailure(encoded)) return InvalidValue.fail(vr, text, permitted(encoded.failure.message))
@@ -222,18 +220,22 @@ const encodeText = (vr: Vr, kind: Text["kind"], text: string, padding: number, c
   if (bytes.length % 2 === 0) return Result.succeed(bytes)
   const padded = new Uint8Array(bytes.length + 1)
   padded.set(bytes)
-  padded[bytes.length] = padding
+  padded[bytes.length] = paddingOf(vr)
   return Result.succeed(padded)
 }
+
+const bytesOf = (vr: Vr, content: Content): Encoded => Result.map(content, (content) => asBytes(vr, content))
+
+const asBytes = (vr: Vr, content: Uint8Array | string): Uint8Array =>
+  typeof content === "string" ? paddedBytes(content, vr) : content
 
 const permitted = (message: string): string => `text of its character set (${message})`
 
 /** As many characters as Unicode counts. */
 const tooLong = (text: string, most: number): boolean => text.length > most && Array.from(text).length > most
 
-const encodeValuesOfText = (vr: Vr, values: ReadonlyArray<unknown>, context: Context): Encoded => {
-  const plain = texts[vr]
-  const form = parsed[vr]
+const encodeValuesOfText = (form: Form, values: ReadonlyArray<unknown>, context: Context): Content => {
+  const { format, parse, text: plain, vr } = form
   let joined = ""
   for (let i = 0; i < values.length; i++) {
     const value = values[i]
@@ -243,19 +245,19 @@ const encodeValuesOfText = (vr: Vr, values: ReadonlyArray<unknown>, context: Con
       if (tooLong(value, plain.length) || plain.forbidden.test(value)) return InvalidValue.fail(vr, value, plain.rule)
       joined += value
     } else {
-      const text = form?.format(value)
-      if (form === undefined || text === undefined) return InvalidValue.fail(vr, shown(value), `a value of VR ${vr}`)
-      const again = form.parse(text)
+      const text = format?.(value)
+      if (parse === undefined || text === undefined) return InvalidValue.fail(vr, shown(value), `a value of VR ${vr}`)
+      const again = parse(text)
       if (Result.isFailure(again)) return Result.fail(again.failure)
       joined += text
     }
   }
-  return encodeText(vr, plain?.kind ?? form?.kind ?? "default", joined, form?.padding ?? 0x20, context)
+  return encodeText(vr, form.kind ?? "default", joined, context)
 }
 
 /** Encodes text of a VR as it is, unchecked but for its characters: what queries hold is not always a value. */
 export const encodeRawText = (vr: Vr, text: string, context: Context): Encoded =>
-  encodeText(vr, formOf(vr)?.kind ?? "default", text, parsed[vr]?.padding ?? 0x20, context)
+  bytesOf(vr, encodeText(vr, formOf(vr)?.kind ?? "default", text, context))
 
 // -----------------------------------------------------------------------------
 // all of them
@@ -270,7 +272,10 @@ export interface Form {
   readonly kind: CharacterSet.Kind | "default" | undefined
   readonly multiple: boolean
   readonly trim: (text: string) => string
+  /** Of text that is any, its rules; of text with a form of its own, how it is read and written. */
+  readonly text: Text | undefined
   readonly parse: Parsed["parse"] | undefined
+  readonly format: Parsed["format"] | undefined
   /** Whether it has one value, whatever the VM. */
   readonly whole: boolean
 }
@@ -285,7 +290,9 @@ const forms: ReadonlyMap<string, Form> = new Map(
       kind: texts[vr]?.kind ?? parsed[vr]?.kind,
       multiple: texts[vr]?.multiple ?? true,
       trim: texts[vr]?.trim ?? withoutPadding,
+      text: texts[vr],
       parse: parsed[vr]?.parse,
+      format: parsed[vr]?.format,
       whole: words[vr] !== undefined || texts[vr]?.multiple === false
     }
   ])
@@ -316,12 +323,16 @@ export const decodeForm = (form: Form, bytes: Uint8Array, context: Context): Dec
 
 /** Encodes the values of a VR other than SQ, padded to an even length; what is not of the VR fails. */
 export const encode = (vr: Vr, values: ReadonlyArray<unknown>, context: Context): Encoded => {
+  const form = forms.get(vr)
+  return form === undefined ? Result.succeed(new Uint8Array(0)) : bytesOf(vr, encodeForm(form, values, context))
+}
+
+/** Encodes as {@link encode}, for those who have looked the VR up, into what an element holds. */
+export const encodeForm = (form: Form, values: ReadonlyArray<unknown>, context: Context): Content => {
   if (values.length === 0) return Result.succeed(new Uint8Array(0))
-  const ofNumbers = numbers[vr]
-  if (ofNumbers !== undefined) return encodeNumbers(vr, ofNumbers, values, context)
-  const ofWords = words[vr]
-  if (ofWords !== undefined) return encodeWords(vr, ofWords, values, context)
-  return encodeValuesOfText(vr, values, context)
+  if (form.numbers !== undefined) return encodeNumbers(form.vr, form.numbers, values, context)
+  if (form.words !== undefined) return encodeWords(form.vr, form.words, values, context)
+  return encodeValuesOfText(form, values, context)
 }
 
 // -----------------------------------------------------------------------------
@@ -331,6 +342,7 @@ export const encode = (vr: Vr, values: ReadonlyArray<unknown>, context: Context)
 /** Whether a VM (PS3.5 section 6.4) permits so many values. */
 export const permits = (vm: string, count: number): boolean => {
   if (vm === "1") return count === 1
+  if (vm === "1-n") return count >= 1
   const [least = "1", most = least] = vm.split("-")
   const from = Number(least)
   if (count < from) return false
