@@ -5,7 +5,7 @@
  * @since 0.1.0
  */
 import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
-import type { AssociationError } from "@effect-dicom/association"
+import type { AssociationError, AssociationPool } from "@effect-dicom/association"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Cause from "effect/Cause"
@@ -164,11 +164,15 @@ const closed = (
 ): Effect.Effect<void> =>
   Effect.flatMap(association.ended, (end) => {
     const outcome = Release.outcome(end)
-    if (course.outcome === undefined || !isBad(options, course.outcome)) course.outcome = outcome
+    note(options, course, outcome)
     return Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
       ? Console.error(`Interrupted: ${ending(outcome)}.`)
       : Effect.void
   })
+
+const note = (options: Options, course: Course, outcome: Release.Outcome): void => {
+  if (course.outcome === undefined || !isBad(options, course.outcome)) course.outcome = outcome
+}
 
 const agreed = (association: Association.Association): Effect.Effect<void> => {
   const { contexts, oddities, peer, refused, tolerated } = association
@@ -185,7 +189,35 @@ const agreed = (association: Association.Association): Effect.Effect<void> => {
   )
 }
 
-const settings = (options: Options): Partial<UpperLayer.Settings> => ({
+/**
+ * The peer of these options, for a pool. Leaving the pool closes as {@link open} does, and gives the course the outcome.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const peer = (options: Options, course: Course): AssociationPool.Peer => {
+  const policy = ClosingPolicy.onExit({ success: closing(options, course), failure: ClosingPolicy.abort })
+  return {
+    name: `${options.call}@${options.host}:${options.port}`,
+    callingAETitle: options.aetitle,
+    calledAETitle: options.call,
+    transport: NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }),
+    closing: (association, exit) =>
+      Effect.map(policy(association, exit), (outcome) => {
+        note(options, course, outcome)
+        return outcome
+      }),
+    ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
+  }
+}
+
+/**
+ * The deadlines and limits of these options.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const settings = (options: Options): Partial<UpperLayer.Settings> => ({
   // Whoever waits at the terminal decides for how long nothing may happen.
   idle: "Infinity",
   ...(options.maxPdu === undefined ? {} : { maximumLength: options.maxPdu }),

@@ -20,13 +20,14 @@ import * as FileSearch from "./FileSearch.ts"
 import * as InstanceFile from "./InstanceFile.ts"
 import * as Progress from "./Progress.ts"
 import * as Requestor from "./Requestor.ts"
+import type * as StorePooled from "./StorePooled.ts"
 import * as StoreReport from "./StoreReport.ts"
 
 /**
  * @category options
  * @since 0.1.0
  */
-export interface Options extends Requestor.Options, FileSearch.Options {
+export interface Options extends StorePooled.Options, FileSearch.Options {
   readonly paths: ReadonlyArray<string>
   /** Whether a refused instance is the last one that is sent. */
   readonly halt: boolean
@@ -132,6 +133,10 @@ const send = Effect.fnUntraced(
       }
     )
     report.above(progress)
+    if ((options.associations ?? 1) > 1 || (options.retry ?? 0) > 0 || options.journal !== undefined) {
+      const pooled = yield* Effect.promise(() => import("./StorePooled.ts"))
+      return yield* pooled.send(options, course, instances, report, progress)
+    }
     const buffers = InstanceFile.buffers()
     const lists = Storage.presentationContexts(instances)
     let halted = false

@@ -25,6 +25,24 @@ export const command = Command.make(
       Flag.withDefault(true),
       Flag.withDescription("Stop after the first instance that is refused; --no-halt goes on (default: stop)")
     ),
+    associations: Flag.Int("associations").pipe(
+      Flag.withSchema(Flags.whole("The number of associations", "a number", 1, 64)),
+      Flag.withMetavar("N"),
+      Flag.withDefault(1),
+      Flag.withDescription("Send over so many associations at the same time (default 1)")
+    ),
+    retry: Flag.Int("retry").pipe(
+      Flag.withSchema(Flags.whole("The number of times", "a number", 0, 1000)),
+      Flag.withMetavar("N"),
+      Flag.withDefault(0),
+      Flag.withDescription("Try so often again, with growing waits, where the peer is busy or out of reach (default 0)")
+    ),
+    journal: Flag.String("journal").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("Remember in this file what was stored, and leave that out the next time"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
     ...Flags.folders,
     ...Flags.telling
   },
@@ -39,7 +57,8 @@ export const command = Command.make(
       "Send the DICOM instances in files and folders to a peer (C-STORE).",
       "Each is sent in the transfer syntax it is in, byte for byte. Files that are not DICOM are told of and left out.\n" +
         "More than 128 kinds of instances take more than one association.\n" +
-        "Ctrl-C aborts within an instance, and releases between two.",
+        "Ctrl-C aborts within an instance, and releases between two; with --associations, --retry or --journal it aborts\n" +
+        "what is being sent.",
       Help.exitCodes
     )
   ),

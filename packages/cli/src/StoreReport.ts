@@ -61,6 +61,8 @@ export interface StoreReport {
   readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
   /** An instance could not be read when its turn came. */
   readonly unreadable: (file: InstanceFile.InstanceFile, detail: string) => Effect.Effect<void>
+  /** An instance was tried and given up, after which the peer may have it or not. */
+  readonly givenUp: (file: InstanceFile.InstanceFile, uncertain: boolean, detail: string) => Effect.Effect<void>
   /** What has not been told of was being sent when the association ended, or was not sent at all. */
   readonly leftOver: (instances: ReadonlyArray<InstanceFile.InstanceFile>) => Effect.Effect<void>
   readonly summary: (milliseconds: number, course: Requestor.Course | undefined) => Effect.Effect<void>
@@ -103,7 +105,7 @@ export const make = (options: Options): StoreReport => {
   }
   let bytes = 0
   const told = new Set<InstanceFile.InstanceFile>()
-  let current: InstanceFile.InstanceFile | undefined
+  const underway = new Set<InstanceFile.InstanceFile>()
   let progress: Progress.Progress | undefined
   const clear = (): void => progress?.clear()
 
@@ -147,11 +149,11 @@ export const make = (options: Options): StoreReport => {
   return {
     file: (file) => tell(file, file._tag, file.detail),
     begin: (file) => {
-      current = file
+      underway.add(file)
     },
     answered: (file, status) => {
       told.add(file)
-      current = undefined
+      underway.delete(file)
       if (Status.isCompleted(status)) bytes += file.length
       return status._tag === "Success"
         ? tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
@@ -167,12 +169,16 @@ export const make = (options: Options): StoreReport => {
       told.add(file)
       return tell(file, "unreadable", detail)
     },
+    givenUp: (file, uncertain, detail) => {
+      told.add(file)
+      return tell(file, uncertain ? "not acknowledged" : "not sent", detail)
+    },
     leftOver: (instances) =>
       Effect.forEach(
         instances.filter((file) => !told.has(file)),
         (file) => {
           told.add(file)
-          return tell(file, file === current ? "not acknowledged" : "not sent")
+          return tell(file, underway.has(file) ? "not acknowledged" : "not sent")
         },
         { discard: true }
       ),

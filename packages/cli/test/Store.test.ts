@@ -6,8 +6,9 @@ import { UpperLayer } from "@effect-dicom/association"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { codes } from "../src/ExitCode.ts"
 import { dicom, folder, samples, scripted, serving } from "./command.ts"
 import * as Files from "./files.ts"
 
@@ -269,6 +270,54 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
         ]
       )
       assert.match(err[0] ?? "", /^The transport connection was closed by the peer \(PEER\)/)
+    })
+  )
+
+  it.live("--associations sends over several at once, and each file once", () =>
+    Effect.gen(function* () {
+      const output = yield* folder
+      const port = yield* serving({ output })
+      const { exitCode, out } = yield* dicom(
+        ...["store", "127.0.0.1", port, samples, "--no-recurse", "--json", "--associations", "3"]
+      )
+      const lines = out.map((line) => parse(line))
+      assert.deepStrictEqual(
+        [exitCode, lines.slice(0, -1).map(({ outcome }) => outcome)],
+        [0, Array.from({ length: 9 }, () => "stored")]
+      )
+      const { milliseconds: _, ...summary } = lines.at(-1) ?? {}
+      assert.deepInclude(summary, { stored: 9, bytes: 3715253, association: "Released" })
+      assert.strictEqual(readdirSync(output).filter((name) => name.endsWith(".dcm")).length, 9)
+    })
+  )
+
+  it.live("--journal leaves out what was stored the last time", () =>
+    Effect.gen(function* () {
+      const [output, input] = [yield* folder, yield* folder]
+      for (const uid of ["1.1", "1.2", "1.3"]) Files.write(join(input, `${uid}.dcm`), { sopInstanceUid: uid })
+      const journal = join(yield* folder, "journal")
+      const port = yield* serving({ output })
+      const stored = dicom("store", "127.0.0.1", port, input, "--journal", journal)
+      assert.strictEqual((yield* stored).exitCode, 0)
+      const after = readFileSync(journal, "utf8")
+      assert.strictEqual(after.trimEnd().split("\n").length, 6)
+      for (const name of readdirSync(output)) rmSync(join(output, name), { recursive: true })
+      assert.strictEqual((yield* stored).exitCode, 0)
+      assert.deepStrictEqual([readdirSync(output), readFileSync(journal, "utf8")], [[], after])
+    })
+  )
+
+  it.live("--retry tries again, and says what was in the way when nothing helped", () =>
+    Effect.gen(function* () {
+      const input = yield* folder
+      for (const uid of ["1.1", "1.2"]) Files.write(join(input, `${uid}.dcm`), { sopInstanceUid: uid })
+      const { err, exitCode, out } = yield* dicom("store", "127.0.0.1", "1", input, "--retry", "1", "--json")
+      assert.deepStrictEqual(
+        out.map((line) => parse(line)).map(({ outcome, type }) => outcome ?? type),
+        ["not sent", "not sent", "summary"]
+      )
+      assert.strictEqual(exitCode, codes.network)
+      assert.match(err.join("\n"), /127\.0\.0\.1/)
     })
   )
 })
