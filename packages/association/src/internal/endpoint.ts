@@ -23,10 +23,11 @@ import type * as Scope from "effect/Scope"
 import type * as Association from "../Association.ts"
 import * as AssociationError from "../AssociationError.ts"
 import * as ClosingPolicy from "../ClosingPolicy.ts"
-import * as Dimse from "../Dimse.ts"
+import type * as Dimse from "../Dimse.ts"
 import * as Release from "../Release.ts"
 import * as UpperLayer from "../UpperLayer.ts"
 import * as UserIdentity from "../UserIdentity.ts"
+import { type Exchange, exchanging } from "./exchange.ts"
 import * as Telemetry from "./telemetry.ts"
 
 export interface Endpoint {
@@ -64,7 +65,7 @@ export const make = Effect.fnUntraced(function* (
   const start = (effect: Effect.Effect<unknown>): void => void Fiber.runIn(fork(effect), scope)
 
   let attached: UpperLayer.UpperLayer | undefined
-  let exchange: Dimse.Exchange | undefined
+  let exchange: Exchange | undefined
   let association: Association.Association | undefined
   let end: UpperLayer.End | undefined
   const indicated = Deferred.makeUnsafe<Association.Indication, AssociationError.NotEstablished>()
@@ -102,7 +103,7 @@ export const make = Effect.fnUntraced(function* (
   const establish = (agreed: Agreed): void => {
     const contexts = new Map(agreed.accepted.map((context) => [context.id, context]))
     const peerMaximum = agreed.peer.maximumLength
-    const made = Dimse.make(layer, {
+    const made = exchanging(layer, {
       contexts,
       maximumLength: peerMaximum === 0 ? settings.sendMaximumLength : Math.min(peerMaximum, settings.sendMaximumLength),
       window: agreed.window,
