@@ -392,7 +392,8 @@ export const make = <const Name extends string, const Ops extends Operations>(
 
 /** What a C-GET user has stored: it is the SCP for these (PS3.4 section C.5.3). */
 const stored = (): ServiceClassProvider["supported"] => {
-  const transferSyntaxes = TransferSyntax.all.map((syntax) => syntax.uid)
+  // Explicit before Implicit, so that nothing that was known of the VRs is lost.
+  const transferSyntaxes = [...new Set([...littleEndian, ...TransferSyntax.all.map((syntax) => syntax.uid)])]
   return [...SopClass.storageInForce, ...SopClass.storageRetired].map((abstractSyntax) => ({
     abstractSyntax,
     transferSyntaxes,

@@ -12,6 +12,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
+import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { QueryRetrieve, ServiceClass, Storage, SubOperations } from "../src/index.ts"
 import type { ServiceClassProvider } from "../src/index.ts"
@@ -138,6 +139,35 @@ describe("SubOperations of a C-GET", () => {
       assert.strictEqual(
         error.message,
         "The operation ended with Failure A701H, Refused: Out of resources - Unable to calculate number of matches"
+      )
+    })
+  )
+
+  it.effect("an uncompressed instance is sent in the uncompressed transfer syntax that was accepted", () =>
+    Effect.gen(function* () {
+      const implicit = TransferSyntax.ImplicitVRLittleEndian
+      const dataSet = Result.getOrThrow(DataSet.with(identifier, Attribute.PatientID, "1"))
+      const joined = yield* serve([
+        studyRoot.handlers({
+          get: () => Stream.make({ ...instance(1), dataSet: Stream.fromIterable(DataSet.write(dataSet)) })
+        })
+      ])
+      const { presentationContexts, userInformation } = ServiceClass.propose([
+        studyRoot.proposal(),
+        Storage.serviceClass.proposal({ ...storage, transferSyntaxes: [implicit.uid] })
+      ])
+      const client = studyRoot.client(yield* request(joined, presentationContexts, { userInformation }))
+      const kept: Array<Uint8Array> = []
+      const provider = Storage.provider((received) =>
+        Effect.as(
+          Stream.runForEach(received.dataSet, (view) => Effect.sync(() => void kept.push(view))),
+          Status.success
+        )
+      )
+      yield* Stream.runDrain(client.get(identifier, { storage: provider }))
+      assert.deepStrictEqual(
+        Uint8Array.from(kept.flatMap((view) => [...view])),
+        DataSet.toBytes(Result.getOrThrow(DataSet.transcode(dataSet, implicit)))
       )
     })
   )

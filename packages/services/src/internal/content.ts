@@ -61,7 +61,7 @@ export const read = <T>(
 /** The data set of views. */
 export const readDataSet = (
   views: ReadonlyArray<Uint8Array>,
-  context: PresentationContext.Accepted
+  context: Pick<PresentationContext.Accepted, "transferSyntax">
 ): Result.Result<DataSet.DataSet, Invalid> => {
   const reader = DataSetReader.make({ transferSyntax: TransferSyntax.fromUid(context.transferSyntax) })
   for (const view of views) {

@@ -215,7 +215,7 @@ export const store = Effect.fnUntraced(function* <E, R>(
 })
 
 /** The context by which this side may store: where it is the acceptor, one for which the requestor is an SCP. */
-const storageContext = (
+export const storageContext = (
   association: Association.Association,
   sopClassUid: Uid,
   transferSyntaxUid: Uid

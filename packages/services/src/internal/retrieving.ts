@@ -19,7 +19,8 @@ import type { Move, Refusal } from "../OperationHandler.ts"
 import type { SubOperations } from "../ServiceError.ts"
 import type { ServiceStatus } from "../ServiceStatus.ts"
 import type { Instance, StoreOptions } from "../Storage.ts"
-import { storing } from "./invoking.ts"
+import { readDataSet } from "./content.ts"
+import { storageContext, storing } from "./invoking.ts"
 import type { Handled } from "./performing.ts"
 import { isBroken, refusing, response } from "./refusing.ts"
 
@@ -116,7 +117,10 @@ const storeAll = (
     Effect.map(
       // The association with the user may be at its end too: what is sent next finds that out.
       Effect.catch(
-        Effect.map(storing(association, instance, options), ({ answer }) => answer.command.status),
+        Effect.map(
+          Effect.flatMap(inAcceptedSyntax(association, instance), (one) => storing(association, one, options)),
+          ({ answer }) => answer.command.status
+        ),
         (cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)
       ),
       (status) => {
@@ -125,6 +129,43 @@ const storeAll = (
       }
     )
   )
+
+const isPlain = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated && !syntax.deflated
+
+/**
+ * The instance in a transfer syntax that was accepted for it: its own, or where both are uncompressed another, for which
+ * its data set is held whole.
+ */
+const inAcceptedSyntax = (
+  association: Association.Association,
+  instance: Instance<unknown>
+): Effect.Effect<Instance<unknown>, unknown> => {
+  const { sopClassUid, transferSyntaxUid } = instance
+  const from = TransferSyntax.fromUid(transferSyntaxUid)
+  if (!isPlain(from) || Result.isSuccess(storageContext(association, sopClassUid, transferSyntaxUid))) {
+    return Effect.succeed(instance)
+  }
+  for (const { abstractSyntax, transferSyntax } of association.contexts.values()) {
+    const to = TransferSyntax.fromUid(transferSyntax)
+    if (abstractSyntax !== sopClassUid || !isPlain(to)) continue
+    if (Result.isFailure(storageContext(association, sopClassUid, transferSyntax))) continue
+    const views: Effect.Effect<ReadonlyArray<Uint8Array>, unknown> = Stream.isStream(instance.dataSet)
+      ? Stream.runCollect(Stream.map(instance.dataSet, (view) => view.slice()))
+      : Effect.succeed(instance.dataSet)
+    return Effect.flatMap(views, (views) =>
+      Effect.fromResult(
+        Result.flatMap(readDataSet(views, { transferSyntax: transferSyntaxUid }), (dataSet) =>
+          Result.map(DataSet.transcode(dataSet, to), (transcoded) => ({
+            ...instance,
+            transferSyntaxUid: transferSyntax,
+            dataSet: DataSet.write(transcoded)
+          }))
+        )
+      )
+    )
+  }
+  return Effect.succeed(instance)
+}
 
 const get = <E, R>(
   instances: Stream.Stream<Instance<unknown>, E, R>,
@@ -181,6 +222,12 @@ const move = <E>(
     })
   )
 
+/** What any application entity takes that takes uncompressed data sets (PS3.5 section 10.1). */
+const littleEndian: ReadonlyArray<Uid> = [
+  TransferSyntax.ExplicitVRLittleEndian.uid,
+  TransferSyntax.ImplicitVRLittleEndian.uid
+]
+
 interface Group {
   readonly contexts: Array<{ readonly abstractSyntax: Uid; readonly transferSyntaxes: ReadonlyArray<Uid> }>
   readonly instances: Array<Instance<unknown>>
@@ -194,7 +241,7 @@ const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Grou
   for (const instance of instances) {
     const { sopClassUid, transferSyntaxUid } = instance
     const key = `${sopClassUid} ${transferSyntaxUid}`
-    if (group === undefined || (known.size === maximumContexts && !known.has(key))) {
+    if (group === undefined || (group.contexts.length > maximumContexts - 2 && !known.has(key))) {
       group = { contexts: [], instances: [] }
       known = new Set()
       all.push(group)
@@ -202,6 +249,11 @@ const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Grou
     if (!known.has(key)) {
       known.add(key)
       group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
+      // A context of its own, so that the instance's own transfer syntax is used where it is accepted.
+      const others = littleEndian.filter((uid) => uid !== transferSyntaxUid)
+      if (isPlain(TransferSyntax.fromUid(transferSyntaxUid))) {
+        group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: others })
+      }
     }
     group.instances.push(instance)
   }
