@@ -16,11 +16,16 @@ import { ServiceClassProvider, Storage, StorageFolder, Verification } from "@eff
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
-import type * as Path from "effect/Path"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
+import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import { createHash } from "node:crypto"
+import { hostname } from "node:os"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as QuickDisk from "./QuickDisk.ts"
 import { Stop } from "./Stop.ts"
 
 /**
@@ -194,16 +199,57 @@ const storing = (
   if (output === undefined) {
     return Effect.succeed((received) => Effect.as(told(options, { ...received, path: undefined }), Status.success))
   }
-  return StorageFolder.make({ directory: output, onStored: (stored) => told(options, stored) }).pipe(
+  const disk = QuickDisk.make()
+  return StorageFolder.make({ directory: output, disk, writer, onStored: (stored) => told(options, stored) }).pipe(
+    Effect.tap(({ directory }) => probe(disk, directory)),
     Effect.map((folder) => folder.store),
-    Effect.mapError((error) =>
-      Failure.make(
+    Effect.mapError((error) => {
+      const { _tag } = error.reason
+      const refusal =
+        _tag === "AlreadyExists"
+          ? "it is no folder"
+          : _tag === "PermissionDenied"
+            ? "writing there is not permitted"
+            : _tag === "NotFound"
+              ? "there can be no such folder"
+              : Failure.refusalOf(error)
+      return Failure.make(
         codes.files,
-        `Cannot store into ${output}: ${Failure.refusalOf(error)}. Give a folder that can be written to with --output.`
+        `Cannot store into ${output}: ${refusal}. Give a folder that can be written to with --output.`
       )
-    )
+    })
   )
 }
+
+/** Whether a file can be made in a folder: better found out now than when the first instance comes. */
+const probe = Effect.fnUntraced(function* (disk: StorageFolder.Disk, directory: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const path = paths.join(directory, `.0.${writer.name}-probe-0.part`)
+  yield* Effect.ensuring(Effect.scoped(disk.create(path)), Effect.ignore(fs.remove(path, { force: true })))
+})
+
+/** Processes of other machines may write into the folder too, and of those nothing is known. */
+const machine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8)
+
+/** A process of this machine: its name is that of the machine and its number. */
+const writer: StorageFolder.Writer = {
+  name: `${machine}p${process.pid}`,
+  isRunning: (name) => {
+    const [theirs, pid] = name.split("p")
+    return theirs !== machine || isProcess(Number(pid))
+  }
+}
+
+const isProcess = (pid: number): boolean =>
+  Result.match(
+    Result.try(() => process.kill(pid, 0)),
+    {
+      onSuccess: () => true,
+      // It is there, but another's.
+      onFailure: (error) => Predicate.hasProperty(error, "code") && error.code === "EPERM"
+    }
+  )
 
 const told = (
   options: Options,

@@ -1,9 +1,30 @@
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import { Storage } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import { readdirSync } from "node:fs"
+import * as Stream from "effect/Stream"
+import { mkdirSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { dicom, folder, serving } from "./command.ts"
+import * as Requestor from "../src/Requestor.ts"
+import { dicom, folder, running, serving } from "./command.ts"
 import * as Files from "./files.ts"
+
+const explicit = TransferSyntax.ExplicitVRLittleEndian.uid
+
+/** Waits until there is something in a folder. */
+const filled = (directory: string): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const watcher = watch(directory)
+    const look = (): void => {
+      if (readdirSync(directory).length === 0) return
+      watcher.close()
+      resume(Effect.void)
+    }
+    watcher.on("change", look)
+    look()
+  })
 
 describe("dicom serve", { timeout: 20000 }, () => {
   it.live("--check-aetitle rejects calls for another AE title", () =>
@@ -64,6 +85,77 @@ describe("dicom serve", { timeout: 20000 }, () => {
       const { err, exitCode } = yield* dicom("serve", "--port", "0", "--output", join(file, "folder"))
       assert.strictEqual(exitCode, 7)
       assert.match(err[0] ?? "", /^Cannot store into .*\. Give a folder that can be written to with --output\.$/)
+    })
+  )
+
+  const odd = [
+    ["one that the system does not let be made", "/proc/nope", "there can be no such folder"],
+    ["one of the system's", "/proc/self", "there can be no such folder"],
+    ["a file", "/etc/passwd", "it is no folder"]
+  ] as const
+  for (const [name, path, refusal] of odd) {
+    it.live.skipIf(process.platform !== "linux")(`a folder that nothing can be stored into, ${name}: exit code 7`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* dicom("serve", "--port", "0", "--output", path), {
+          exitCode: 7,
+          out: [],
+          err: [`Cannot store into ${path}: ${refusal}. Give a folder that can be written to with --output.`]
+        })
+      })
+    )
+  }
+
+  it.live("a folder that vanishes: what comes is refused, and the server goes on", () =>
+    Effect.gen(function* () {
+      const path = Files.write(join(yield* folder, "a.dcm"))
+      const output = join(yield* folder, "folder")
+      const port = yield* serving({ output })
+      const stored = dicom("store", "127.0.0.1", port, path, "--quiet")
+      assert.strictEqual((yield* stored).exitCode, 0)
+      rmSync(output, { recursive: true })
+      const { err, exitCode } = yield* stored
+      assert.deepStrictEqual([exitCode, err[0]], [6, `refused: ${path} (Failure A700H)`])
+      mkdirSync(output)
+      assert.strictEqual((yield* stored).exitCode, 0)
+      assert.deepStrictEqual(readdirSync(output), ["1.2.3.dcm"])
+    })
+  )
+
+  it.live("what a server that was killed left unfinished is removed, and nothing else is", () =>
+    Effect.gen(function* () {
+      const output = yield* folder
+      const killed = yield* running("serve", "--port", "0", "--output", output)
+      const address = /:([0-9]+) as/.exec(yield* killed.line)?.[1] ?? ""
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const options = { host: "127.0.0.1", port: Number(address), aetitle: "HERE", call: "THERE" }
+          const context = { abstractSyntax: SopClass.CTImageStorage, transferSyntaxes: [explicit] }
+          const association = yield* Requestor.open(options, Requestor.course(), [context])
+          const begun = yield* Deferred.make<void>()
+          const dataSet = Stream.concat(
+            Stream.make(new Uint8Array(200000)),
+            Stream.fromEffect(Effect.andThen(Deferred.succeed(begun, undefined), Effect.never))
+          )
+          yield* Effect.forkScoped(
+            Storage.store(association, {
+              sopClassUid: SopClass.CTImageStorage,
+              sopInstanceUid: Files.uid("1.2.3"),
+              transferSyntaxUid: explicit,
+              dataSet
+            })
+          )
+          yield* Deferred.await(begun)
+          yield* filled(output)
+          yield* killed.signal("SIGKILL")
+          yield* killed.ended
+        })
+      )
+      const left = readdirSync(output)
+      assert.strictEqual(left.length, 1)
+      const others = [".1.2.3.0-abc-1.part", ".notes.part", `.1.2.3.ffffffffp1-abc-1.part`]
+      for (const name of others) writeFileSync(join(output, name), "")
+      yield* serving({ output })
+      assert.deepStrictEqual(readdirSync(output).toSorted(), others.toSorted())
     })
   )
 })

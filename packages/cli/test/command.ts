@@ -87,7 +87,7 @@ export interface Running {
   readonly line: Effect.Effect<string>
   /** Waits for a line on stderr. */
   readonly errorLine: Effect.Effect<string>
-  readonly signal: (name: "SIGINT" | "SIGTERM") => Effect.Effect<void>
+  readonly signal: (name: "SIGINT" | "SIGTERM" | "SIGKILL") => Effect.Effect<void>
   /** Waits for the end of the process. */
   readonly ended: Effect.Effect<Ran>
 }

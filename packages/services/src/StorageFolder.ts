@@ -10,6 +10,7 @@ import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Status from "@effect-dicom/protocol/Status"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -18,6 +19,7 @@ import * as Pull from "effect/Pull"
 import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import type * as Storage from "./Storage.ts"
 
 /**
@@ -39,11 +41,46 @@ export interface StorageFolder {
 }
 
 /**
+ * What a folder asks of the disk, while instances arrive. Default: the `FileSystem`, of which each call is one to a thread
+ * of its own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Disk {
+  /** Creates a file, which must not be there yet; it is closed with the scope. */
+  readonly create: (
+    path: string
+  ) => Effect.Effect<Pick<FileSystem.File, "writeAll" | "sync">, PlatformError, Scope.Scope>
+  readonly rename: (from: string, to: string) => Effect.Effect<void, PlatformError>
+  /** Opens a directory, whose names are on the disk after its `sync`. */
+  readonly directory: (path: string) => Effect.Effect<Pick<FileSystem.File, "sync">, PlatformError, Scope.Scope>
+  /** What arrives in so many bytes or more is written as it is; what is shorter is gathered first. */
+  readonly worthWriting: number
+}
+
+/**
+ * Who writes into a folder: that of a name whose process runs no more has left nothing that anybody needs.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Writer {
+  /** Lower-case letters and digits. */
+  readonly name: string
+  /** Whether the writer of a name may still be at work; true where that cannot be known. */
+  readonly isRunning: (name: string) => boolean
+}
+
+/**
  * @category options
  * @since 0.1.0
  */
 export interface Options {
   readonly directory: string
+  readonly disk?: Disk
+  /** Who this is. What writers that run no more have left unfinished is then removed. Default: nobody, nothing is. */
+  readonly writer?: Writer
   /** Is told of each instance that is stored. */
   readonly onStored?: (stored: Stored) => Effect.Effect<void>
 }
@@ -69,6 +106,12 @@ const bufferLength = 1 << 18
 /** Buffers kept for the next instance; more are made when more are needed, and dropped. */
 const buffersKept = 16
 
+/** The names of files that are being written: `.<SOP Instance UID>.<writer>-<run>-<number>.part`. */
+const unfinished = /^\.[0-9.]+\.([0-9a-z]+)-([0-9a-z]+)-[0-9]+\.part$/
+
+/** The runs of this process. */
+const runs = new Set<string>()
+
 /**
  * Opens a folder, and makes it if it is not there.
  *
@@ -93,13 +136,18 @@ export const make = Effect.fn("StorageFolder.make")(function* (
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const directory = paths.resolve(options.directory)
-  yield* fs.makeDirectory(directory, { recursive: true })
-  // A renamed file is on the disk when its folder is. Where a folder cannot be flushed it need not be.
-  const sync = yield* fs.open(directory, { flag: "r" }).pipe(
-    Effect.tap((folder) => folder.sync),
-    Effect.map((folder) => folder.sync),
-    Effect.orElseSucceed(() => Effect.void)
-  )
+  yield* makeDirectory(fs, paths, directory)
+  const disk = options.disk ?? {
+    create: (path) => fs.open(path, { flag: "wx" }),
+    rename: fs.rename,
+    directory: (path) => fs.open(path, { flag: "r" }),
+    worthWriting: bufferLength
+  }
+  // A renamed file is on the disk when its folder is: the one of that name now, another may have taken its place. Where a
+  // folder cannot be flushed it need not be.
+  const sync = Effect.scoped(Effect.flatMap(disk.directory(directory), (folder) => folder.sync))
+  const isFlushed = yield* Effect.match(sync, { onSuccess: () => true, onFailure: () => false })
+  const settle = yield* together(isFlushed ? sync : Effect.void)
   const buffers: Array<Uint8Array> = []
   const buffer = Effect.acquireRelease(
     Effect.sync(() => buffers.pop() ?? new Uint8Array(bufferLength)),
@@ -109,35 +157,58 @@ export const make = Effect.fn("StorageFolder.make")(function* (
       })
   )
   const path = (sopInstanceUid: Uid.Uid): string => paths.join(directory, `${sopInstanceUid}.dcm`)
-  // What a run that was killed has left behind is in nobody's way.
-  const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
+  const run = yield* Effect.acquireRelease(
+    Effect.map(Random.nextIntBetween(0, 0x7fffffff), (number) => {
+      const run = number.toString(36)
+      runs.add(run)
+      return run
+    }),
+    (run) => Effect.sync(() => void runs.delete(run))
+  )
+  const { writer } = options
   let count = 0
+  const partOf = (name: string): string =>
+    paths.join(directory, `.${name}.${writer?.name ?? "0"}-${run}-${count++}.part`)
+  if (writer !== undefined) {
+    for (const name of yield* fs.readDirectory(directory)) {
+      const [, by = "", theirs = ""] = unfinished.exec(name) ?? []
+      const isLeft = by !== "" && !runs.has(theirs) && (by === writer.name || !writer.isRunning(by))
+      if (isLeft) yield* Effect.ignore(fs.remove(paths.join(directory, name)))
+    }
+  }
 
   const write = Effect.fnUntraced(function* (received: Storage.Received, head: Uint8Array, partial: string) {
-    const file = yield* fs.open(partial, { flag: "wx" })
+    const file = yield* disk.create(partial)
     const held = yield* buffer
     held.set(head)
     let used = head.length
     let length = 0
+    const flush = Effect.suspend(() => {
+      const full = held.subarray(0, used)
+      used = 0
+      return file.writeAll(full)
+    })
     let views = yield* next(received)
     // What the disk is at work on is waited for: its file must not be closed under it, nor its buffer be given away.
     while (views !== undefined) {
       for (const view of views) {
         length += view.length
+        if (view.length >= disk.worthWriting) {
+          if (used > 0) yield* Effect.uninterruptible(flush)
+          yield* Effect.uninterruptible(file.writeAll(view))
+          continue
+        }
         for (let at = 0; at < view.length;) {
           const taken = Math.min(view.length - at, held.length - used)
           held.set(view.subarray(at, at + taken), used)
           at += taken
           used += taken
-          if (used === held.length) {
-            yield* Effect.uninterruptible(file.writeAll(held))
-            used = 0
-          }
+          if (used === held.length) yield* Effect.uninterruptible(flush)
         }
       }
       views = yield* next(received)
     }
-    if (used > 0) yield* Effect.uninterruptible(file.writeAll(held.subarray(0, used)))
+    if (used > 0) yield* Effect.uninterruptible(flush)
     yield* Effect.uninterruptible(file.sync)
     return length
   }, Effect.scoped)
@@ -159,13 +230,13 @@ export const make = Effect.fn("StorageFolder.make")(function* (
     )
     if (Result.isFailure(meta)) return C_STORE.failures.cannotUnderstand
     const target = path(sopInstanceUid)
-    const partial = paths.join(directory, `.${sopInstanceUid}.${run}-${count++}.part`)
+    const partial = partOf(sopInstanceUid)
     return yield* write(received, FileMetaInformation.encode(meta.success), partial).pipe(
       Effect.flatMap((length) =>
-        fs
+        disk
           .rename(partial, target)
           .pipe(
-            Effect.andThen(sync),
+            Effect.andThen(settle),
             Effect.andThen(
               options.onStored?.({ path: target, sopClassUid, sopInstanceUid, transferSyntaxUid, length }) ??
                 Effect.void
@@ -176,7 +247,7 @@ export const make = Effect.fn("StorageFolder.make")(function* (
       Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
       Effect.catchTag("PlatformError", (error) =>
         Effect.as(
-          Effect.logError(`Instance ${sopInstanceUid} could not be stored`, error),
+          Effect.logError(`Instance ${sopInstanceUid} could not be stored: ${error.message}`),
           C_STORE.failures.outOfResources
         )
       )
@@ -184,6 +255,43 @@ export const make = Effect.fn("StorageFolder.make")(function* (
   })
 
   return { directory, path, store }
+})
+
+/** Makes a directory and those it is in. (Node's own way never ends where a parent can have none, as in /proc.) */
+const makeDirectory = (
+  fs: FileSystem.FileSystem,
+  paths: Path.Path,
+  directory: string
+): Effect.Effect<void, PlatformError> =>
+  fs.makeDirectory(directory).pipe(
+    Effect.catchTag("PlatformError", (error) => {
+      const parent = paths.dirname(directory)
+      if (error.reason._tag === "NotFound" && parent !== directory) {
+        return Effect.andThen(makeDirectory(fs, paths, parent), fs.makeDirectory(directory))
+      }
+      return Effect.flatMap(
+        Effect.orElseSucceed(
+          Effect.map(fs.stat(directory), ({ type }) => type === "Directory"),
+          () => false
+        ),
+        (isThere) => (isThere ? Effect.void : Effect.fail(error))
+      )
+    })
+  )
+
+/** One flush for all who wait for one: it counts for whoever asked before it began. */
+const together = Effect.fnUntraced(function* (flush: Effect.Effect<void, PlatformError>) {
+  const lock = yield* Semaphore.make(1)
+  let upcoming: Deferred.Deferred<void, PlatformError> | undefined
+  return Effect.suspend(() => {
+    if (upcoming !== undefined) return Deferred.await(upcoming)
+    const mine = Deferred.makeUnsafe<void, PlatformError>()
+    upcoming = mine
+    return Effect.suspend(() => {
+      upcoming = undefined
+      return Effect.onExit(flush, (exit) => Deferred.done(mine, exit))
+    }).pipe(lock.withPermits(1), Effect.uninterruptible)
+  })
 })
 
 const next = (received: Storage.Received) => Pull.catchDone(received.pull, () => Effect.succeed(undefined))

@@ -329,7 +329,9 @@ describe("StorageFolder", () => {
           "sync <part>",
           "close <part>",
           "rename <part> 1.2.3.dcm",
+          "open .",
           "sync .",
+          "close .",
           "Success"
         ])
       })
@@ -373,6 +375,62 @@ describe("StorageFolder", () => {
       const association = yield* request(joined, [ct])
       assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", pattern(10))), Status.success)
       assert.deepStrictEqual(Object.keys(listing(directory)), ["1.2.3.dcm"])
+    })
+  )
+
+  it.effect("instances that are complete while the directory is flushed share the next flush", () =>
+    Effect.gen(function* () {
+      const proceed = yield* Deferred.make<void>()
+      const renamed = yield* Deferred.make<void>()
+      let flushes = 0
+      let renames = 0
+      const { directory, joined } = yield* folder((fs) => ({
+        ...fs,
+        open: (path, options) =>
+          Effect.map(fs.open(path, options), (file) =>
+            options?.flag === "r"
+              ? changed(file, { sync: Effect.suspend(() => (++flushes === 2 ? Deferred.await(proceed) : Effect.void)) })
+              : file
+          ),
+        rename: (from, to) =>
+          Effect.andThen(
+            fs.rename(from, to),
+            Effect.suspend(() => (++renames === 10 ? Deferred.succeed(renamed, undefined) : Effect.void))
+          )
+      }))
+      const stores = yield* Effect.forEach(Array.from({ length: 10 }), (_, i) =>
+        Effect.forkChild(
+          Effect.scoped(
+            Effect.flatMap(request(joined, [ct]), (association) =>
+              Storage.store(association, instance(`1.2.${i}`, pattern(10)))
+            )
+          ),
+          { startImmediately: true }
+        )
+      )
+      yield* Deferred.await(renamed)
+      yield* Deferred.succeed(proceed, undefined)
+      for (const store of stores) assert.deepStrictEqual(yield* Fiber.join(store), Status.success)
+      assert.strictEqual(Object.keys(listing(directory)).length, 10)
+      // One when the folder was opened, one for the first instance, one for all that came meanwhile.
+      assert.isAtMost(flushes, 3)
+    })
+  )
+
+  it.effect("what writers that run no more have left unfinished is removed, and nothing else", () =>
+    Effect.gen(function* () {
+      const directory = yield* temporary
+      const kept = [".1.2.there-a1-0.part", ".1.2.0-a1-0.part.x", ".1.2.gone-a1-0.dcm", "1.2.gone-a1-0.part", "1.2.dcm"]
+      for (const name of [...kept, ".1.2.gone-a1-0.part", ".1.2.me-a1-7.part"]) {
+        Fs.writeFileSync(Path.join(directory, name), "")
+      }
+      const isRunning = (name: string) => name !== "gone"
+      const { joined } = yield* folder(undefined, { directory, writer: { name: "me", isRunning } })
+      assert.deepStrictEqual(Object.keys(listing(directory)), kept.toSorted())
+      const association = yield* request(joined, [ct])
+      assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", pattern(10))), Status.success)
+      yield* folder(undefined, { directory })
+      assert.deepStrictEqual(Object.keys(listing(directory)), [...kept, "1.2.3.dcm"].toSorted())
     })
   )
 
