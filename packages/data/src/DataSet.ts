@@ -7,22 +7,19 @@
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import type { DataElement } from "./DataElement.ts"
 import type { Inflate } from "./Inflate.ts"
 import { Builder } from "./internal/dataSetBuilder.ts"
 import { Machine, Met } from "./internal/dataSetMachine.ts"
-import { asItem, DataSetNode, ElementNode, isSameEncoding, isSorted, node } from "./internal/dataSetTree.ts"
+import { asItem, DataSetNode, ElementNode, isSorted, node } from "./internal/dataSetTree.ts"
 import { contentSize, scratchSize, Writer } from "./internal/dataSetWriter.ts"
 import { normalized } from "./internal/normalize.ts"
 import type { Form } from "./internal/normalize.ts"
 import { Whole } from "./internal/source.ts"
-import { conformDataSet, conformElement, unit } from "./internal/transcode.ts"
+import { conformDataSet, conformElement } from "./internal/transcode.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import * as Limits from "./Limits.ts"
-import { PixelData } from "./Tag.ts"
 import type { Tag } from "./Tag.ts"
-import * as TagPath from "./TagPath.ts"
 import { ImplicitVRLittleEndian } from "./TransferSyntax.ts"
 import type { TransferSyntax } from "./TransferSyntax.ts"
 
@@ -441,105 +438,12 @@ export const normalize = <Bulk>(dataSet: DataSet<Bulk>, form: NormalForm = {}): 
 // -----------------------------------------------------------------------------
 
 /**
- * A data set has pixel data that would have to be compressed, or decompressed, to be in another transfer syntax. That
- * is not done here: decompress the frames with a codec, set the pixel data, and transcode then.
- *
- * @category errors
- * @since 0.1.0
- */
-export class PixelCodecNeeded extends Schema.TaggedError<PixelCodecNeeded>()("PixelCodecNeeded", {
-  path: TagPath.TagPath,
-  from: Schema.String,
-  to: Schema.String
-}) {
-  override get message(): string {
-    return `${TagPath.abbreviate(this.path)} is in ${this.from}; to be in ${this.to} it needs a codec for its pixels`
-  }
-}
-
-/**
- * A data set has numbers that would have to be in the other byte order, and they are elsewhere. Put the bytes in their
- * place, and transcode then.
- *
- * @category errors
- * @since 0.1.0
- */
-export class ValueElsewhere extends Schema.TaggedError<ValueElsewhere>()("ValueElsewhere", {
-  path: TagPath.TagPath,
-  vr: Schema.String,
-  to: Schema.String
-}) {
-  override get message(): string {
-    return `${TagPath.abbreviate(this.path)} ${this.vr} is elsewhere; to be in ${this.to} its numbers need another byte order`
-  }
-}
-
-/**
- * Why a data set cannot be transcoded: the latter only where values may be elsewhere.
- *
- * @category errors
- * @since 0.1.0
- */
-export type TranscodeError<Bulk = never> = PixelCodecNeeded | ([Bulk] extends [never] ? never : ValueElsewhere)
-
-/**
- * Puts a data set into another transfer syntax: one of the uncompressed ones, deflated or not, or one with the same
- * compression. Numbers change their byte order by their VRs; what an implicit syntax leaves unsaid is UN in an explicit
- * one, and comes back as it was. Of a data set with values that are elsewhere those stay there.
+ * Data sets in other transfer syntaxes: see `Transcoding.ts`.
  *
  * @category operations
  * @since 0.1.0
  */
-export const transcode = <Bulk = never>(
-  dataSet: DataSet<Bulk>,
-  transferSyntax: TransferSyntax
-): Result.Result<DataSet<Bulk>, TranscodeError<Bulk>> => {
-  const whole = node(dataSet)
-  const from = whole.transferSyntax
-  if (from.uid === transferSyntax.uid) return Result.succeed(dataSet)
-  const path = pixelsInTheWay(whole, transferSyntax)
-  if (path !== undefined) return Result.fail(new PixelCodecNeeded({ path, from: from.name, to: transferSyntax.name }))
-  const numbers = from.byteOrder === transferSyntax.byteOrder ? undefined : numbersElsewhere(whole)
-  if (numbers !== undefined) {
-    const error = new ValueElsewhere({ ...numbers, to: transferSyntax.name })
-    // the cast: where nothing may be elsewhere, nothing is
-    return Result.fail(error) as Result.Result<never, never>
-  }
-  const transcoded = isSameEncoding(from, transferSyntax)
-    ? whole.labelled(transferSyntax, undefined)
-    : conformDataSet(whole, transferSyntax)
-  // the cast: nodes are data sets
-  return Result.succeed(transcoded as unknown as DataSet<Bulk>)
-}
-
-/** Numbers of more than a byte that are elsewhere; those in a UN have their own byte order. */
-const numbersElsewhere = (
-  dataSet: DataSetNode
-): { readonly path: TagPath.TagPath; readonly vr: string } | undefined => {
-  for (const { _tag, items, tag, vr } of dataSet.elements) {
-    if (_tag === "Referenced" && unit(vr) > 1) return { path: [{ tag }], vr }
-    if (items === undefined || vr === "UN") continue
-    for (const [i, item] of items.entries()) {
-      const found = numbersElsewhere(item)
-      if (found !== undefined) return { path: [{ tag, item: i + 1 }, ...found.path], vr: found.vr }
-    }
-  }
-  return undefined
-}
-
-/** Where there are fragments, which only their own syntax has; or outermost pixel data that is to be fragments. */
-const pixelsInTheWay = (dataSet: DataSetNode, to: TransferSyntax): TagPath.TagPath | undefined => {
-  for (const { _tag, items, tag } of dataSet.elements) {
-    const native = tag === PixelData && to.encapsulated && dataSet.parent === undefined
-    if (_tag === "Encapsulated" || native) return [{ tag }]
-    if (items === undefined) continue
-    for (const [i, item] of items.entries()) {
-      const path = pixelsInTheWay(item, to)
-      if (path !== undefined) return [{ tag, item: i + 1 }, ...path]
-    }
-  }
-  return undefined
-}
+export { PixelCodecNeeded, transcode, type TranscodeError, ValueElsewhere } from "./Transcoding.ts"
 
 // -----------------------------------------------------------------------------
 // values of attributes

@@ -1,6 +1,7 @@
 /**
  * Reading a data set (PS3.5 section 7) that comes in chunks of any size: as events, of a data set larger than memory,
- * or into a `DataSet` that keeps the chunks as they are. Both say what `DataSet.read` says of the same bytes. Where the
+ * or into a `DataSet` that keeps the chunks as they are. Both say what `DataSet.read` says of the same bytes; leniently
+ * they need the size for that, see {@link Options}. Where the
  * chunks come from is not this file's business, and neither is inflating: feed it with inflated bytes.
  *
  * @since 0.1.0
@@ -32,7 +33,12 @@ export interface Options {
   readonly limits?: Partial<Limits.Limits>
   /** Whether to go on where bytes are not as they should be, and tell what was wrong. */
   readonly lenient?: boolean
-  /** How many bytes will come, where that is known: a length that goes past them is then found at once. */
+  /**
+   * How many bytes will come, where that is known: a length that goes past them is then found at once. Leniently, an
+   * item that is longer than its sequence is believed if it fits in what is around them. Without the size everything
+   * fits in the data set, so what follows the sequence may then be read as part of the item, as `DataSet.read`, which
+   * knows the size, does not.
+   */
   readonly size?: number
 }
 

@@ -10,6 +10,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { u16, u32 } from "./internal/byteOrder.ts"
 import * as Tag from "./Tag.ts"
 import type { Encoding } from "./TransferSyntax.ts"
 import * as Vr from "./Vr.ts"
@@ -100,17 +101,6 @@ const more = (size: number, at: number, tag: Tag.Tag | undefined, options: Optio
 
 const invalid = (offset: number, tag: Tag.Tag | undefined, detail: string) =>
   Result.fail(new InvalidElement(tag === undefined ? { offset, detail } : { offset, tag, detail }))
-
-const u16 = (bytes: Uint8Array, at: number, big: boolean): number => {
-  const a = bytes[at] ?? 0
-  const b = bytes[at + 1] ?? 0
-  return big ? (a << 8) | b : (b << 8) | a
-}
-
-const u32 = (bytes: Uint8Array, at: number, big: boolean): number =>
-  big
-    ? u16(bytes, at, true) * 0x10000 + u16(bytes, at + 2, true)
-    : u16(bytes, at + 2, false) * 0x10000 + u16(bytes, at, false)
 
 const letters = (first: number, second: number): string => String.fromCharCode(first, second)
 

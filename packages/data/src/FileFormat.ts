@@ -12,6 +12,7 @@ import * as DataSet from "./DataSet.ts"
 import * as Element from "./Element.ts"
 import * as FileMetaInformation from "./FileMetaInformation.ts"
 import type { Deflate, Inflate } from "./Inflate.ts"
+import { recognise } from "./internal/recognition.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import type * as Limits from "./Limits.ts"
 import * as Tag from "./Tag.ts"
@@ -159,88 +160,27 @@ export const read = (
     const dataSetOffset = at
     return Result.succeed<FileFormat>({ _tag: "File", metaInformation, transferSyntax, dataSetOffset, irregularities })
   }
-  const transferSyntax = recognise(bytes, at, dicm !== undefined || metaInformation !== undefined, options)
-  if (Result.isFailure(transferSyntax)) return Result.fail(transferSyntax.failure)
-  if ("_tag" in transferSyntax.success) return Result.succeed(transferSyntax.success)
+  const announced = dicm !== undefined || metaInformation !== undefined
+  const recognised = recognise(bytes, at, announced, maximumHead, options)
+  if (typeof recognised === "string") {
+    return announced
+      ? fail("invalid data set", at, `there is no Transfer Syntax UID, and ${recognised}`)
+      : fail("not DICOM", at, `there is no "DICM", and ${recognised}`)
+  }
+  if ("_tag" in recognised) return Result.succeed(recognised)
   if (metaInformation !== undefined) {
     irregularities.push({
       kind: "no transfer syntax",
-      detail: `the data set at byte ${at} looks like ${transferSyntax.success.name}`
+      detail: `the data set at byte ${at} looks like ${recognised.name}`
     })
   }
   return Result.succeed<FileFormat>({
     _tag: "File",
     metaInformation,
-    transferSyntax: transferSyntax.success,
+    transferSyntax: recognised,
     dataSetOffset: at,
     irregularities
   })
-}
-
-// -----------------------------------------------------------------------------
-// data sets without a word on how they are written
-// -----------------------------------------------------------------------------
-
-/** A first value longer than this is not what a data set begins with. */
-const plausibleLength = 0x10000
-
-/**
- * Which transfer syntax the data set at an offset looks like. It looks like one if a second element with a greater tag
- * follows the first; where nothing before it has said that this is DICOM, the first must be of a group from 0004 to
- * 0010.
- */
-const recognise = (
-  bytes: Uint8Array,
-  at: number,
-  announced: boolean,
-  options: Element.Options | undefined
-): Result.Result<TransferSyntax.TransferSyntax | Element.NeedMore, InvalidFile> => {
-  const size = options?.size ?? Infinity
-  const no = (detail: string) =>
-    announced
-      ? fail("invalid data set", at, `there is no Transfer Syntax UID, and ${detail}`)
-      : fail("not DICOM", at, `there is no "DICM", and ${detail}`)
-  if (at + 8 > size) return no("the data set is too short to be one")
-  if (at + 8 > bytes.length) return needMore(at + 8)
-  const looks = (syntax: TransferSyntax.TransferSyntax): true | Element.NeedMore | string => {
-    const header = Element.read(bytes, at, syntax, options)
-    if (Result.isFailure(header)) return header.failure.message
-    const first = header.success
-    if (first._tag === "Need more") return first
-    if (first.length > plausibleLength && first.length !== Element.undefinedLength) {
-      return `its first element has length ${first.length}`
-    }
-    const end = Element.skip(bytes, first, syntax, options)
-    if (Result.isFailure(end)) return end.failure.message
-    if (typeof end.success !== "number") {
-      return end.success.size > maximumHead
-        ? `its second element is not within the first ${maximumHead} bytes`
-        : end.success
-    }
-    if (end.success === size) return true
-    const following = Element.read(bytes, end.success, syntax, options)
-    if (Result.isFailure(following)) return following.failure.message
-    const second = following.success
-    if (second._tag === "Need more") return second
-    return second.tag > first.tag || `${Tag.format(second.tag)} follows ${Tag.format(first.tag)}`
-  }
-  const littleGroup = ((bytes[at + 1] ?? 0) << 8) | (bytes[at] ?? 0)
-  const bigGroup = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
-  // Groups at the beginning of a data set are small numbers: 0008 is not taken for 0800.
-  const little = littleGroup <= bigGroup
-  const group = Math.min(littleGroup, bigGroup)
-  const explicit = Vr.isKnown(bytes[at + 4] ?? 0, bytes[at + 5] ?? 0)
-  if ((!announced && !(group >= 0x0004 && group <= 0x0010 && group % 2 === 0)) || (!explicit && !little)) {
-    return no("there is no element that a data set begins with")
-  }
-  const candidate = !explicit
-    ? TransferSyntax.ImplicitVRLittleEndian
-    : little
-      ? TransferSyntax.ExplicitVRLittleEndian
-      : TransferSyntax.ExplicitVRBigEndian
-  const answer = looks(candidate)
-  if (answer === true) return Result.succeed(candidate)
-  return typeof answer === "string" ? no(`it does not read as ${candidate.name}: ${answer}`) : Result.succeed(answer)
 }
 
 // -----------------------------------------------------------------------------

@@ -263,6 +263,29 @@ describe("DataSetReader.make", () => {
     }
   })
 
+  it("leniently believes an item that is longer than its sequence, if what is around has room or no known end", () => {
+    // The item says 200 bytes, its sequence 18, and there are 40 in all.
+    const bytes = hex(
+      "0800 4011 5351 0000 12000000 FEFF 00E0 C8000000 1000 1000 504E 0200 4120",
+      "1000 2000 4C4F 0200 4220"
+    )
+    const options = { transferSyntax: explicit, lenient: true }
+    const items = (dataSet: DataSet.DataSet) =>
+      DataSet.items(dataSet, Tag.make(0x0008, 0x1140))?.map((item) => DataSet.elements(item).length)
+    const whole = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: explicit, lenient: true }))
+    const told = inChunks(bytes, 7, { ...options, size: bytes.length })
+    assert.deepEqual(items(whole.dataSet), [1])
+    assert.deepEqual(said(Result.getOrThrow(told.result)), said(whole.dataSet))
+    assert.deepEqual(told.irregularities, whole.irregularities)
+    const untold = inChunks(bytes, 7, options)
+    assert.deepEqual(items(Result.getOrThrow(untold.result)), [2])
+    assert.deepEqual(
+      untold.irregularities.map(({ reason }) => reason),
+      ["length beyond its container", "length beyond its container", "length beyond its container"]
+    )
+    assert.deepEqual(DataSet.toBytes(Result.getOrThrow(untold.result)), bytes)
+  })
+
   it("bounds what one value takes in memory, before it takes it", () => {
     const reader = DataSetReader.make({ transferSyntax: explicit, limits: { valueInMemory: 1000 } })
     const result = reader.push(hex("E07F 1000 4F57 0000 E9030000"))

@@ -10,6 +10,7 @@ import type { Tag } from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
 import type { Encoding } from "../TransferSyntax.ts"
 import * as Vr from "../Vr.ts"
+import { tagAt, u16, u32 } from "./byteOrder.ts"
 import { implicitVr } from "./implicitVr.ts"
 
 /** What a step met. */
@@ -492,27 +493,4 @@ export class Machine {
 const hexTag = (tag: number): string => {
   const digits = tag.toString(16).toUpperCase().padStart(8, "0")
   return `(${digits.slice(0, 4)},${digits.slice(4)})`
-}
-
-const u16 = (bytes: Uint8Array, at: number, big: boolean): number => {
-  const a = bytes[at] ?? 0
-  const b = bytes[at + 1] ?? 0
-  return big ? (a << 8) | b : (b << 8) | a
-}
-
-const u32 = (bytes: Uint8Array, at: number, big: boolean): number => {
-  const a = bytes[at] ?? 0
-  const b = bytes[at + 1] ?? 0
-  const c = bytes[at + 2] ?? 0
-  const d = bytes[at + 3] ?? 0
-  return (big ? (a << 24) | (b << 16) | (c << 8) | d : (d << 24) | (c << 16) | (b << 8) | a) >>> 0
-}
-
-/** A tag is two numbers of 16 bits, the group first. */
-const tagAt = (bytes: Uint8Array, at: number, big: boolean): number => {
-  const a = bytes[at] ?? 0
-  const b = bytes[at + 1] ?? 0
-  const c = bytes[at + 2] ?? 0
-  const d = bytes[at + 3] ?? 0
-  return (big ? (a << 24) | (b << 16) | (c << 8) | d : (b << 24) | (a << 16) | (d << 8) | c) >>> 0
 }
