@@ -13,17 +13,18 @@ import type * as PresentationContext from "@effect-dicom/protocol/PresentationCo
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
-import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import * as AssociationError from "./AssociationError.ts"
 import type * as ClosingPolicy from "./ClosingPolicy.ts"
 import * as Dimse from "./Dimse.ts"
+import * as Agreement from "./internal/agreement.ts"
 import * as Endpoint from "./internal/endpoint.ts"
+import { traced } from "./internal/telemetry.ts"
 import type * as Release from "./Release.ts"
 import * as UpperLayer from "./UpperLayer.ts"
 import * as UserIdentity from "./UserIdentity.ts"
@@ -142,7 +143,7 @@ export {
    * @since 0.1.0
    */
   implementation
-} from "./internal/endpoint.ts"
+} from "./internal/agreement.ts"
 
 /**
  * What is common to both ways of establishing an association.
@@ -205,35 +206,42 @@ export interface RequestOptions extends Options {
  * @category constructors
  * @since 0.1.0
  */
-export const request = Effect.fn("Association.request")(function* (
+export const request = (
   options: RequestOptions
-): Effect.fn.Return<
+): Effect.Effect<
   Association,
   AssociationError.NotEstablished | Schema.SchemaError,
   UpperLayer.Transport | Scope.Scope
-> {
-  yield* Effect.annotateCurrentSpan({ callingAETitle: options.callingAETitle, calledAETitle: options.calledAETitle })
-  const settings = yield* UpperLayer.Settings
-  const primitive = yield* Effect.fromResult(
-    A_ASSOCIATE.request({
-      callingAETitle: options.callingAETitle,
-      calledAETitle: options.calledAETitle,
-      presentationContexts: options.presentationContexts.map((context, i) => ({ id: 2 * i + 1, ...context })),
-      userInformation: {
-        maximumLength: settings.maximumLength,
-        implementationClassUid: Endpoint.implementation.classUid,
-        implementationVersionName: Endpoint.implementation.versionName,
-        ...options.userInformation,
-        ...(options.userIdentity === undefined
-          ? {}
-          : { userIdentity: UserIdentity.toNegotiation(options.userIdentity) })
-      }
-    })
+> => {
+  const { callingAETitle, calledAETitle } = options
+  return traced(
+    "Association.request",
+    (
+      context: Context.Context<UpperLayer.Transport | Scope.Scope>
+    ): Effect.Effect<Association, AssociationError.NotEstablished | Schema.SchemaError, Scope.Scope> => {
+      const information = Agreement.ownInformation(Context.get(context, UpperLayer.Settings))
+      const primitive = A_ASSOCIATE.request({
+        callingAETitle,
+        calledAETitle,
+        presentationContexts: options.presentationContexts.map((context, i) => ({ id: 2 * i + 1, ...context })),
+        userInformation:
+          options.userInformation === undefined && options.userIdentity === undefined
+            ? information
+            : {
+                ...information,
+                ...options.userInformation,
+                ...(options.userIdentity === undefined
+                  ? {}
+                  : { userIdentity: UserIdentity.toNegotiation(options.userIdentity) })
+              }
+      })
+      return Result.isFailure(primitive)
+        ? Effect.fail(primitive.failure)
+        : Endpoint.establish(options, primitive.success, Context.get(context, UpperLayer.Transport))
+    },
+    { callingAETitle, calledAETitle }
   )
-  return yield* scoped(options, primitive, (endpoint) =>
-    Effect.andThen(UpperLayer.request(primitive, endpoint.receiver), endpoint.established)
-  )
-})
+}
 
 /**
  * The peer's request for an association (Sta3), to be decided.
@@ -307,42 +315,9 @@ export const rejecting = (rejection: Rejection.Rejection): Decision => ({ _tag: 
  * @category constructors
  * @since 0.1.0
  */
-export const accept = Effect.fn("Association.accept")(function* <R>(
+export const accept = <R>(
   options: AcceptOptions<R>
-): Effect.fn.Return<Association, AssociationError.NotEstablished, UpperLayer.Transport | Scope.Scope | R> {
-  return yield* scoped(options, undefined, (endpoint) =>
-    Effect.andThen(
-      UpperLayer.accept(endpoint.receiver),
-      Effect.flatMap(endpoint.indicated, (indication) => {
-        const decision = options.decide(indication)
-        // A decision that is there already cannot come too late.
-        const isThere: boolean = Exit.isExit(decision)
-        const inTime = isThere
-          ? decision
-          : Effect.raceFirst(decision, Effect.andThen(endpoint.established, Effect.never))
-        return Effect.andThen(
-          Effect.flatMap(inTime, (decision) => endpoint.decide(indication, decision)),
-          endpoint.established
-        )
-      })
-    )
-  )
-})
-
-// The fibers of the upper layer outlive the goodbye, which needs them: their scope is older than its finalizer.
-const scoped = <E, R>(
-  options: Options,
-  proposal: A_ASSOCIATE.Request | undefined,
-  establish: (endpoint: Endpoint.Endpoint) => Effect.Effect<Association, E, R>
-): Effect.Effect<Association, E, Exclude<R, Scope.Scope> | Scope.Scope> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.fork(yield* Effect.scope)
-      const layerScope = yield* Scope.fork(scope)
-      const endpoint = yield* Scope.provide(Endpoint.make(options, proposal), layerScope)
-      yield* Scope.addFinalizerExit(scope, endpoint.close)
-      return yield* Effect.onExit(Scope.provide(restore(establish(endpoint)), layerScope), (exit) =>
-        Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)
-      )
-    })
+): Effect.Effect<Association, AssociationError.NotEstablished, UpperLayer.Transport | Scope.Scope | R> =>
+  traced("Association.accept", (context: Context.Context<UpperLayer.Transport | Scope.Scope | R>) =>
+    Endpoint.establish(options, options.decide, Context.get(context, UpperLayer.Transport))
   )

@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -12,11 +13,14 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type * as AccessControl from "./AccessControl.ts"
 import * as Association from "./Association.ts"
 import type * as AssociationError from "./AssociationError.ts"
 import * as Authenticator from "./Authenticator.ts"
+import * as Endpoint from "./internal/endpoint.ts"
+import { traced } from "./internal/telemetry.ts"
 import * as TransportPeer from "./TransportPeer.ts"
 import * as UpperLayer from "./UpperLayer.ts"
 import * as UserIdentity from "./UserIdentity.ts"
@@ -43,9 +47,7 @@ export interface Options<R, I = never, D = never> extends Association.Options {
    */
   readonly decide?: (indication: Association.Indication) => Effect.Effect<Association.Decision, never, D>
   /** Runs for each association, and ends with it; its failure aborts that association and no other. */
-  readonly handler: (
-    association: Association.Association
-  ) => Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken, R>
+  readonly handler: (association: Association.Association) => Effect.Effect<void, HandlerError, R>
   /** Associations at the same time; one more is rejected with local-limit-exceeded. Default: 200. */
   readonly maximumAssociations?: number
   /** Associations of one calling AE title at the same time. Default: no limit of its own. */
@@ -55,6 +57,9 @@ export interface Options<R, I = never, D = never> extends Association.Options {
   /** How long associations may go on when the server is drained, before they are aborted. Default: 10 seconds. */
   readonly grace?: Duration.Input
 }
+
+/** How a handler can fail. */
+type HandlerError = AssociationError.IllegalPrimitive | AssociationError.Broken
 
 /**
  * A server of associations that is running.
@@ -118,6 +123,7 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     else byCallingAETitle.set(callingAETitle, left)
   }
 
+  const timer = yield* UpperLayer.timer
   const accepting = Association.accepting(PresentationContext.support(options.supported ?? []))
   const { access, authenticator } = options
   const decided = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> =>
@@ -159,41 +165,35 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     }
   })
 
-  const serve = Effect.suspend(() => {
-    let place: string | undefined
-    return Effect.ensuring(
-      associate((callingAETitle) => enter((place = callingAETitle))),
-      Effect.sync(() => {
-        if (place !== undefined) leave(place)
-      })
-    )
-  })
+  const handled = (association: Association.Association): Effect.Effect<void, HandlerError, Exclude<R, I>> => {
+    const handler = options.handler(association)
+    return authenticator === undefined
+      ? // without an authenticator there is nothing that it would give
+        (handler as Effect.Effect<void, HandlerError, Exclude<R, I>>)
+      : // an association that an authenticator was asked about has its principal
+        Effect.provideContext(handler, association.principal as Context.Context<I>)
+  }
 
-  const associate = Effect.fnUntraced(
-    function* (take: (callingAETitle: string) => void) {
-      const association = yield* Association.accept({
-        ...options,
-        decide: (indication) => {
-          const { callingAETitle } = indication.primitive
-          if (!within(callingAETitle)) return Effect.succeed(Association.rejecting(localLimitExceeded))
-          // The place is taken before the decision, so that two requests cannot both take the last one.
-          take(callingAETitle)
-          return decide(indication)
-        }
-      })
-      // An association that an authenticator was asked about has its principal, and without one there is nothing to give.
-      const principal = association.principal as Context.Context<I>
-      yield* Effect.provideContext(options.handler(association), principal)
-    },
-    Effect.scoped,
-    // A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is.
-    Effect.catch((error) =>
-      error._tag === "AbortedByProvider" && error.provider === "local"
-        ? Effect.logWarning("An association ended early", error.message)
-        : Effect.logDebug("An association ended early", error.message)
-    ),
-    Effect.catchDefect((defect) => Effect.logError("A handler failed; its association is aborted", defect))
-  )
+  // One place is taken by each association, before the decision about it, so that two requests cannot both take the last one.
+  const associate = (
+    transport: UpperLayer.Transport
+  ): Effect.Effect<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>> => {
+    let place: string | undefined
+    const decideWithin = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> => {
+      const { callingAETitle } = indication.primitive
+      if (!within(callingAETitle)) return rejection
+      enter((place = callingAETitle))
+      return decide(indication)
+    }
+    const association = Effect.flatMap(
+      traced("Association.accept", () => Endpoint.establish(options, decideWithin, transport, timer)),
+      handled
+    )
+    return Effect.onExit(Effect.catchCause(Effect.scoped(association), tell), () => {
+      if (place !== undefined) leave(place)
+      return Effect.void
+    })
+  }
 
   const connections = new Set<Fiber.Fiber<unknown, unknown>>()
   const empty = Latch.makeUnsafe(true)
@@ -221,7 +221,7 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
       connections.add(fiber)
       empty.closeUnsafe()
       return Effect.ensuring(
-        Effect.provideService(serve, UpperLayer.Transport, transport),
+        associate(transport),
         Effect.sync(() => {
           connections.delete(fiber)
           if (connections.size === 0) empty.openUnsafe()
@@ -246,8 +246,25 @@ const from = ({ primitive }: Association.Indication) => ({
   calledAETitle: primitive.calledAETitle
 })
 
-const localLimitExceeded = {
-  result: "rejected-transient",
-  source: "DICOM UL service-provider (Presentation related function)",
-  diagnostic: "local-limit-exceeded"
-} as const
+const rejection = Effect.succeed(
+  Association.rejecting({
+    result: "rejected-transient",
+    source: "DICOM UL service-provider (Presentation related function)",
+    diagnostic: "local-limit-exceeded"
+  })
+)
+
+/** A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is. */
+const tell = (cause: Cause.Cause<HandlerError | AssociationError.NotEstablished>): Effect.Effect<void> => {
+  const error = Cause.findErrorOption(cause)
+  if (Option.isSome(error)) {
+    const { value } = error
+    return value._tag === "AbortedByProvider" && value.provider === "local"
+      ? Effect.logWarning("An association ended early", value.message)
+      : Effect.logDebug("An association ended early", value.message)
+  }
+  if (Cause.hasDies(cause)) {
+    return Effect.logError("A handler failed; its association is aborted", Cause.squash(cause))
+  }
+  return Effect.interrupt
+}

@@ -7,28 +7,25 @@
  *
  * @since 0.1.0
  */
-import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import type * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import type * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
-import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
+import type * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
-import * as Pdu from "@effect-dicom/protocol/Pdu"
 import * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import * as AssociationError from "./AssociationError.ts"
-import { Deadlines } from "./internal/deadlines.ts"
-import { endOf } from "./internal/ending.ts"
+import { Timer } from "./internal/deadlines.ts"
+import { Provider } from "./internal/provider.ts"
+import type { Deadline } from "./internal/provider.ts"
 import { Settings } from "./Settings.ts"
 
 /**
@@ -245,15 +242,10 @@ export interface UpperLayer {
  * @category constructors
  * @since 0.1.0
  */
-export const request = Effect.fnUntraced(function* (
+export const request = (
   primitive: A_ASSOCIATE.Request,
   receiver: Receiver
-): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
-  const settings = yield* Settings
-  const { begin, layer } = yield* make(StateMachine.requestor({ leniency: settings.leniency }), receiver)
-  yield* begin(primitive)
-  return layer
-})
+): Effect.Effect<UpperLayer, never, Transport | Scope.Scope> => scoped("association-requestor", receiver, primitive)
 
 /**
  * Takes a transport connection that a peer has opened: action AE-5.
@@ -261,343 +253,356 @@ export const request = Effect.fnUntraced(function* (
  * @category constructors
  * @since 0.1.0
  */
-export const accept = Effect.fnUntraced(function* (
-  receiver: Receiver
-): Effect.fn.Return<UpperLayer, never, Transport | Scope.Scope> {
-  const settings = yield* Settings
-  const { begin, layer } = yield* make(StateMachine.acceptor({ leniency: settings.leniency }), receiver)
-  yield* begin({ _tag: "Transport connect indication" })
+export const accept = (receiver: Receiver): Effect.Effect<UpperLayer, never, Transport | Scope.Scope> =>
+  scoped("association-acceptor", receiver, connected)
+
+/**
+ * What an acceptor's layer begins with.
+ *
+ * @internal
+ */
+export const connected = { _tag: "Transport connect indication" } as const
+
+const scoped = (role: StateMachine.Role, receiver: Receiver, begin: A_ASSOCIATE.Request | typeof connected) =>
+  Effect.contextWith((context: Context.Context<Transport | Scope.Scope>) => {
+    const layer = make(role, receiver, Context.get(context, Transport), context)
+    return Effect.as(
+      Effect.andThen(
+        Scope.addFinalizer(Context.get(context, Scope.Scope), layer.dispose),
+        Effect.suspend(() => layer.begin(begin))
+      ),
+      layer
+    )
+  })
+
+/**
+ * A layer that has not begun, in no scope: whoever makes it disposes of it. Deadlines are slept for by the timer, where
+ * there is one for many layers.
+ *
+ * @internal
+ */
+export const make = (
+  role: StateMachine.Role,
+  receiver: Receiver,
+  transport: Transport,
+  context: Context.Context<never>,
+  timer?: Timer
+): Layer => {
+  const layer = new Layer(role, receiver, transport, context, timer)
+  receiver.attach(layer)
   return layer
-})
+}
 
-type Deadline = Exclude<AssociationError.Deadline, "connect" | "TLS handshake" | "cancel">
-
-const make = Effect.fnUntraced(function* (initial: StateMachine.Machine, receiver: Receiver) {
-  const socket = yield* Transport
-  const settings = yield* Settings
-  const observer = yield* Observer
-  const clock = yield* Clock.Clock
-  const scope = yield* Effect.scope
-  const fork = Effect.runForkWith(yield* Effect.context<never>())
-
-  const limits = {
-    ARTIM: Duration.toMillis(settings.artim),
-    negotiation: Duration.toMillis(settings.negotiation),
-    PDU: Duration.toMillis(settings.pdu),
-    write: Duration.toMillis(settings.write),
-    idle: Duration.toMillis(settings.idle)
+/**
+ * A timer for many layers, which lasts as long as the scope.
+ *
+ * @internal
+ */
+export const timer: Effect.Effect<Timer, never, Scope.Scope> = Effect.contextWith(
+  (context: Context.Context<Scope.Scope>) => {
+    const made = timerOf(context)
+    return Effect.as(
+      Scope.addFinalizer(
+        Context.get(context, Scope.Scope),
+        Effect.sync(() => made.stop())
+      ),
+      made
+    )
   }
-  const timedOut = (deadline: keyof typeof limits) =>
-    new AssociationError.TimedOut({ deadline, milliseconds: limits[deadline] })
-  const deadlines = new Deadlines<Deadline>(clock, fork, (deadline) => Effect.suspend(() => expire(deadline)))
-  const arm = (deadline: keyof typeof limits): void => deadlines.set(deadline, deadlines.now() + limits[deadline])
-  const disarm = (deadline: keyof typeof limits): void => deadlines.clear(deadline)
-  yield* Scope.addFinalizer(
-    scope,
-    Effect.sync(() => deadlines.stop())
-  )
-  // How the associations that the user's own bounds break off end.
-  const bounds: { operation?: () => End | undefined; release?: () => End | undefined } = {}
-  let activeAt = 0
-  let writes = 0
+)
 
-  let machine = initial
-  let output: Array<Uint8Array> = []
-  let closing = false
-  let ended: End | undefined
-  let collision = false
-  const tolerated: Array<Leniency.Tolerated> = []
-  const traffic = { pdusReceived: 0, pdusSent: 0, bytesReceived: 0, bytesSent: 0 }
-  const parser = Pdu.parser({
-    maximumLength: settings.maximumLength,
-    negotiationMaximumLength: settings.negotiationMaximumLength,
-    leniency: settings.leniency
-  })
+const timerOf = (context: Context.Context<never>): Timer =>
+  new Timer(Context.get(context, Clock.Clock), Effect.runForkWith(context))
 
-  // ---------------------------------------------------------------------------
-  // the machine
-  // ---------------------------------------------------------------------------
+/**
+ * The provider over a transport.
+ *
+ * @internal
+ */
+export class Layer extends Provider implements UpperLayer {
+  private readonly context: Context.Context<never>
+  private readonly transport: Transport
+  private readonly ownTimer: Timer | undefined
+  /** The scope of the transport connection. */
+  private readonly connection = Scope.makeUnsafe()
+  private writer: Socket.Writer | undefined
+  private reader: Fiber.Fiber<void> | undefined
+  /** Whether the connection is to be closed by a word: one that was never opened, or is closed already, would wait for it. */
+  private open = false
+  private read = false
+  private shut = false
+  private writes = 0
+  /** Why nothing more can be written. */
+  private failure: (() => End) | undefined
+  private readonly connecting = Deferred.makeUnsafe<void>()
+  private readonly closings = Deferred.makeUnsafe<void>()
 
-  const happen = (event: StateMachine.Event, as?: End): AssociationError.IllegalPrimitive | undefined => {
-    const before = machine
-    const stepped = StateMachine.step(before, event)
-    if (Result.isFailure(stepped)) return stepped.failure
-    const commands = stepped.success[1]
-    machine = stepped.success[0]
-    if (observer !== undefined) {
-      observer({ role: machine.role, event, before: before.state, after: machine.state, commands })
-    }
-    let issue: Issue | undefined
-    for (let i = 0; i < commands.length; i++) {
-      const command = commands[i] as StateMachine.Command // i is within bounds
-      if (command._tag === "Issue") issue = command
-      else perform(command)
-    }
-    if (machine.state !== before.state) moved(event, before.state, commands, as)
-    if (issue === undefined) return undefined
-    if (issue.tolerated !== undefined) tolerated.push(...issue.tolerated)
-    // Last, since whoever takes it may issue a primitive before it returns; no action issues more than one.
-    const reaction = receiver.issue(issue)
-    if (reaction !== undefined) happen(reaction)
-    return undefined
-  }
-
-  const perform = (command: Exclude<StateMachine.Command, Issue>): void => {
-    switch (command._tag) {
-      case "Send": {
-        traffic.pdusSent++
-        const views = Pdu.views(command.pdu)
-        for (let i = 0; i < views.length; i++) output.push(views[i] as Uint8Array) // i is within bounds
-        return
-      }
-      case "StartArtim":
-        return arm("ARTIM")
-      case "StopArtim":
-        return disarm("ARTIM")
-      case "CloseTransport":
-        closing = true
-        return
-      case "OpenTransport":
-        return
-    }
-  }
-
-  const moved = (
-    event: StateMachine.Event,
-    before: StateMachine.State,
-    commands: ReadonlyArray<StateMachine.Command>,
-    as?: End
-  ): void => {
-    // Silence is idleness while data may be transferred; a release has bounds of its own.
-    if (before === "Sta6") disarm("idle")
-    switch (machine.state) {
-      case "Sta2":
-      case "Sta4":
-        return arm("negotiation")
-      case "Sta6":
-        disarm("negotiation")
-        activeAt = deadlines.now()
-        return arm("idle")
-      case "Sta9":
-      case "Sta10":
-        collision = true
-        return
-      case "Sta1":
-      case "Sta13":
-        disarm("negotiation")
-        deadlines.clear("operation")
-        deadlines.clear("release")
-        if (machine.state === "Sta1") {
-          disarm("ARTIM")
-          disarm("PDU")
-        }
-        if (ended === undefined && before !== "Sta1") {
-          ended = as ?? endOf(event, before, commands, collision)
-          receiver.end(ended)
-        }
-        return
-    }
+  constructor(
+    role: StateMachine.Role,
+    receiver: Receiver,
+    transport: Transport,
+    context: Context.Context<never>,
+    timer: Timer | undefined
+  ) {
+    const settings = Context.get(context, Settings)
+    const own = timer === undefined ? timerOf(context) : undefined
+    super(
+      role === "association-requestor" ? StateMachine.requestor(settings) : StateMachine.acceptor(settings),
+      receiver,
+      settings,
+      timer ?? own ?? timerOf(context),
+      Context.get(context, Observer)
+    )
+    this.context = context
+    this.transport = transport
+    this.ownTimer = own
   }
 
   // ---------------------------------------------------------------------------
-  // the transport
+  // the transport connection
   // ---------------------------------------------------------------------------
 
-  const connection = yield* Scope.fork(scope)
-  const closed = Deferred.makeUnsafe<void>()
-  const writer = yield* Scope.provide(socket.writer, connection)
-
-  const gone = (as?: End): void => {
-    if (machine.state !== "Sta1") happen({ _tag: "Transport connection closed" }, as)
+  /** Issues the event, opens the connection and reads it until it closes. Waits until it is open, or cannot be opened. */
+  begin(event: A_ASSOCIATE.Request | typeof connected): Effect.Effect<void> {
+    // The first to pass, so that the sleep need not be moved.
+    if (this.role === "association-requestor") this.arm("connect", this.limits.connect)
+    this.happen(event)
+    this.reader = this.fork(Effect.matchCauseEffect(Scope.provide(this.opening, this.connection), this.opened))
+    return Deferred.await(this.connecting)
   }
 
-  // A write to a transport that was never opened, or is closed already, would wait for one that never comes.
-  let open = false
-  const close = Effect.suspend(() => {
-    closing = true
-    gone()
-    if (!open) return Effect.asVoid(Scope.close(connection, Exit.void))
-    open = false
-    return Effect.andThen(Effect.ignore(writer.write(new Socket.CloseEvent())), Scope.close(connection, Exit.void))
-  })
-  yield* Scope.addFinalizer(connection, Deferred.succeed(closed, undefined))
-
-  const lost = (cause: Exclude<End, { readonly _tag: "Released" }>): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      gone(cause)
-      return close
+  private get opening(): Effect.Effect<Socket.Reader, Socket.SocketError, Scope.Scope> {
+    return Effect.flatMap(this.transport.writer, (writer) => {
+      this.writer = writer
+      return this.transport.reader
     })
+  }
 
-  // Hands over what the machine has sent, and closes the transport when it has said so.
-  const settle = (waits: boolean): Effect.Effect<void, AssociationError.Broken> => {
-    if (output.length === 0) return closing ? close : Effect.void
+  private readonly opened = {
+    onFailure: (cause: Cause.Cause<Socket.SocketError>): Effect.Effect<void> => {
+      this.read = true
+      if (Cause.hasInterruptsOnly(cause)) return Effect.void
+      return this.lost(() => notOpened(underlying(Cause.squash(cause))))
+    },
+    onSuccess: ({ pull }: Socket.Reader): Effect.Effect<void> => {
+      this.open = true
+      this.deadlines.clear("connect")
+      if (this.role === "association-requestor") this.happen({ _tag: "Transport connect confirm" })
+      const chunk = Effect.flatMap(pull, this.received)
+      const reading = Effect.catchCause(
+        Effect.whileLoop({ while: () => !this.read, body: () => chunk, step: () => {} }),
+        this.unreadable
+      )
+      const begun = (): Effect.Effect<void> => {
+        Deferred.doneUnsafe(this.connecting, Effect.void)
+        return reading
+      }
+      return this.output.length === 0 ? begun() : Effect.flatMap(this.answered, begun)
+    }
+  }
+
+  private readonly received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
+    this.active()
+    for (let i = 0; i < chunks.length; i++) {
+      const chunk = chunks[i]
+      if (chunk !== undefined && typeof chunk !== "string") this.hear(chunk)
+    }
+    return this.output.length === 0 && !this.closing ? this.turned() : Effect.flatMap(this.answered, this.turned)
+  }
+
+  private readonly turned = (): Effect.Effect<void> => {
+    this.receiver.turned()
+    const hold = this.receiver.backpressure()
+    if (hold === undefined) return Effect.void
+    this.paused()
+    return Effect.andThen(
+      hold,
+      Effect.sync(() => this.resumed())
+    )
+  }
+
+  private readonly unreadable = (cause: Cause.Cause<Socket.SocketError>): Effect.Effect<void> => {
+    this.read = true
+    if (this.machine.state === "Sta1") return this.close
+    const { state } = this.machine
+    return this.lost(this.failure ?? (() => transportClosed(cause, state)))
+  }
+
+  private lost(cause: () => End): Effect.Effect<void> {
+    this.gone(cause)
+    return this.close
+  }
+
+  get closed(): Effect.Effect<void> {
+    return this.shut ? Effect.void : Deferred.await(this.closings)
+  }
+
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    this.closing = true
+    this.gone()
+    const { open, writer } = this
+    this.open = false
+    return open && writer !== undefined
+      ? Effect.onExit(Effect.ignore(writer.write(new Socket.CloseEvent())), () => this.shutDown)
+      : this.shutDown
+  })
+
+  private readonly shutDown: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.connection.state._tag === "Closed") return Effect.void
+    return Effect.onExit(Scope.close(this.connection, Exit.void), () => {
+      this.shut = true
+      Deferred.doneUnsafe(this.connecting, Effect.void)
+      Deferred.doneUnsafe(this.closings, Effect.void)
+      return Effect.void
+    })
+  })
+
+  /** Ends all that this layer has going. */
+  readonly dispose: Effect.Effect<void> = Effect.suspend(() => {
+    this.deadlines.stop()
+    this.ownTimer?.stop()
+    const done = this.shut ? Effect.void : this.close
+    // One that has read all is about to end.
+    return this.reader === undefined || this.read ? done : Effect.andThen(Fiber.interrupt(this.reader), done)
+  })
+
+  private fork(effect: Effect.Effect<void>): Fiber.Fiber<void> {
+    return Effect.runForkWith(this.context)(effect)
+  }
+
+  // ---------------------------------------------------------------------------
+  // writing
+  // ---------------------------------------------------------------------------
+
+  /** Hands over what the machine has sent, and closes the transport when it has said so. */
+  private settle(): Effect.Effect<void, Socket.SocketError> {
+    const { output, writer } = this
+    if (output.length === 0 || writer === undefined) return this.closing ? this.close : Effect.void
     let length = 0
     for (let i = 0; i < output.length; i++) length += (output[i] as Uint8Array).length // i is within bounds
-    traffic.bytesSent += length
+    this.traffic.bytesSent += length
     // The output has at least one view. Where it is short, one write of a copy costs less than a gathered one.
     const views =
       output.length > 1 && length <= joinedLength
         ? ([joined(output, length)] as const)
         : (output as unknown as readonly [Uint8Array, ...Array<Uint8Array>])
-    output = []
-    activeAt = deadlines.now()
-    if (writes++ === 0) arm("write")
-    const written = Effect.onExit(writer.writeAll(views), (exit) => {
-      if (--writes === 0) disarm("write")
-      else arm("write")
-      return Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)
-        ? lost(new AssociationError.TransportClosed({ cause: underlying(Cause.squash(exit.cause)) }))
-        : closing
-          ? close
-          : Effect.void
-    }).pipe(Effect.mapError((cause) => broken(cause)))
-    if (waits) return written
-    Fiber.runIn(fork(Effect.ignore(written)), scope)
+    this.output = []
+    this.active()
+    if (this.writes++ === 0) this.arm("write", this.limits.write)
+    return Effect.matchCauseEffect(writer.writeAll(views), this.written)
+  }
+
+  private readonly written = {
+    onSuccess: (): Effect.Effect<void> => {
+      this.wrote()
+      return this.closing ? this.close : Effect.void
+    },
+    onFailure: (cause: Cause.Cause<Socket.SocketError>): Effect.Effect<void, Socket.SocketError> => {
+      this.wrote()
+      if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+      const failed = () => new AssociationError.TransportClosed({ cause: underlying(Cause.squash(cause)) })
+      if (this.ended !== undefined) return Effect.andThen(this.lost(failed), Effect.failCause(cause))
+      // The peer's last words may be there to be read, an A-ABORT above all: they are what there is to tell.
+      if (this.failure === undefined) {
+        this.failure = failed
+        this.arm("linger", this.limits.linger)
+      }
+      return Effect.failCause(cause)
+    }
+  }
+
+  private wrote(): void {
+    if (--this.writes === 0) this.deadlines.clear("write")
+    else this.arm("write", this.limits.write)
+  }
+
+  /** For the reader, who reads on whatever becomes of what is written. */
+  private readonly answered: Effect.Effect<void> = Effect.suspend(() => Effect.ignore(this.settle()))
+
+  /** For a user, who hears what became of the association where it cannot be written. */
+  private settled(): Effect.Effect<void, AssociationError.Broken> {
+    return Effect.catch(this.settle(), (error) =>
+      Effect.andThen(
+        this.ended === undefined ? this.closed : Effect.void,
+        Effect.suspend(() => Effect.fail(this.broken(error)))
+      )
+    )
+  }
+
+  /** Waits for nothing. */
+  private settleSoon(): void {
+    const fiber = this.fork(this.answered)
+    if (fiber.pollUnsafe() === undefined) Fiber.runIn(fiber, this.connection)
+  }
+
+  private broken(error: Socket.SocketError): AssociationError.Broken {
+    const { ended } = this
+    return ended !== undefined && isBroken(ended)
+      ? ended
+      : new AssociationError.TransportClosed({ cause: underlying(error) })
+  }
+
+  protected override expire(deadline: Deadline): void {
+    switch (deadline) {
+      case "connect":
+        this.reader?.interruptUnsafe()
+        this.fork(this.lost(this.timedOut("connect", this.limits.connect)))
+        return
+      case "write":
+        this.fork(this.lost(this.timedOut("write", this.limits.write)))
+        return
+      case "linger":
+        if (this.failure !== undefined) this.fork(this.lost(this.failure))
+        return
+      default:
+        super.expire(deadline)
+        this.settleSoon()
+    }
+  }
+
+  // ---------------------------------------------------------------------------
+  // what the user issues
+  // ---------------------------------------------------------------------------
+
+  issue(
+    primitive: StateMachine.RequestPrimitive,
+    as?: End
+  ): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> {
+    return Effect.suspend(() => this.issueNow([primitive], as))
+  }
+
+  issueAll(
+    primitives: ReadonlyArray<StateMachine.RequestPrimitive>
+  ): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> {
+    return Effect.suspend(() => this.issueNow(primitives))
+  }
+
+  issueSoon(primitive: StateMachine.RequestPrimitive): Effect.Effect<void, AssociationError.IllegalPrimitive> {
+    return Effect.suspend(() => {
+      const refused = this.happen(primitive)
+      if (refused !== undefined) return Effect.fail(refused)
+      this.settleSoon()
+      return Effect.void
+    })
+  }
+
+  private issueNow(
+    primitives: ReadonlyArray<StateMachine.RequestPrimitive>,
+    as?: End
+  ): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> {
+    const before = this.ended
+    for (let i = 0; i < primitives.length; i++) {
+      const primitive = primitives[i] as StateMachine.RequestPrimitive // i is within bounds
+      const refused = this.happen(primitive, as === undefined ? undefined : () => as)
+      if (refused !== undefined) return Effect.andThen(this.settled(), Effect.fail(refused))
+    }
+    if (this.ended === before) return this.settled()
+    // What ends the association wakes those who wait for the end, and one of them may interrupt this fiber: the last
+    // PDU is under way before that shows.
+    this.settleSoon()
     return Effect.void
   }
-
-  const broken = (cause: Socket.SocketError): AssociationError.Broken =>
-    ended !== undefined && isBroken(ended) ? ended : new AssociationError.TransportClosed({ cause: underlying(cause) })
-
-  const received = (chunks: ReadonlyArray<Uint8Array | string>): Effect.Effect<void> => {
-    activeAt = deadlines.now()
-    for (const chunk of chunks) {
-      if (typeof chunk === "string") continue
-      traffic.bytesReceived += chunk.length
-      const events = parser.push(chunk)
-      traffic.pdusReceived += events.length
-      for (let i = 0; i < events.length; i++) {
-        happen(events[i] as Pdu.Pdu | InvalidPdu.InvalidPdu) // i is within bounds
-        if (closing) break
-      }
-      if (parser.pending === 0 || machine.state === "Sta13") disarm("PDU")
-      else if (events.length > 0 || !deadlines.isSet("PDU")) arm("PDU")
-    }
-    if (output.length === 0 && !closing) return turned
-    return Effect.andThen(Effect.ignore(settle(true)), turned)
-  }
-
-  const turned = Effect.suspend(() => {
-    receiver.turned()
-    const hold = receiver.backpressure()
-    return hold === undefined ? Effect.void : Effect.andThen(paused, Effect.andThen(hold, resumed))
-  })
-
-  // While our own handler holds up the reading, neither the PDU nor the silence is the peer's doing.
-  const paused = Effect.sync(() => disarm("PDU"))
-  const resumed = Effect.sync(() => {
-    activeAt = deadlines.now()
-    if (parser.pending > 0) arm("PDU")
-  })
-
-  const begin = (event: StateMachine.Event): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      happen(event)
-      const reader = Scope.provide(socket.reader, connection)
-      return Effect.matchCauseEffect(
-        // A connection that a peer has opened is there.
-        machine.role === "association-acceptor"
-          ? reader
-          : Effect.timeoutOrElse(reader, {
-              duration: settings.connect,
-              orElse: () =>
-                Effect.fail(
-                  new AssociationError.TimedOut({
-                    deadline: "connect",
-                    milliseconds: Duration.toMillis(settings.connect)
-                  })
-                )
-            }),
-        {
-          onFailure: (cause) => {
-            const error = Cause.squash(cause)
-            return lost(notOpened(underlying(error)))
-          },
-          onSuccess: ({ pull }) => {
-            open = true
-            if (machine.role === "association-requestor") happen({ _tag: "Transport connect confirm" })
-            return Effect.andThen(
-              Effect.ignore(settle(true)),
-              Effect.forkIn(
-                Effect.catchCause(Effect.forever(Effect.flatMap(pull, received), { disableYield: true }), (cause) =>
-                  machine.state === "Sta1" ? close : lost(transportClosed(cause, machine.state))
-                ),
-                scope,
-                { startImmediately: true }
-              )
-            )
-          }
-        }
-      )
-    })
-
-  const expire = (deadline: Deadline): Effect.Effect<void> => {
-    switch (deadline) {
-      case "ARTIM":
-        happen({ _tag: "ARTIM timer expired" }, timedOut("ARTIM"))
-        break
-      case "PDU": {
-        const held = `a PDU of which ${parser.pending} bytes came was not complete within ${limits.PDU} ms`
-        happen(InvalidPdu.make("reason-not-specified", held), timedOut("PDU"))
-        break
-      }
-      case "negotiation":
-        happen(A_ABORT.request, timedOut("negotiation"))
-        break
-      case "idle": {
-        const at = (receiver.busy() ? deadlines.now() : activeAt) + limits.idle
-        if (at > deadlines.now()) deadlines.set("idle", at)
-        else happen(A_ABORT.request, timedOut("idle"))
-        break
-      }
-      case "operation":
-      case "release": {
-        const end = bounds[deadline]?.()
-        if (end !== undefined) happen(A_ABORT.request, end)
-        break
-      }
-      case "write":
-        return lost(timedOut("write"))
-    }
-    return Effect.ignore(settle(false))
-  }
-
-  const issueAll = (primitives: ReadonlyArray<StateMachine.RequestPrimitive>, as?: End) =>
-    Effect.suspend((): Effect.Effect<void, AssociationError.IllegalPrimitive | AssociationError.Broken> => {
-      const before = ended
-      for (const primitive of primitives) {
-        const refused = happen(primitive, as)
-        if (refused !== undefined) return Effect.andThen(settle(true), Effect.fail(refused))
-      }
-      // What ends the association wakes those who wait for the end, and one of them may interrupt this fiber: the last
-      // PDU is under way before that shows.
-      return settle(ended === before)
-    })
-
-  const layer: UpperLayer = {
-    role: initial.role,
-    state: () => machine.state,
-    permitted: () => StateMachine.permitted(machine),
-    traffic,
-    tolerated: () => [...parser.tolerated, ...tolerated],
-    issue: (primitive: StateMachine.RequestPrimitive, as?: End) => issueAll([primitive], as),
-    issueSoon: (primitive) =>
-      Effect.suspend(() => {
-        const refused = happen(primitive)
-        return refused === undefined ? Effect.ignore(settle(false)) : Effect.fail(refused)
-      }),
-    issueAll: (primitives: ReadonlyArray<StateMachine.RequestPrimitive>) => issueAll(primitives),
-    bound: (what, at = Infinity, end) => {
-      if (end !== undefined) bounds[what] = end
-      deadlines.set(what, at)
-    },
-    now: () => deadlines.now(),
-    closed: Deferred.await(closed),
-    close
-  }
-  receiver.attach(layer)
-  return { layer, begin }
-})
+}
 
 const joinedLength = 4096
 

@@ -136,7 +136,10 @@ describe("a pool of associations", () => {
 
   it.effect("does not let one peer hold up another", () =>
     Effect.gen(function* () {
-      const silent = yield* served("SILENT", { wire: (socket) => Fault.outgoing(socket, Fault.swallow(0)) })
+      const silent = yield* served("SILENT", { wire: (socket) => Fault.outgoing(socket, Fault.swallow(0)) }).pipe(
+        // It waits for longer than the requestor does.
+        UpperLayer.withSettings({ artim: "1 minute", negotiation: "1 minute" })
+      )
       const { peer } = yield* served("ARCHIVE")
       const pool = yield* pooled({ maximumAssociationsPerPeer: 1 })
       const first = yield* fork(Effect.flip(pool.use(silent.peer, contexts, echo)))

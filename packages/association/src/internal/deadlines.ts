@@ -1,45 +1,101 @@
 /**
- * The deadlines of an association: one sleeping fiber for all of them. To set one, or to put it off, is to assign a number.
+ * The deadlines of associations. To set one, or to put it off, is to assign a number; one fiber sleeps until the earliest
+ * of all that share a {@link Timer}.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 
-export class Deadlines<D extends string> {
-  private readonly due = new Map<D, number>()
+type Fork = (effect: Effect.Effect<void>) => Fiber.Fiber<void>
+
+/** What a timer wakes. */
+interface Sleeper {
+  readonly wakesAt: number
+  readonly awake: (now: number) => void
+}
+
+/** Sleeps for any number of sleepers. Not more than one fiber sleeps, until the first of them is to be woken. */
+export class Timer {
+  private readonly clock: Clock.Clock
+  private readonly fork: Fork
+  private readonly sleepers = new Set<Sleeper>()
   private sleep: Fiber.Fiber<void> | undefined
   private wakesAt = Infinity
-  private over = false
-  private readonly clock: Clock.Clock
-  private readonly fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>
-  private readonly expired: (deadline: D) => Effect.Effect<void>
 
-  /** `expired` is run for each deadline that has passed, which is no longer set then. */
-  constructor(
-    clock: Clock.Clock,
-    fork: (effect: Effect.Effect<void>) => Fiber.Fiber<void>,
-    expired: (deadline: D) => Effect.Effect<void>
-  ) {
+  constructor(clock: Clock.Clock, fork: Fork) {
     this.clock = clock
     this.fork = fork
-    this.expired = expired
   }
 
   now(): number {
     return this.clock.currentTimeMillisUnsafe()
   }
 
+  /** Wakes a sleeper when its time has come. The sleep is moved only for what comes before its end. */
+  add(sleeper: Sleeper): void {
+    this.sleepers.add(sleeper)
+    if (sleeper.wakesAt < this.wakesAt) this.sleepUntil(sleeper.wakesAt)
+  }
+
+  remove(sleeper: Sleeper): void {
+    this.sleepers.delete(sleeper)
+  }
+
+  /** Nobody is woken any more, until somebody is added. */
+  stop(): void {
+    this.sleepers.clear()
+    this.sleepUntil(Infinity)
+  }
+
+  private sleepUntil(at: number): void {
+    this.sleep?.interruptUnsafe()
+    this.wakesAt = at
+    this.sleep =
+      at === Infinity ? undefined : this.fork(Effect.andThen(Effect.sleep(Math.max(at - this.now(), 0)), this.awake))
+  }
+
+  private readonly awake: Effect.Effect<void> = Effect.sync(() => {
+    // From here on this fiber is not a sleep that may be interrupted.
+    this.sleep = undefined
+    this.wakesAt = Infinity
+    const now = this.now()
+    for (const sleeper of [...this.sleepers]) if (sleeper.wakesAt <= now) sleeper.awake(now)
+    let next = Infinity
+    for (const { wakesAt } of this.sleepers) next = Math.min(next, wakesAt)
+    if (next < this.wakesAt) this.sleepUntil(next)
+  })
+}
+
+/** The deadlines of one association. */
+export class Deadlines<D extends string> implements Sleeper {
+  private readonly timer: Timer
+  private readonly expired: (deadline: D) => void
+  private readonly due = new Map<D, number>()
+  private over = false
+  wakesAt = Infinity
+
+  /** `expired` is told each deadline that has passed, which is no longer set then. */
+  constructor(timer: Timer, expired: (deadline: D) => void) {
+    this.timer = timer
+    this.expired = expired
+  }
+
+  now(): number {
+    return this.timer.now()
+  }
+
   /** Sets a deadline to a time, in milliseconds. `Infinity` is none. */
   set(deadline: D, at: number): void {
     this.due.set(deadline, at)
-    // The sleep is moved only for what comes before its end; what is put off is found when it ends.
-    if (at < this.wakesAt) this.sleepOn()
+    // What is put off is found when the sleep ends.
+    if (at < this.wakesAt) this.wakeAt(at)
   }
 
   isSet(deadline: D): boolean {
     return (this.due.get(deadline) ?? Infinity) < Infinity
   }
 
+  /** Keeps its place: of those that pass at the same time the one that was first named is the first told. */
   clear(deadline: D): void {
     this.due.set(deadline, Infinity)
   }
@@ -47,31 +103,23 @@ export class Deadlines<D extends string> {
   /** No deadline passes after this. */
   stop(): void {
     this.over = true
-    this.sleep?.interruptUnsafe()
+    this.timer.remove(this)
   }
 
-  private sleepOn(): void {
+  private wakeAt(at: number): void {
     if (this.over) return
-    this.sleep?.interruptUnsafe()
-    this.wakesAt = Infinity
-    for (const at of this.due.values()) this.wakesAt = Math.min(this.wakesAt, at)
-    this.sleep =
-      this.wakesAt === Infinity
-        ? undefined
-        : this.fork(Effect.andThen(Effect.sleep(Math.max(this.wakesAt - this.now(), 0)), this.awake))
+    this.wakesAt = at
+    this.timer.add(this)
   }
 
-  private readonly awake: Effect.Effect<void> = Effect.suspend(() => {
-    // From here on this fiber is not a sleep that may be interrupted.
-    this.sleep = undefined
+  awake(now: number): void {
     this.wakesAt = Infinity
-    const now = this.now()
     const passed: Array<D> = []
     for (const [deadline, at] of this.due) if (at <= now) passed.push(deadline)
     for (const deadline of passed) this.clear(deadline)
-    return Effect.andThen(
-      Effect.forEach(passed, this.expired, { discard: true }),
-      Effect.sync(() => this.sleepOn())
-    )
-  })
+    for (const deadline of passed) this.expired(deadline)
+    let next = Infinity
+    for (const at of this.due.values()) next = Math.min(next, at)
+    if (next < this.wakesAt) this.wakeAt(next)
+  }
 }

@@ -1,270 +1,313 @@
 /**
  * One side of an association, from its first event to its last: takes what the upper layer issues, and makes of it the
- * handle of the association, the answers to the peer's release, and the end.
+ * handle of the association, the answers to the peer's release, and the end. All that needs no waiting is done in the
+ * turn in which the bytes arrive; what waits is in `Effect`s, of which few are run for an association.
  */
 import * as A_ABORT from "@effect-dicom/protocol/A_ABORT"
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
-import * as AsynchronousOperationsWindow from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
-import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
+import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Association from "../Association.ts"
 import * as AssociationError from "../AssociationError.ts"
 import * as ClosingPolicy from "../ClosingPolicy.ts"
 import type * as Dimse from "../Dimse.ts"
 import * as Release from "../Release.ts"
+import type { Settings } from "../Settings.ts"
 import * as UpperLayer from "../UpperLayer.ts"
-import * as UserIdentity from "../UserIdentity.ts"
+import * as Agreement from "./agreement.ts"
+import type { Timer } from "./deadlines.ts"
 import { type Exchange, exchanging } from "./exchange.ts"
 import * as Telemetry from "./telemetry.ts"
-
-export interface Endpoint {
-  readonly receiver: UpperLayer.Receiver
-  /** The peer's request, on the side that accepts. */
-  readonly indicated: Effect.Effect<Association.Indication, AssociationError.NotEstablished>
-  readonly established: Effect.Effect<Association.Association, AssociationError.NotEstablished>
-  /** Issues the response that a decision is. */
-  readonly decide: (indication: Association.Indication, decision: Association.Decision) => Effect.Effect<void>
-  /** Says goodbye, and waits, not without bound, for the transport connection to be closed. */
-  readonly close: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>
-}
 
 /** What a release is answered with, and the end that this is where it is not the user's own wish. */
 type Answer = readonly [primitive: A_RELEASE.Response | A_ABORT.Request, as?: UpperLayer.End]
 
-interface Agreed {
+type Established<R = never> = Effect.Effect<Association.Association, AssociationError.NotEstablished, R>
+
+/** The side that asks, with its proposal; or the side that decides. */
+export type Side<R> = A_ASSOCIATE.Request | Association.AcceptOptions<R>["decide"]
+
+/**
+ * An association in a scope: established, and closed by its policy when the scope is left, or at once where it is not
+ * established. Deadlines are slept for by the timer, where there is one for many associations.
+ */
+export const establish = <R>(
+  options: Association.Options,
+  side: Side<R>,
+  transport: UpperLayer.Transport,
+  timer?: Timer
+): Effect.Effect<Association.Association, AssociationError.NotEstablished, R | Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<R | Scope.Scope>) => {
+    const scope = Scope.forkUnsafe(Context.get(context, Scope.Scope))
+    const endpoint = new Endpoint<R>(options, side, transport, context, timer)
+    return Effect.onExit(
+      Effect.andThen(
+        Scope.addFinalizerExit(scope, (exit) => endpoint.close(exit)),
+        endpoint.established
+      ),
+      (exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit))
+    )
+  })
+
+type Owner = Pick<Endpoint<never>, "layer" | "tolerated" | "release" | "ended">
+
+/** The handle of an association that is established. */
+class Handle implements Association.Association {
+  readonly role: StateMachine.Role
   readonly callingAETitle: string
   readonly calledAETitle: string
-  readonly accepted: ReadonlyArray<PresentationContext.Accepted>
+  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
   readonly refused: Association.Association["refused"]
-  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
   readonly peer: UserInformation.Received
-  readonly principal?: Context.Context<never> | undefined
-  readonly window: AsynchronousOperationsWindow.AsynchronousOperationsWindow
+  readonly principal: Context.Context<never>
+  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  readonly dimse: Dimse.Dimse
+  readonly traffic: UpperLayer.Traffic
+  readonly #of: Owner
+
+  constructor(
+    of: Owner,
+    agreement: Agreement.Agreement,
+    contexts: ReadonlyMap<number, PresentationContext.Accepted>,
+    dimse: Dimse.Dimse
+  ) {
+    this.#of = of
+    this.role = of.layer.role
+    this.callingAETitle = agreement.callingAETitle
+    this.calledAETitle = agreement.calledAETitle
+    this.contexts = contexts
+    this.refused = agreement.refused
+    this.peer = agreement.peer
+    this.principal = agreement.principal
+    this.oddities = agreement.oddities
+    this.dimse = dimse
+    this.traffic = of.layer.traffic
+  }
+
+  get tolerated(): ReadonlyArray<Leniency.Tolerated> {
+    return this.#of.tolerated()
+  }
+
+  get state(): Effect.Effect<StateMachine.State> {
+    return Effect.sync(() => this.#of.layer.state())
+  }
+
+  get release(): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> {
+    return this.#of.release(tenSeconds)
+  }
+
+  get releaseWithin(): Association.Association["releaseWithin"] {
+    return (time) => this.#of.release(Duration.fromInputUnsafe(time))
+  }
+
+  get abort(): Effect.Effect<void, AssociationError.IllegalPrimitive> {
+    return Effect.catchIf(
+      this.#of.layer.issue(A_ABORT.request),
+      (error) => error._tag !== "IllegalPrimitive",
+      () => Effect.void
+    )
+  }
+
+  get ended(): Effect.Effect<Release.End> {
+    return this.#of.ended
+  }
 }
 
-export const make = Effect.fnUntraced(function* (
-  options: Association.Options,
-  proposal?: A_ASSOCIATE.Request
-): Effect.fn.Return<Endpoint, never, Scope.Scope> {
-  const scope = yield* Effect.scope
-  const settings = yield* UpperLayer.Settings
-  const fork = Effect.runForkWith(yield* Effect.context<never>())
-  const start = (effect: Effect.Effect<unknown>): void => void Fiber.runIn(fork(effect), scope)
+const tenSeconds = Duration.seconds(10)
+const thirtySeconds = Duration.seconds(30)
 
-  let attached: UpperLayer.UpperLayer | undefined
-  let exchange: Exchange | undefined
-  let association: Association.Association | undefined
-  let end: UpperLayer.End | undefined
-  const indicated = Deferred.makeUnsafe<Association.Indication, AssociationError.NotEstablished>()
-  const established = Deferred.makeUnsafe<Association.Association, AssociationError.NotEstablished>()
-  const ended = Deferred.makeUnsafe<Release.End>()
-  // A collision's acceptor responds only when it has had its confirmation (AR-10).
-  const confirmed = Deferred.makeUnsafe<void>()
+class Endpoint<in out R> implements UpperLayer.Receiver {
+  readonly layer: UpperLayer.Layer
+  private readonly options: Association.Options
+  private readonly side: Side<R>
+  private readonly settings: Settings
+  private readonly context: Context.Context<never>
+  /** What commands depart from the standard in; of PDUs the upper layer knows it. */
+  private readonly judge: Leniency.Judge
+  private exchange: Exchange | undefined
+  private association: Handle | undefined
+  private end_: UpperLayer.End | undefined
+  /** Tells the one who waits for the association what to go on with. */
+  private tell: ((effect: Established<R>) => void) | undefined
+  /** Who waits for the end. */
+  private readonly endings = Deferred.makeUnsafe<Release.End>()
+  /** A collision's acceptor responds only when it has had its confirmation (AR-10). */
+  private confirmed: Deferred.Deferred<void> | undefined
+  /** Answers the peer's release where that takes waiting. */
+  private answering: Fiber.Fiber<unknown> | undefined
+  private closing = false
+  /**
+   * What came with a request, an answer or a response is heard before these are acted on: data too early, a release, an
+   * abort. Who waits is told at the end of the turn.
+   */
+  private told: Array<() => void> = []
 
-  // What came with a request, an answer or a response is heard before these are acted on: data too early, a release, an
-  // abort. Who waits is told at the end of the turn.
-  let told: Array<() => void> = []
-  const later = (tell: () => void): void => {
-    if (told[told.length - 1] !== tell) told.push(tell)
+  constructor(
+    options: Association.Options,
+    side: Side<R>,
+    transport: UpperLayer.Transport,
+    context: Context.Context<never>,
+    timer: Timer | undefined
+  ) {
+    this.options = options
+    this.side = side
+    this.context = context
+    this.settings = Context.get(context, UpperLayer.Settings)
+    this.judge = Leniency.judge(this.settings.leniency)
+    const role = typeof side === "function" ? "association-acceptor" : "association-requestor"
+    this.layer = UpperLayer.make(role, this, transport, context, timer)
   }
-  const turned = (): void => {
-    if (told.length === 0) return
-    const now = told
-    told = []
-    for (const tell of now) tell()
+
+  tolerated(): ReadonlyArray<Leniency.Tolerated> {
+    return [...this.layer.tolerated(), ...this.judge.tolerated]
   }
 
-  const layer = (): UpperLayer.UpperLayer => {
-    if (attached === undefined) throw new Error("the upper layer attaches itself before it issues anything")
-    return attached
+  get ended(): Effect.Effect<Release.End> {
+    return Deferred.await(this.endings)
   }
-
-  // What commands depart from the standard in; of PDUs the upper layer knows it.
-  const judge = Leniency.judge(settings.leniency)
-  const tolerated = (): ReadonlyArray<Leniency.Tolerated> => [...layer().tolerated(), ...judge.tolerated]
 
   // ---------------------------------------------------------------------------
   // establishing
   // ---------------------------------------------------------------------------
 
-  const establish = (agreed: Agreed): void => {
-    const contexts = new Map(agreed.accepted.map((context) => [context.id, context]))
-    const peerMaximum = agreed.peer.maximumLength
-    const made = exchanging(layer, {
-      contexts,
-      maximumLength: peerMaximum === 0 ? settings.sendMaximumLength : Math.min(peerMaximum, settings.sendMaximumLength),
-      window: agreed.window,
-      judge,
-      operation: Duration.fromInputUnsafe(options.operation ?? "30 seconds"),
-      held: options.held ?? 1 << 20,
-      later,
-      performs: proposal === undefined
-    })
-    exchange = made
-    association = {
-      role: proposal === undefined ? "association-acceptor" : "association-requestor",
-      callingAETitle: agreed.callingAETitle,
-      calledAETitle: agreed.calledAETitle,
-      contexts,
-      refused: agreed.refused,
-      peer: agreed.peer,
-      principal: agreed.principal ?? Context.empty(),
-      get tolerated() {
-        return tolerated()
-      },
-      oddities: agreed.oddities,
-      dimse: made,
-      state: Effect.sync(() => layer().state()),
-      traffic: layer().traffic,
-      release: releaseWithin("10 seconds"),
-      releaseWithin,
-      abort: Effect.catchIf(
-        layer().issue(A_ABORT.request),
-        (error) => error._tag !== "IllegalPrimitive",
-        () => Effect.void
-      ),
-      ended: Deferred.await(ended)
-    }
+  /** Begins, and waits for the association. */
+  readonly established: Established<R> = Effect.callback((resume) => {
+    this.tell = resume
+    this.layer.begin(typeof this.side === "function" ? UpperLayer.connected : this.side)
+  })
+
+  private goOn(effect: Established<R>): void {
+    const { tell } = this
+    this.tell = undefined
+    tell?.(effect)
   }
 
-  const confirm = (request: A_ASSOCIATE.Request, confirmation: A_ASSOCIATE.AcceptConfirmation): void => {
-    const reading = PresentationContext.accepted(
-      request.presentationContexts,
-      confirmation.presentationContextResults,
-      {
-        proposed: request.userInformation.roleSelections,
-        answered: confirmation.userInformation.roleSelections
+  /** Fails when the association ends before it is established. */
+  private readonly failing: Established<R> = Effect.callback((resume) => {
+    if (this.end_ !== undefined) resume(this.outcome())
+    else this.tell = resume
+  })
+
+  private outcome(): Established {
+    if (this.association !== undefined) return Effect.succeed(this.association)
+    // Only an association that was established can be released.
+    return this.end_ === undefined || this.end_._tag === "Released" ? Effect.never : Effect.fail(this.end_)
+  }
+
+  private establish(agreement: Agreement.Agreement): void {
+    const contexts = new Map<number, PresentationContext.Accepted>()
+    for (const context of agreement.accepted) contexts.set(context.id, context)
+    const peerMaximum = agreement.peer.maximumLength
+    const { operation } = this.options
+    const exchange = exchanging(this.layerOf, {
+      contexts,
+      maximumLength:
+        peerMaximum === 0 ? this.settings.sendMaximumLength : Math.min(peerMaximum, this.settings.sendMaximumLength),
+      window: agreement.window,
+      judge: this.judge,
+      operation: operation === undefined ? thirtySeconds : Duration.fromInputUnsafe(operation),
+      held: this.options.held ?? 1 << 20,
+      later: this.later,
+      performs: typeof this.side === "function"
+    })
+    this.exchange = exchange
+    this.association = new Handle(this, agreement, contexts, exchange)
+  }
+
+  private readonly layerOf = (): UpperLayer.UpperLayer => this.layer
+
+  private confirm(proposal: A_ASSOCIATE.Request, confirmation: A_ASSOCIATE.AcceptConfirmation): void {
+    this.establish(Agreement.fromAnswer(proposal, confirmation))
+    this.later(() => this.goOn(this.outcome()))
+  }
+
+  private decide(decide: Association.AcceptOptions<R>["decide"], indication: Association.Indication): Established<R> {
+    const decision = decide(indication)
+    // A decision that is there already cannot come too late.
+    const isThere: boolean = Exit.isExit(decision)
+    const inTime = isThere ? decision : Effect.raceFirst(decision, Effect.andThen(this.failing, Effect.never))
+    return Effect.flatMap(inTime, (decision) => {
+      this.tell = undefined
+      return Effect.andThen(this.respond(indication.primitive, decision), () => this.outcome())
+    })
+  }
+
+  /** Issues the response that a decision is. */
+  private respond(primitive: A_ASSOCIATE.Indication, decision: Association.Decision): Effect.Effect<void> {
+    switch (decision._tag) {
+      case "abort":
+        return Effect.ignore(this.layer.issue(A_ABORT.request))
+      case "reject":
+        return this.reject(decision.rejection)
+      case "accept": {
+        const made = Agreement.fromDecision(primitive, decision, this.settings)
+        if (Result.isFailure(made)) {
+          return Effect.andThen(
+            Effect.logError("The association is rejected: the response to it cannot be made", made.failure),
+            this.reject(noReasonGiven)
+          )
+        }
+        this.establish(made.success.agreement)
+        return Effect.ignore(this.layer.issue(made.success.response))
       }
-    )
-    establish({
-      callingAETitle: request.callingAETitle,
-      calledAETitle: request.calledAETitle,
-      accepted: reading.accepted,
-      refused: reading.refused,
-      oddities: reading.oddities,
-      peer: confirmation.userInformation,
-      window: AsynchronousOperationsWindow.agreed(
-        request.userInformation.asynchronousOperationsWindow,
-        confirmation.userInformation.asynchronousOperationsWindow
-      )
-    })
-    later(() => {
-      if (association !== undefined) Deferred.doneUnsafe(established, Effect.succeed(association))
-    })
+    }
   }
 
   // A rejection that its type permits is one that its schema permits.
-  const reject = (rejection: Rejection.Rejection): Effect.Effect<void> =>
-    Effect.ignore(Effect.flatMap(Effect.fromResult(A_ASSOCIATE.reject(rejection)), layer().issue))
-
-  const decide = Effect.fnUntraced(function* (indication: Association.Indication, decision: Association.Decision) {
-    const { primitive } = indication
-    switch (decision._tag) {
-      case "abort":
-        return yield* Effect.ignore(layer().issue(A_ABORT.request))
-      case "reject":
-        return yield* reject(decision.rejection)
-      case "accept": {
-        const negotiated = PresentationContext.negotiate(primitive.presentationContexts, decision.supported, {
-          ...decision.options,
-          roleSelections: primitive.userInformation.roleSelections
-        })
-        // A window is answered only where one is proposed (PS3.7 section D.3.3.3).
-        const { asynchronousOperationsWindow: own, ...information } = decision.userInformation ?? {}
-        const proposedWindow = primitive.userInformation.asynchronousOperationsWindow
-        const window =
-          own === undefined || proposedWindow === undefined
-            ? undefined
-            : AsynchronousOperationsWindow.agreed(proposedWindow, AsynchronousOperationsWindow.opposite(own))
-        const response = A_ASSOCIATE.acceptIndication(primitive, {
-          presentationContextResults: negotiated.answers,
-          userInformation: {
-            maximumLength: settings.maximumLength,
-            implementationClassUid: implementation.classUid,
-            implementationVersionName: implementation.versionName,
-            roleSelections: negotiated.roleSelections,
-            ...information,
-            ...(window === undefined ? {} : { asynchronousOperationsWindow: window })
-          }
-        })
-        if (Result.isFailure(response)) {
-          yield* Effect.logError("The association is rejected: the response to it cannot be made", response.failure)
-          return yield* reject(noReasonGiven)
-        }
-        const proposed = new Map(primitive.presentationContexts.map((context) => [context.id, context]))
-        establish({
-          callingAETitle: primitive.callingAETitle,
-          calledAETitle: primitive.calledAETitle,
-          accepted: negotiated.accepted,
-          refused: negotiated.answers
-            .filter((answer) => answer.result !== "acceptance")
-            .map((answer) => ({
-              id: answer.id,
-              abstractSyntax: proposed.get(answer.id)?.abstractSyntax ?? "",
-              result: answer.result
-            })),
-          oddities: [],
-          peer: withoutProof(primitive.userInformation),
-          principal: decision.principal,
-          window: AsynchronousOperationsWindow.opposite(window ?? AsynchronousOperationsWindow.synchronous)
-        })
-        yield* Effect.ignore(layer().issue(response.success))
-        if (association !== undefined && end === undefined) {
-          Deferred.doneUnsafe(established, Effect.succeed(association))
-        }
-      }
-    }
-  })
+  private reject(rejection: Rejection.Rejection): Effect.Effect<void> {
+    return Effect.ignore(
+      Effect.flatMap(Effect.fromResult(A_ASSOCIATE.reject(rejection)), (primitive) => this.layer.issue(primitive))
+    )
+  }
 
   // ---------------------------------------------------------------------------
   // releasing
   // ---------------------------------------------------------------------------
 
-  const releaseTimedOut = (milliseconds: number): AssociationError.TimedOut =>
-    new AssociationError.TimedOut({ deadline: "release", milliseconds })
+  release(time: Duration.Duration): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> {
+    return Telemetry.released(
+      Effect.flatMap(this.layer.issueSoon(A_RELEASE.request), () => {
+        const milliseconds = Duration.toMillis(time)
+        if (this.end_ === undefined) {
+          this.layer.bound("release", this.layer.now() + milliseconds, () => releaseTimedOut(milliseconds))
+        }
+        return Effect.map(this.ended, Release.outcome)
+      })
+    )
+  }
 
-  const releaseWithin = (time: Duration.Input): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> =>
-    layer()
-      .issueSoon(A_RELEASE.request)
-      .pipe(
-        Effect.flatMap(() => {
-          const milliseconds = Duration.toMillis(Duration.fromInputUnsafe(time))
-          if (end === undefined)
-            layer().bound("release", layer().now() + milliseconds, () => releaseTimedOut(milliseconds))
-          return Deferred.await(ended)
-        }),
-        Effect.map(Release.outcome),
-        Telemetry.released,
-        Effect.withSpan("Association.release")
-      )
-
-  const releaseIndicated = (): UpperLayer.Reaction | undefined => {
+  private releaseIndicated(): UpperLayer.Reaction | undefined {
+    const { association, exchange, layer } = this
     if (exchange === undefined || association === undefined) return undefined
     if (exchange.receiving()) return InvalidPdu.make("unexpected-PDU", "an A-RELEASE-RQ within a message")
-    const state = layer().state()
+    const state = layer.state()
     const collision = state === "Sta9" || state === "Sta10"
-    const handler = collision ? options.onRelease?.onCollision : options.onRelease?.onIndication
+    const { onCollision, onIndication, within = "60 seconds" } = this.options.onRelease ?? {}
     // Nothing to ask and nothing to wait for: the response is given in the turn of the indication.
-    if (handler === undefined && (collision ? state === "Sta9" : !exchange.unanswered())) return A_RELEASE.response
+    if ((collision ? onCollision : onIndication) === undefined) {
+      if (collision ? state === "Sta9" : !exchange.unanswered()) return A_RELEASE.response
+    }
     const decision: Effect.Effect<Release.Decision> = collision
-      ? (options.onRelease?.onCollision?.({ association }) ?? Effect.succeed(Release.respond))
-      : (options.onRelease?.onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond))
+      ? (onCollision?.({ association }) ?? Effect.succeed(Release.respond))
+      : (onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond))
+    if (state === "Sta10") this.confirmed = Deferred.makeUnsafe<void>()
     // A collision's acceptor waits for its confirmation before it responds (Sta10).
-    const turn = state === "Sta10" ? Deferred.await(confirmed) : state === "Sta9" ? Effect.void : exchange.answered
-    const within = options.onRelease?.within ?? "60 seconds"
+    const turn =
+      this.confirmed !== undefined ? Deferred.await(this.confirmed) : state === "Sta9" ? Effect.void : exchange.answered
     const answer: Effect.Effect<Answer | undefined, Dimse.OperationError> = decision.pipe(
       Effect.flatMap((decision): Effect.Effect<Answer, Dimse.OperationError> => {
         switch (decision._tag) {
@@ -284,14 +327,14 @@ export const make = Effect.fnUntraced(function* (
             releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))
           ])
       }),
-      Effect.raceFirst(Effect.as(Deferred.await(ended), undefined))
+      Effect.raceFirst(Effect.as(this.ended, undefined))
     )
-    start(
-      Effect.flatMap(answer, (answer) => (answer === undefined ? Effect.void : layer().issue(...answer))).pipe(
+    this.answering = Effect.runForkWith(this.context)(
+      Effect.flatMap(answer, (answer) => (answer === undefined ? Effect.void : layer.issue(...answer))).pipe(
         // Who cannot answer aborts; where the association has ended meanwhile there is nothing left to abort.
         Effect.catchCause((cause) =>
           Effect.andThen(
-            Effect.ignore(layer().issue(A_ABORT.request)),
+            Effect.ignore(layer.issue(A_ABORT.request)),
             Cause.hasDies(cause)
               ? Effect.logError("A release handler failed; the association is aborted", cause)
               : Effect.void
@@ -306,94 +349,110 @@ export const make = Effect.fnUntraced(function* (
   // what the upper layer tells
   // ---------------------------------------------------------------------------
 
-  const receiver: UpperLayer.Receiver = {
-    attach: (layer) => {
-      attached = layer
-    },
-    issue: ({ primitive }): UpperLayer.Reaction | undefined => {
-      switch (primitive._tag) {
-        case "P-DATA indication":
-          return exchange?.receive(primitive)
-        case "A-ASSOCIATE indication":
-          later(() => Deferred.doneUnsafe(indicated, Effect.succeed({ primitive, tolerated: tolerated() })))
-          return undefined
-        case "A-ASSOCIATE confirmation (accept)":
-          if (proposal !== undefined) confirm(proposal, primitive)
-          return undefined
-        case "A-RELEASE indication":
-          return releaseIndicated()
-        case "A-RELEASE confirmation":
-          Deferred.doneUnsafe(confirmed, Effect.void)
-          return undefined
-        default:
-          // Rejections and aborts are told by `end`, with what they mean.
-          return undefined
+  attach(): void {}
+
+  issue({ primitive }: UpperLayer.Issue): UpperLayer.Reaction | undefined {
+    switch (primitive._tag) {
+      case "P-DATA indication":
+        return this.exchange?.receive(primitive)
+      case "A-ASSOCIATE indication": {
+        const { side } = this
+        if (typeof side !== "function") return undefined
+        this.later(() => this.goOn(Effect.suspend(() => this.decide(side, { primitive, tolerated: this.tolerated() }))))
+        return undefined
       }
-    },
-    end: (how) => {
-      end = how
-      if (how._tag === "Released") {
-        exchange?.end(() => new AssociationError.AlreadyReleased({ by: how.by }), turned)
-        Deferred.doneUnsafe(ended, Effect.succeed(how))
-        return
-      }
-      if (how._tag === "Rejected" || how._tag === "ConnectFailed" || how._tag === "TlsFailed") turned()
-      else {
-        exchange?.end(() => how, turned)
-        Deferred.doneUnsafe(ended, Effect.succeed(how))
-      }
-      Deferred.doneUnsafe(indicated, Effect.fail(how))
-      Deferred.doneUnsafe(established, Effect.fail(how))
-    },
-    turned,
-    backpressure: () => exchange?.backpressure(),
-    busy: () => exchange?.busy() ?? false
+      case "A-ASSOCIATE confirmation (accept)":
+        if (typeof this.side !== "function") this.confirm(this.side, primitive)
+        return undefined
+      case "A-RELEASE indication":
+        return this.releaseIndicated()
+      case "A-RELEASE confirmation":
+        if (this.confirmed !== undefined) Deferred.doneUnsafe(this.confirmed, Effect.void)
+        return undefined
+      default:
+        // Rejections and aborts are told by `end`, with what they mean.
+        return undefined
+    }
   }
 
-  const policy = options.closing ?? ClosingPolicy.standard
-  const close = (exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      if (attached === undefined) return Effect.void
-      const layer = attached
-      const abort = Effect.suspend(() =>
-        end === undefined ? Effect.ignore(layer.issue(A_ABORT.request)) : Effect.void
+  end(how: UpperLayer.End): void {
+    this.end_ = how
+    if (how._tag === "Rejected" || how._tag === "ConnectFailed" || how._tag === "TlsFailed") {
+      this.turned()
+    } else {
+      this.exchange?.end(
+        how._tag === "Released" ? () => new AssociationError.AlreadyReleased({ by: how.by }) : () => how,
+        this.turned
       )
-      // A policy that leaves the association open, or fails, is made good for.
-      const goodbye =
-        end !== undefined || association === undefined ? abort : Effect.ensuring(policy(association, exit), abort)
-      // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
-      const told = Effect.suspend(() => Telemetry.ended(layer, end))
-      if (end?._tag === "Released") return Effect.andThen(layer.closed, told)
-      const closed = Effect.suspend(() =>
-        end?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
-      )
-      const all = goodbye.pipe(Effect.andThen(closed), Effect.ensuring(layer.close), Effect.ensuring(told))
-      // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
-      return Effect.flatMap(Effect.forkDetach(all, { startImmediately: true }), Fiber.join)
-    })
-
-  return {
-    receiver,
-    indicated: Deferred.await(indicated),
-    established: Deferred.await(established),
-    decide,
-    close
+      Deferred.doneUnsafe(this.endings, Effect.succeed(how))
+    }
+    if (how._tag !== "Released") this.goOn(Effect.fail(how))
   }
-})
 
-/** How this implementation names itself (PS3.7 section D.3.3.2). */
-export const implementation = {
-  classUid: "2.25.171837824605390157601114929365732752079",
-  versionName: "EFFECT-DICOM-0.1"
-} as const
+  private readonly later = (tell: () => void): void => {
+    if (this.told[this.told.length - 1] !== tell) this.told.push(tell)
+  }
 
-/** A handle is shown and logged: what proves its user's identity is not on it. */
-const withoutProof = (information: UserInformation.Received): UserInformation.Received =>
-  information.userIdentity === undefined
-    ? information
-    : { ...information, userIdentity: UserIdentity.stripped(information.userIdentity) }
+  readonly turned = (): void => {
+    const { told } = this
+    if (told.length === 0) return
+    this.told = []
+    for (const tell of told) tell()
+  }
+
+  backpressure(): Effect.Effect<void> | undefined {
+    return this.exchange?.backpressure()
+  }
+
+  busy(): boolean {
+    return this.exchange?.busy() ?? false
+  }
+
+  // ---------------------------------------------------------------------------
+  // closing
+  // ---------------------------------------------------------------------------
+
+  /** Says goodbye, and waits, not without bound, for the transport connection to be closed. */
+  close(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+    if (this.closing) return Effect.void
+    this.closing = true
+    // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
+    return Effect.ensuring(
+      this.end_?._tag === "Released" ? this.layer.closed : this.goodbye(exit),
+      Effect.suspend(() => {
+        Telemetry.ended(this.context, this.layer.role, this.layer.traffic, this.end_)
+        return this.answering === undefined || this.answering.pollUnsafe() !== undefined
+          ? this.layer.dispose
+          : Effect.andThen(Fiber.interrupt(this.answering), this.layer.dispose)
+      })
+    )
+  }
+
+  private goodbye(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+    const { layer, options, settings } = this
+    const abort = Effect.suspend(() =>
+      this.end_ === undefined ? Effect.ignore(layer.issue(A_ABORT.request)) : Effect.void
+    )
+    // A policy that leaves the association open, or fails, is made good for.
+    const said =
+      this.end_ !== undefined || this.association === undefined
+        ? abort
+        : Effect.ensuring((options.closing ?? ClosingPolicy.standard)(this.association, exit), abort)
+    const closed = Effect.suspend(() =>
+      this.end_?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
+    )
+    // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
+    return Effect.flatMap(
+      Effect.forkDetach(Effect.ensuring(Effect.andThen(said, closed), layer.close), { startImmediately: true }),
+      Fiber.join
+    )
+  }
+}
 
 const affirmative: Answer = [A_RELEASE.response]
+
+const releaseTimedOut = (milliseconds: number): AssociationError.TimedOut =>
+  new AssociationError.TimedOut({ deadline: "release", milliseconds })
 
 const noReasonGiven = {
   result: "rejected-transient",

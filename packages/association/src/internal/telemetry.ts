@@ -1,10 +1,15 @@
 /**
- * What an association tells Effect's metrics. All of it is said when the association ends, and costs nothing before.
+ * What an association tells Effect's metrics, when it ends, and its tracer.
  */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
+import * as Tracer from "effect/Tracer"
 import type * as Release from "../Release.ts"
-import type { End, UpperLayer } from "../UpperLayer.ts"
+import type { End, Traffic } from "../UpperLayer.ts"
 
 const associations = Metric.counter("dicom_associations_total", {
   description: "Associations by how they ended",
@@ -25,15 +30,16 @@ const latency = Metric.timer("dicom_release_seconds", { description: "From A-REL
 /** A counter for each value of its attributes, made once. */
 const by = <const A extends string>(metric: Metric.Counter<number>, ...attributes: ReadonlyArray<A>) => {
   const made = new Map<string, Metric.Metric<number, Metric.CounterState<number>>>()
-  return (amount: number, ...values: ReadonlyArray<string>): Effect.Effect<void> => {
-    const key = values.join("\n")
+  return (context: Context.Context<never>, amount: number, first: string, second?: string): void => {
+    const key = second === undefined ? first : `${first}\n${second}`
     let counter = made.get(key)
     if (counter === undefined) {
+      const values = [first, second]
       counter = Metric.withAttributes(metric, Object.fromEntries(attributes.map((name, i) => [name, values[i] ?? ""])))
       // Codes without a name could make very many of them.
       if (made.size < 1000) made.set(key, counter)
     }
-    return Metric.update(counter, amount)
+    counter.updateUnsafe(amount, context)
   }
 }
 
@@ -43,19 +49,39 @@ const countBytes = by(bytes, "direction")
 const countAborts = by(aborts, "source", "reason")
 const countReleases = by(releases, "outcome")
 
-export const ended = Effect.fnUntraced(function* (layer: UpperLayer, end: End | undefined) {
-  yield* countAssociations(1, layer.role, end?._tag ?? "none")
-  yield* countPdus(layer.traffic.pdusReceived, "received")
-  yield* countPdus(layer.traffic.pdusSent, "sent")
-  yield* countBytes(layer.traffic.bytesReceived, "received")
-  yield* countBytes(layer.traffic.bytesSent, "sent")
-  if (end?._tag === "AbortedByPeer") yield* countAborts(1, "peer user")
-  if (end?._tag === "AbortedLocally") yield* countAborts(1, "local user")
-  if (end?._tag === "AbortedByProvider") yield* countAborts(1, `${end.provider} provider`, end.reason)
-})
+/** Counts an association that has ended, and all that passed. */
+export const ended = (context: Context.Context<never>, role: string, traffic: Traffic, end: End | undefined): void => {
+  countAssociations(context, 1, role, end?._tag ?? "none")
+  countPdus(context, traffic.pdusReceived, "received")
+  countPdus(context, traffic.pdusSent, "sent")
+  countBytes(context, traffic.bytesReceived, "received")
+  countBytes(context, traffic.bytesSent, "sent")
+  if (end?._tag === "AbortedByPeer") countAborts(context, 1, "peer user")
+  if (end?._tag === "AbortedLocally") countAborts(context, 1, "local user")
+  if (end?._tag === "AbortedByProvider") countAborts(context, 1, `${end.provider} provider`, end.reason)
+}
 
 /** Counts a release by its outcome, and the time that it took. */
 export const released = <E, R>(release: Effect.Effect<Release.Outcome, E, R>): Effect.Effect<Release.Outcome, E, R> =>
-  Effect.flatMap(Effect.timed(release), ([duration, outcome]) =>
-    Effect.as(Effect.andThen(countReleases(1, outcome._tag), Metric.update(latency, duration)), outcome)
+  traced("Association.release", (context) => {
+    const clock = Context.get(context, Clock.Clock)
+    const begun = clock.monotonicTimeNanosUnsafe()
+    return Effect.map(release, (outcome) => {
+      countReleases(context, 1, outcome._tag)
+      latency.updateUnsafe(Duration.nanos(clock.monotonicTimeNanosUnsafe() - begun), context)
+      return outcome
+    })
+  })
+
+/** A span, where anybody looks at spans: one that nobody sees costs as much as one that is seen. */
+export const traced = <A, E, R>(
+  name: string,
+  make: (context: Context.Context<R>) => Effect.Effect<A, E, R>,
+  attributes?: Record<string, unknown>
+): Effect.Effect<A, E, R> =>
+  Effect.contextWith((context: Context.Context<R>) =>
+    Context.get(context, Tracer.Tracer) === Tracer.nativeTracer &&
+    Option.isNone(Context.getOption(context, Tracer.ParentSpan))
+      ? make(context)
+      : Effect.withSpan(Effect.contextWith(make), name, attributes === undefined ? {} : { attributes })
   )
