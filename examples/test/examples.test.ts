@@ -10,10 +10,12 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, FileSystem, Layer, Result } from "effect"
 import { TestConsole } from "effect/testing"
 import { readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import * as AnonymizeFolder from "../anonymize-folder.ts"
 import * as Echo from "../echo.ts"
 import * as IllegalSequence from "../illegal-sequence.ts"
 import * as PooledSender from "../pooled-sender.ts"
+import * as MutualTls from "../mutual-tls.ts"
 import * as PrintHeader from "../print-header.ts"
 import * as ReleaseByHand from "../release-by-hand.ts"
 import * as SendBeforeRelease from "../send-before-release.ts"
@@ -224,6 +226,25 @@ describe("the examples", () => {
         "1.dcm: 9 of 13 elements changed or added"
       ])
     }).pipe(Effect.scoped, Effect.provide(onFiles))
+  )
+
+  it.live("mutual-tls answers who calls by the name in its certificate, and nobody else", () =>
+    Effect.gen(function* () {
+      const folder = fileURLToPath(new URL("../../packages/association/test/fixtures", import.meta.url))
+      const server = Layer.provideMerge(MutualTls.server(folder, 0), TestConsole.layer)
+      yield* Effect.gen(function* () {
+        const at = yield* port
+        yield* MutualTls.echo(folder, "modality1", "MODALITY1", at)
+        yield* MutualTls.echo(folder, "modality2", "MODALITY1", at)
+        // Why it was denied is in the log only.
+        const lines = (yield* TestConsole.logLines).map(String)
+        expect(lines.filter((line) => line.startsWith("MODALITY1 is"))).toEqual([
+          "MODALITY1 is answered: Success",
+          "MODALITY1 is not answered: The peer rejected the association: calling-AE-title-not-recognized " +
+            "(rejected-permanent, DICOM UL service-user)"
+        ])
+      }).pipe(Effect.provide(server))
+    })
   )
 
   it("each is under sixty lines", () => {

@@ -20,6 +20,8 @@ export const command = Command.make(
   {
     ...Flags.peer,
     ...Flags.requesting,
+    ...Flags.securing,
+    ...Flags.identifying,
     repeat: Flag.Int("repeat").pipe(
       Flag.withSchema(Flags.whole("The number", "a number of questions", 1, 1000000000)),
       Flag.withMetavar("TIMES"),
@@ -35,10 +37,12 @@ export const command = Command.make(
     ...Flags.telling
   },
   (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Echo.ts")),
-      ({ run }) => run(input)
-    )
+    Effect.gen(function* () {
+      const [Transport, Echo] = yield* Effect.promise(() =>
+        Promise.all([import("./Transport.ts"), import("./Echo.ts")])
+      )
+      return yield* Echo.run({ ...input, ...(yield* Transport.connection(input)) })
+    })
 ).pipe(
   Command.withDescription(
     Help.paragraphs(
@@ -53,6 +57,10 @@ export const command = Command.make(
     {
       command: "dicom echo pacs.example.org 104 --call ARCHIVE --aetitle WORKSTATION",
       description: "Ask by AE titles"
+    },
+    {
+      command: "dicom echo pacs.example.org 2762 --tls --cafile authority.pem --key me.key.pem --cert me.cert.pem",
+      description: "Over TLS, both sides with certificates"
     },
     { command: "dicom echo localhost 11112 --repeat 1000 --json", description: "Measure, for a program to read" }
   ])

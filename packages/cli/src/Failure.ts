@@ -163,6 +163,7 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
 
 /** What to do about a peer that is not as the standard has it, where leniency may bear with it and where not. */
 const afterFault = (error: AssociationError.AbortedByProvider, { lenient }: Parties): string => {
+  if (error.detail?.includes("TLS alert") === true) return "Give --tls, or a port without TLS."
   if (error.reason === "unrecognized-PDU") return "Is it a DICOM application? Check host and port."
   const overlong = /PDU of type 0(\d)H has length (\d+); permitted: at most/.exec(error.detail ?? "")
   const isBorne =

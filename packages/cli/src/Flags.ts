@@ -185,6 +185,58 @@ export const requesting = {
 } as const
 
 /**
+ * A value that need not be given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const optional = (name: string, metavar: string, description: string): Flag.Flag<string | undefined> =>
+  Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional, Flag.map(absent))
+
+/**
+ * Whether and how the connection is secured.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const securing = {
+  tls: yes("tls", "Secure the connection by TLS"),
+  tlsProfile: optional(
+    "tls-profile",
+    "NAME",
+    "A profile of PS3.15 Annex B: bcp195, modified-bcp195, bcp195-nd or bcp195-ex (default bcp195)"
+  ),
+  key: optional("key", "FILE", "The private key of this side, in PEM"),
+  cert: optional("cert", "FILE", "The certificate of this side, in PEM"),
+  cafile: optional("cafile", "FILE", "The authorities that are trusted, in PEM (default: those that Node trusts)"),
+  verifyPeer: Flag.Boolean("verify-peer").pipe(
+    Flag.withDefault(true),
+    Flag.withDescription("Check the peer's certificate; --no-verify-peer does not (default: check)")
+  )
+} as const
+
+/**
+ * Who the user is.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const identifying = {
+  user: optional("user", "NAME", "Say that this user asks, with the password if there is one"),
+  password: Flag.Redacted("password").pipe(
+    Flag.withMetavar("TEXT"),
+    Flag.withDescription("The user's password; lists of processes show it (default: from DICOM_PASSWORD, or none)"),
+    Flag.optional,
+    Flag.map(absent)
+  ),
+  passwordFile: optional("password-file", "FILE", "The same, from a file"),
+  kerberos: optional("kerberos", "FILE", "Say who asks by the Kerberos service ticket in this file"),
+  saml: optional("saml", "FILE", "Say who asks by the SAML assertion in this file"),
+  jwt: optional("jwt", "FILE", "Say who asks by the JSON Web Token in this file"),
+  positiveResponse: yes("positive-response", "Ask the peer to say that it accepts the user, and tell where it does not")
+} as const
+
+/**
  * Where the peer is.
  *
  * @category flags

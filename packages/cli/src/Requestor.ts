@@ -7,7 +7,6 @@
 import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
 import type { AssociationError, AssociationPool } from "@effect-dicom/association"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -16,6 +15,7 @@ import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as Transport from "./Transport.ts"
 
 /**
  * How the peer is reached and what is agreed with it.
@@ -23,7 +23,7 @@ import * as Failure from "./Failure.ts"
  * @category options
  * @since 0.1.0
  */
-export interface Options {
+export interface Options extends Transport.Connection {
   readonly host: string
   readonly port: number
   /** The calling AE title. */
@@ -144,13 +144,17 @@ export const open = Effect.fnUntraced(
       calledAETitle: options.call,
       presentationContexts,
       closing: closing(options, course),
+      ...(options.userIdentity === undefined ? {} : { userIdentity: options.userIdentity }),
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
     }).pipe(Effect.onInterrupt(() => Console.error("Interrupted: no association was established.")))
     if (options.verbose === true) yield* agreed(opened)
+    if (options.userIdentity?.positiveResponseRequested === true && opened.peer.userIdentityResponse === undefined) {
+      yield* Console.error("The peer did not say that it accepts the user: it may not look at users at all.")
+    }
     return opened
   },
   (effect, options) =>
-    Effect.flatMap(NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }), (socket) =>
+    Effect.flatMap(Transport.transport(options, options.secured), (socket) =>
       Effect.provideService(effect, UpperLayer.Transport, socket)
     ).pipe(UpperLayer.withSettings(settings(options)))
 )

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
+import { AccessControl, Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
 import type { AssociationError } from "@effect-dicom/association"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
@@ -13,7 +13,6 @@ import * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceClassProvider, Storage, StorageFolder, Verification } from "@effect-dicom/services"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -27,6 +26,7 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as QuickDisk from "./QuickDisk.ts"
 import { Stop } from "./Stop.ts"
+import * as Transport from "./Transport.ts"
 
 /**
  * @category options
@@ -51,6 +51,10 @@ export interface Options {
   readonly promiscuous?: boolean | undefined
   /** Rejects calls for another AE title. */
   readonly checkAetitle?: boolean | undefined
+  /** Over TLS, with these keys and certificates. */
+  readonly secured?: Transport.Tls | undefined
+  /** Rejects calls by an AE title that the caller's certificate does not name. */
+  readonly checkCertificate?: boolean | undefined
   readonly lenient?: boolean | undefined
   readonly json: boolean
   readonly verbose: boolean
@@ -71,11 +75,9 @@ export const start = Effect.fnUntraced(function* (
   FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
   const store = yield* storing(options)
-  const listener = yield* Effect.mapError(
-    NodeSocketServer.make({ host: options.host, port: options.port, noDelay: true }),
-    (error) => Failure.fromListening(error, options)
-  )
+  const listener = yield* Transport.listener(options, options.secured)
   const serve = {
+    ...(options.checkCertificate === true ? { access: AccessControl.certificateNamesCallingAETitle } : {}),
     decide: (indication: Association.Indication) => Effect.succeed(decide(options, indication)),
     handler: (association: Association.Association) =>
       ServiceClassProvider.serve(association, provider(association, store)),

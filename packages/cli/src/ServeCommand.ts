@@ -59,6 +59,11 @@ export const command = Command.make(
       "Let open associations finish when stopping, and abort them after this time (default 10)"
     ),
     lenient: Flags.requesting.lenient,
+    ...Flags.securing,
+    checkCertificate: Flags.yes(
+      "check-certificate",
+      "Reject calls by an AE title that the caller's certificate does not name"
+    ),
     ...Flags.telling
   },
   (input) => {
@@ -75,10 +80,20 @@ export const command = Command.make(
         Failure.make(ExitCode.codes.usage, "--output keeps instances and --ignore drops them. Give one of the two.")
       )
     }
-    return Effect.flatMap(
-      Effect.promise(() => import("./Serve.ts")),
-      ({ run }) => run(input)
-    )
+    if (input.checkCertificate && !(input.tls && input.verifyPeer)) {
+      return Effect.fail(
+        Failure.make(
+          ExitCode.codes.usage,
+          "--check-certificate is for certificates that are asked for and checked. Give --tls, without --no-verify-peer."
+        )
+      )
+    }
+    return Effect.gen(function* () {
+      const [Transport, Serve] = yield* Effect.promise(() =>
+        Promise.all([import("./Transport.ts"), import("./Serve.ts")])
+      )
+      return yield* Serve.run({ ...input, secured: yield* Transport.tls(input) })
+    })
   }
 ).pipe(
   Command.withDescription(
@@ -96,6 +111,12 @@ export const command = Command.make(
     {
       command: "dicom serve --host 0.0.0.0 --port 104 --aetitle ARCHIVE --check-aetitle --output incoming",
       description: "Be reached from elsewhere"
+    },
+    {
+      command:
+        "dicom serve --port 2762 --tls --key me.key.pem --cert me.cert.pem --cafile authority.pem --check-certificate " +
+        "--output incoming",
+      description: "Over TLS, for those only whose certificates name their AE titles"
     },
     { command: "dicom serve --port 0 --ignore --json", description: "For a test: a free port, nothing kept" }
   ])

@@ -21,6 +21,8 @@ export const command = Command.make(
     ...Flags.peer,
     paths: Flags.paths,
     ...Flags.requesting,
+    ...Flags.securing,
+    ...Flags.identifying,
     halt: Flag.Boolean("halt").pipe(
       Flag.withDefault(true),
       Flag.withDescription("Stop after the first instance that is refused; --no-halt goes on (default: stop)")
@@ -47,10 +49,12 @@ export const command = Command.make(
     ...Flags.telling
   },
   (input) =>
-    Effect.flatMap(
-      Effect.promise(() => import("./Store.ts")),
-      ({ run }) => run(input)
-    )
+    Effect.gen(function* () {
+      const [Transport, Store] = yield* Effect.promise(() =>
+        Promise.all([import("./Transport.ts"), import("./Store.ts")])
+      )
+      return yield* Store.run({ ...input, ...(yield* Transport.connection(input)) })
+    })
 ).pipe(
   Command.withDescription(
     Help.paragraphs(
