@@ -34,7 +34,7 @@ export interface Peer extends Omit<Association.RequestOptions, "presentationCont
   /** Which peer it is: those of one name share their associations. Default: the called AE title. */
   readonly name?: string
   /** Gives the transport of each new association: `NodeSocket.makeNet({ host, port, noDelay: true })`. */
-  readonly transport: Effect.Effect<UpperLayer.Transport>
+  readonly transport: Effect.Effect<UpperLayer.Transport, AssociationError.TlsFailed>
   /** How many associations there may be with it at the same time, 1 or more. Default: the pool's. */
   readonly maximumAssociations?: number
 }

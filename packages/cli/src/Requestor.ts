@@ -205,7 +205,8 @@ export const peer = (options: Options, course: Course): AssociationPool.Peer => 
     name: `${options.call}@${options.host}:${options.port}`,
     callingAETitle: options.aetitle,
     calledAETitle: options.call,
-    transport: NodeSocket.makeNet({ host: options.host, port: options.port, noDelay: true }),
+    transport: Transport.transport(options, options.secured),
+    ...(options.userIdentity === undefined ? {} : { userIdentity: options.userIdentity }),
     closing: (association, exit) =>
       Effect.map(policy(association, exit), (outcome) => {
         note(options, course, outcome)

@@ -29,7 +29,7 @@ describe("the command over TLS", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const port = yield* serving({ secured: secured() })
       const path = Files.write(join(yield* folder, "a.dcm"))
-      for (const [command, ...paths] of [["echo"], ["store", path]] as const) {
+      for (const [command, ...paths] of [["echo"], ["store", path], ["store", path, "--associations", "2"]] as const) {
         const { err, exitCode } = yield* dicom(command, "127.0.0.1", port, ...paths, ...as("modality1"))
         assert.deepStrictEqual([exitCode, err], [0, []])
       }
