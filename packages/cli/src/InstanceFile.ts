@@ -15,6 +15,7 @@ import { systemError } from "effect/PlatformError"
 import type { PlatformError } from "effect/PlatformError"
 import * as Stream from "effect/Stream"
 import * as Failure from "./Failure.ts"
+import * as QuickDisk from "./QuickDisk.ts"
 
 /**
  * A file that holds an instance.
@@ -62,6 +63,12 @@ export interface NoInstance {
 /** As much of a file as is read at first, in bytes; it nearly always tells all. */
 const headLength = 1 << 16
 
+/** Reads at once what it can: a file at a time, since it waits for nothing. */
+const quick = QuickDisk.reader()
+
+/** For heads that are read at once. */
+const quickHead = new Uint8Array(headLength)
+
 /**
  * Reads the head of a file, and keeps all of it if it is small and there is room.
  *
@@ -71,6 +78,16 @@ const headLength = 1 << 16
 export const inspect = (
   path: string,
   room: Room = { left: 0 }
+): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
+  Effect.suspend(() => {
+    const read = quick(path, quickHead, 0)
+    const told = read === undefined ? undefined : instanceOf(path, read, room)
+    return told === undefined || told._tag === "Need more" ? inspectByThreads(path, room) : Effect.succeed(told)
+  })
+
+const inspectByThreads = (
+  path: string,
+  room: Room
 ): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -82,43 +99,51 @@ export const inspect = (
       while (true) {
         const length = Math.min(wanted, size)
         const bytes = yield* fill(file, length <= headLength ? head.subarray(0, length) : new Uint8Array(length), 0)
-        const read = FileFormat.instance(bytes, { size })
-        if (read._tag === "Failure") {
-          const { detail, offset, reason } = read.failure
-          return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
-        }
-        const instance = read.success
-        if (instance._tag === "Need more") {
-          if (bytes.length < wanted) return noInstance("no instance", path, "it ends within an element")
-          wanted = Math.max(instance.size, 2 * wanted)
-          continue
-        }
-        if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
-          return noInstance("DICOMDIR", path, "it tells of instances and is none")
-        }
-        const { dataSetOffset, transferSyntax } = instance.file
-        // What the head tells of the pixel data shows a file that was cut there, before it replaces a whole one.
-        const pixels = transferSyntax.deflated
-          ? undefined
-          : Element.find(bytes, dataSetOffset, transferSyntax, [Tag.PixelData], { size })
-        if (pixels?._tag === "Failure") return noInstance("no instance", path, pixels.failure.message)
-        const keeps = bytes.length === size && size <= room.left
-        if (keeps) room.left -= size
-        return {
-          _tag: "Instance" as const,
-          path,
-          sopClassUid: instance.sopClassUid,
-          sopInstanceUid: instance.sopInstanceUid,
-          transferSyntaxUid: transferSyntax.uid,
-          dataSetOffset,
-          length: size - dataSetOffset,
-          kept: keeps ? new Uint8Array(bytes.subarray(dataSetOffset)) : undefined
-        }
+        const told = instanceOf(path, { bytes, size }, room)
+        if (told._tag !== "Need more") return told
+        if (bytes.length < wanted) return noInstance("no instance", path, "it ends within an element")
+        wanted = Math.max(told.size, 2 * wanted)
       }
     })
   ).pipe(
     Effect.catch((error) => Effect.succeed<NoInstance>({ _tag: "unreadable", path, detail: Failure.refusalOf(error) }))
   )
+
+/** What the beginning of a file tells, or how much more it takes. */
+const instanceOf = (
+  path: string,
+  { bytes, size }: QuickDisk.Read,
+  room: Room
+): InstanceFile | NoInstance | Element.NeedMore => {
+  const read = FileFormat.instance(bytes, { size })
+  if (read._tag === "Failure") {
+    const { detail, offset, reason } = read.failure
+    return noInstance(reason === "not DICOM" ? reason : "no instance", path, `at byte ${offset}, ${detail}`)
+  }
+  const instance = read.success
+  if (instance._tag === "Need more") return instance
+  if (instance.sopClassUid === SopClass.MediaStorageDirectoryStorage) {
+    return noInstance("DICOMDIR", path, "it tells of instances and is none")
+  }
+  const { dataSetOffset, transferSyntax } = instance.file
+  // What the head tells of the pixel data shows a file that was cut there, before it replaces a whole one.
+  const pixels = transferSyntax.deflated
+    ? undefined
+    : Element.find(bytes, dataSetOffset, transferSyntax, [Tag.PixelData], { size })
+  if (pixels?._tag === "Failure") return noInstance("no instance", path, pixels.failure.message)
+  const keeps = bytes.length === size && size <= room.left
+  if (keeps) room.left -= size
+  return {
+    _tag: "Instance" as const,
+    path,
+    sopClassUid: instance.sopClassUid,
+    sopInstanceUid: instance.sopInstanceUid,
+    transferSyntaxUid: transferSyntax.uid,
+    dataSetOffset,
+    length: size - dataSetOffset,
+    kept: keeps ? new Uint8Array(bytes.subarray(dataSetOffset)) : undefined
+  }
+}
 
 const heads: Array<Uint8Array> = []
 
@@ -190,10 +215,21 @@ export const dataSet = (
       ? whole(file, buffers)
       : Effect.succeed(parts(file, buffers, onPart))
 
-const whole = Effect.fnUntraced(function* (file: InstanceFile, buffers: Buffers) {
+const whole = (
+  file: InstanceFile,
+  buffers: Buffers
+): Effect.Effect<ReadonlyArray<Uint8Array>, PlatformError, FileSystem.FileSystem> =>
+  Effect.suspend(() => {
+    const buffer = buffers.whole().subarray(0, file.length)
+    const read = quick(file.path, buffer, file.dataSetOffset)
+    if (read === undefined) return wholeByThreads(file, buffer)
+    return read.bytes.length === file.length ? Effect.succeed([read.bytes]) : changed(file)
+  })
+
+const wholeByThreads = Effect.fnUntraced(function* (file: InstanceFile, buffer: Uint8Array) {
   const fs = yield* FileSystem.FileSystem
   const source = yield* fs.open(file.path)
-  const bytes = yield* fill(source, buffers.whole().subarray(0, file.length), file.dataSetOffset)
+  const bytes = yield* fill(source, buffer, file.dataSetOffset)
   return bytes.length === file.length ? [bytes] : yield* changed(file)
 }, Effect.scoped)
 

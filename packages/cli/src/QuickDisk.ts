@@ -1,6 +1,6 @@
 /**
- * The disk as `dicom serve` uses it: what it takes at once is given to it at once, since a call to a thread costs more than
- * a write into the memory of the system does. A disk that does not is written to by threads for a while, so that no
+ * The disk as `dicom serve` and `dicom store` use it: what it does at once is asked of it at once, since a call to a thread
+ * costs more than the memory of the system does. A disk that is slower is left to threads for a while, so that no
  * association waits for what another one stores.
  *
  * @since 0.1.0
@@ -19,6 +19,36 @@ const patience = { flush: 0.5, other: 10 } as const
 /** As many calls are left to threads after the first one that took longer; twice as many after the next. */
 const firstBreak = 500
 const longestBreak = 1 << 20
+
+/** Whether calls of a kind are quick. */
+class Pace {
+  readonly #patience: number
+  readonly #now: () => number
+  #left = 0
+  #nextBreak = firstBreak
+
+  constructor(patience: number, now: () => number) {
+    this.#patience = patience
+    this.#now = now
+  }
+
+  /** Asked before each call: whether it is to be made at once. */
+  isQuick(): boolean {
+    if (this.#left === 0) return true
+    this.#left--
+    return false
+  }
+
+  time<A>(call: () => A): A {
+    const begun = this.#now()
+    const result = call()
+    if (this.#now() - begun > this.#patience) {
+      this.#left = this.#nextBreak
+      this.#nextBreak = Math.min(2 * this.#nextBreak, longestBreak)
+    }
+    return result
+  }
+}
 
 const failed =
   (method: string, path: string) =>
@@ -50,27 +80,18 @@ const byThread = <A>(call: (done: (error: Error | null, value: A) => void) => vo
 export const make = (now: () => number = () => performance.now()): StorageFolder.Disk => {
   /** Makes calls of a kind at once, as long as they are quick, and otherwise by threads. */
   const calls = (patience: number) => {
-    let left = 0
-    let nextBreak = firstBreak
+    const pace = new Pace(patience, now)
     return <A>(
       method: string,
       path: string,
       atOnce: () => A,
       later: (done: (error: Error | null, value: A) => void) => void
     ): Effect.Effect<A, PlatformError> =>
-      Effect.suspend(() => {
-        if (left > 0) {
-          left--
-          return Effect.mapError(byThread(later), failed(method, path))
-        }
-        const begun = now()
-        const called = Result.try({ try: atOnce, catch: failed(method, path) })
-        if (now() - begun > patience) {
-          left = nextBreak
-          nextBreak = Math.min(2 * nextBreak, longestBreak)
-        }
-        return Effect.fromResult(called)
-      })
+      Effect.suspend(() =>
+        pace.isQuick()
+          ? Effect.fromResult(pace.time(() => Result.try({ try: atOnce, catch: failed(method, path) })))
+          : Effect.mapError(byThread(later), failed(method, path))
+      )
   }
   const quick = calls(patience.other)
   const flush = calls(patience.flush)
@@ -127,5 +148,55 @@ export const make = (now: () => number = () => performance.now()): StorageFolder
         (done) => NodeFs.rename(from, to, (error) => done(error))
       ),
     worthWriting: 1 << 14
+  }
+}
+
+/**
+ * What was read of a file.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Read {
+  /** As much of the buffer as is filled: less than all of it where the file ends. */
+  readonly bytes: Uint8Array
+  /** Of the file, in bytes. */
+  readonly size: number
+}
+
+/**
+ * Reads from a place in a file into a buffer. Gives nothing where the disk is not held for a quick one, or refuses: whoever
+ * asks then reads in another way, and is told why.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const reader = (
+  now: () => number = () => performance.now()
+): ((path: string, buffer: Uint8Array, position: number) => Read | undefined) => {
+  const pace = new Pace(patience.other, now)
+  const { O_NONBLOCK, O_RDONLY } = NodeFs.constants
+  // A pipe that has taken the place of a file is not waited for.
+  const flags = O_RDONLY | (O_NONBLOCK ?? 0)
+  return (path, buffer, position) => {
+    if (!pace.isQuick()) return undefined
+    const read = pace.time(() =>
+      Result.try((): Read | undefined => {
+        const fd = NodeFs.openSync(path, flags)
+        const filled = Result.try(() => {
+          const stats = NodeFs.fstatSync(fd)
+          let at = 0
+          while (stats.isFile() && at < buffer.length) {
+            const count = NodeFs.readSync(fd, buffer, at, buffer.length - at, position + at)
+            if (count === 0) break
+            at += count
+          }
+          return stats.isFile() ? { bytes: buffer.subarray(0, at), size: stats.size } : undefined
+        })
+        NodeFs.closeSync(fd)
+        return Result.getOrThrow(filled)
+      })
+    )
+    return Result.getOrElse(read, () => undefined)
   }
 }

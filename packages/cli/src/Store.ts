@@ -154,11 +154,11 @@ const send = Effect.fnUntraced(
             file === undefined || !hasContext(association, file)
               ? Effect.succeed(undefined)
               : Effect.result(InstanceFile.dataSet(file, buffers, progress.advance))
-          // The next file is read while this one is sent and answered.
+          // The next file is read when this one has been sent, while its answer is waited for.
           let ahead = yield* Effect.forkChild(read(these[0]))
           for (const [i, file] of these.entries()) {
             const dataSet = yield* Fiber.join(ahead)
-            ahead = yield* Effect.forkChild(read(these[i + 1]), { startImmediately: true })
+            ahead = yield* Effect.forkChild(read(these[i + 1]))
             if (dataSet === undefined) yield* report.noContext(file)
             else if (dataSet._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(dataSet.failure))
             else {

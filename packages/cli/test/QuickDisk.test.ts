@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { readFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as QuickDisk from "../src/QuickDisk.ts"
 import { folder } from "./command.ts"
@@ -90,4 +91,34 @@ describe("QuickDisk", () => {
       })
     )
   }
+})
+
+describe("QuickDisk.reader", () => {
+  it.live("reads from a place in a file what there is room for, and tells how long the file is", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "file")
+      writeFileSync(path, bytes)
+      const read = QuickDisk.reader(() => 0)
+      const buffer = new Uint8Array(1000)
+      assert.deepStrictEqual(read(path, buffer, 5000), { bytes: bytes.slice(5000, 6000), size: 100000 })
+      assert.deepStrictEqual(read(path, buffer, 99500), { bytes: bytes.slice(99500), size: 100000 })
+      assert.deepStrictEqual(read(path, buffer, 200000), { bytes: new Uint8Array(0), size: 100000 })
+    })
+  )
+
+  it.live("gives nothing where there is no file, for a pipe, and for a while after a slow read", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [path, pipe] = [join(directory, "file"), join(directory, "pipe")]
+      writeFileSync(path, bytes)
+      spawnSync("mkfifo", [pipe])
+      const buffer = new Uint8Array(1000)
+      assert.isUndefined(QuickDisk.reader(() => 0)(join(directory, "none"), buffer, 0))
+      assert.isUndefined(QuickDisk.reader(() => 0)(pipe, buffer, 0))
+      const slow = QuickDisk.reader(clock(() => 11).now)
+      assert.strictEqual(slow(path, buffer, 0)?.size, 100000)
+      for (let i = 0; i < 500; i++) assert.isUndefined(slow(path, buffer, 0))
+      assert.strictEqual(slow(path, buffer, 0)?.size, 100000)
+    })
+  )
 })
