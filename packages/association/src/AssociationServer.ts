@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
@@ -35,6 +36,11 @@ import * as UserIdentity from "./UserIdentity.ts"
 export interface Options<R, I = never, D = never> extends Association.Options {
   /** What is supported, for the default of `decide`. */
   readonly supported?: Iterable<PresentationContext.Supported>
+  /**
+   * How many operations an association may have outstanding, invoked and performed by the server, where its requestor has
+   * proposed a window; for the default of `decide`. Default: none is answered, and operations are performed in order.
+   */
+  readonly asynchronousOperationsWindow?: AsynchronousOperationsWindow
   /** Who may have an association. Default: {@link AccessControl.anyone}. */
   readonly access?: AccessControl.AccessControl<D>
   /**
@@ -124,7 +130,11 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   }
 
   const timer = yield* UpperLayer.timer
-  const accepting = Association.accepting(PresentationContext.support(options.supported ?? []))
+  const { asynchronousOperationsWindow } = options
+  const accepting = Association.accepting(
+    PresentationContext.support(options.supported ?? []),
+    asynchronousOperationsWindow === undefined ? {} : { userInformation: { asynchronousOperationsWindow } }
+  )
   const { access, authenticator } = options
   const decided = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> =>
     options.decide?.(indication) ?? Effect.succeed(accepting)

@@ -6,6 +6,7 @@ import type * as Dimse from "@effect-dicom/association/Dimse"
 import { InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
+import * as C_FIND from "@effect-dicom/protocol/C_FIND"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Deferred from "effect/Deferred"
@@ -16,6 +17,7 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { requestOptions, requestor, side, storage, verification } from "./ends.ts"
 
@@ -45,10 +47,10 @@ const serving = Effect.fnUntraced(function* (options: Partial<AssociationServer.
     close: Scope.close(scope, Exit.void),
     peer: Effect.flatMap(network.connect, ScriptedPeer.over),
     /** An association with the server, of a calling AE title. */
-    request: (callingAETitle: string = "REQUESTOR") =>
+    request: (callingAETitle: string = "REQUESTOR", more: Partial<Association.RequestOptions> = {}) =>
       Effect.flatMap(network.connect, (socket) =>
         Effect.provideService(
-          side(Association.request({ ...requestOptions, callingAETitle })),
+          side(Association.request({ ...requestOptions, callingAETitle, ...more })),
           UpperLayer.Transport,
           socket
         )
@@ -85,6 +87,65 @@ describe("a server of associations", () => {
       yield* until(server.associations, 0)
     })
   )
+
+  it.effect("performs as many operations at once as it is told, where the requestor proposes a window", () =>
+    Effect.gen(function* () {
+      const asynchronousOperationsWindow = { maximumInvoked: 1, maximumPerformed: 3 }
+      const gate = Deferred.makeUnsafe<void>()
+      let performed = 0
+      const server = yield* serving({
+        asynchronousOperationsWindow,
+        handler: (association) =>
+          Association.serve(association, (incoming) => {
+            performed++
+            return Effect.andThen(Deferred.await(gate), answer(incoming))
+          })
+      })
+      const { association } = yield* server.request("REQUESTOR", {
+        userInformation: { asynchronousOperationsWindow: { maximumInvoked: 8, maximumPerformed: 1 } }
+      })
+      const echoes = yield* Effect.forkChild(
+        Effect.all(
+          Array.from({ length: 8 }, () => echo(association)),
+          { concurrency: 8 }
+        )
+      )
+      for (let i = 0; i < 50; i++) yield* Effect.yieldNow
+      assert.strictEqual(performed, 3)
+      yield* Deferred.succeed(gate, undefined)
+      assert.strictEqual((yield* Fiber.join(echoes)).length, 8)
+    })
+  )
+
+  for (const how of ["abort", "drain"] as const) {
+    it.effect(`interrupts what performs when it is told to ${how}, and its finalizers run`, () =>
+      Effect.gen(function* () {
+        const happened: Array<string> = []
+        const begun = Deferred.makeUnsafe<void>()
+        const server = yield* serving({
+          handler: (association) =>
+            Association.serve(association, () => ({
+              responses: Stream.fromEffect(Effect.andThen(Deferred.succeed(begun, undefined), Effect.never)).pipe(
+                Stream.ensuring(Effect.sync(() => happened.push("finalized")))
+              )
+            }))
+        })
+        const { association } = yield* server.request()
+        const asked = association.dimse.responses(
+          1,
+          (messageId) => C_FIND.request({ messageId, affectedSopClassUid: C_ECHO.verificationSopClass }),
+          [new Uint8Array(2)]
+        )
+        const finding = yield* Effect.forkChild(Effect.flip(Stream.runDrain(asked)))
+        yield* Deferred.await(begun)
+        const stopped = yield* Effect.forkChild(server[how], { startImmediately: true })
+        yield* TestClock.adjust("11 seconds")
+        yield* Fiber.join(stopped)
+        assert.deepStrictEqual(happened, ["finalized"])
+        assert.deepStrictEqual(yield* Fiber.join(finding), new AssociationError.AbortedByPeer({}))
+      })
+    )
+  }
 
   it.effect("decides as it is told", () =>
     Effect.gen(function* () {

@@ -426,6 +426,39 @@ describe("a performer", () => {
   )
 })
 
+describe("perform", () => {
+  it.effect("that is interrupted interrupts what is at work, and what waits is performed by the next", () =>
+    Effect.gen(function* () {
+      const { association, peer } = yield* established(memory, acceptor)
+      const happened: Array<string> = []
+      const first = yield* performing(association, ({ command }) =>
+        Effect.onInterrupt(Effect.never, () =>
+          Effect.sync(() => happened.push(`interrupted ${command._tag} ${command.messageId}`))
+        )
+      )
+      yield* peer.send(
+        ReadyMade.command(contextId, find(1)),
+        ReadyMade.data(contextId, new Uint8Array(2)),
+        ReadyMade.echoRQ(2)
+      )
+      yield* settle
+      yield* Fiber.interrupt(first)
+      assert.deepStrictEqual(happened, ["interrupted C-FIND-RQ 1"])
+      yield* performing(association, ({ command }) => Effect.succeed(Command.respond(command, Status.success)))
+      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(2))
+      yield* peer.close
+    })
+  )
+
+  it.effect("of an association that has ended ends at once", () =>
+    Effect.gen(function* () {
+      const { requestor } = yield* exchanging()
+      yield* requestor.association.abort
+      yield* requestor.association.dimse.perform(() => Effect.never)
+    })
+  )
+})
+
 describe("the negotiated window", () => {
   const w = (maximumInvoked: number, maximumPerformed: number) => ({ maximumInvoked, maximumPerformed })
   const cases = [
