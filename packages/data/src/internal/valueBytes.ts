@@ -198,12 +198,15 @@ const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): 
   return Result.succeed(values)
 }
 
-/** Whether all of it is printable characters that every character set has at the same place. */
-const isPrintable = (text: string): boolean => {
+/**
+ * Whether all of it is printable characters that every character set has at the same place; a backslash is, in text on
+ * which Specific Character Set does not bear.
+ */
+const isPrintable = (text: string, backslash: boolean): boolean => {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     // Without backslash and tilde, which ISO 646's Japanese variant does not have (PS3.3 section C.12.1.1.2).
-    if (code < 0x20 || code > 0x7d || code === 0x5c) return false
+    if (code < 0x20 || code > 0x7d || (code === 0x5c && !backslash)) return false
   }
   return true
 }
@@ -212,7 +215,7 @@ const isPrintable = (text: string): boolean => {
 export type Content = Result.Result<Uint8Array | string, InvalidValue.InvalidValue>
 
 const encodeText = (vr: Vr, kind: Text["kind"], text: string, context: Context): Content => {
-  if (isPrintable(text)) return Result.succeed(text)
+  if (isPrintable(text, kind === "default")) return Result.succeed(text)
   const set = kind === "default" ? CharacterSet.defaultRepertoire : context.characterSet
   const encoded = CharacterSet.encode(set, text, kind === "default" ? "text" : kind)
   if (Result.isFailure(encoded)) return InvalidValue.fail(vr, text, permitted(encoded.failure.message))
@@ -242,7 +245,12 @@ const encodeValuesOfText = (form: Form, values: ReadonlyArray<unknown>, context:
     if (i > 0) joined += "\\"
     if (plain !== undefined) {
       if (typeof value !== "string") return InvalidValue.fail(vr, shown(value), "a string")
-      if (tooLong(value, plain.length) || plain.forbidden.test(value)) return InvalidValue.fail(vr, value, plain.rule)
+      if (tooLong(value, plain.length)) return InvalidValue.fail(vr, value, plain.rule)
+      // Nothing is forbidden there that is printable, which costs less to find out.
+      const permitted = plain.forbidden === line || plain.forbidden === paragraphs
+      if (permitted && isPrintable(value, false)) {
+        if (values.length === 1) return Result.succeed(value)
+      } else if (plain.forbidden.test(value)) return InvalidValue.fail(vr, value, plain.rule)
       joined += value
     } else {
       const text = format?.(value)
