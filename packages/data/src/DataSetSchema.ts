@@ -20,20 +20,17 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
-import * as SchemaTransformation from "effect/SchemaTransformation"
 import type * as Attribute from "./Attribute.ts"
 import * as AttributeMatching from "./AttributeMatching.ts"
 import * as AttributeValue from "./AttributeValue.ts"
-import * as CharacterSet from "./CharacterSet.ts"
-import * as DataElement from "./DataElement.ts"
-import * as DataSet from "./DataSet.ts"
+import type * as DataElement from "./DataElement.ts"
+import type * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
-import * as valueBytes from "./internal/valueBytes.ts"
-import { dataSet as dataSetSchema, valueSchema } from "./internal/valueSchema.ts"
+import { dataSetStruct } from "./internal/dataSetStruct.ts"
+import * as valueSchemas from "./internal/valueSchema.ts"
 import * as Tag from "./Tag.ts"
-import * as TransferSyntax from "./TransferSyntax.ts"
 
 // -----------------------------------------------------------------------------
 // fields
@@ -57,6 +54,22 @@ export interface Field<out T, out Optional extends boolean = boolean> {
   readonly decode: (dataSet: DataSet.DataSet) => Decoded
   /** @internal */
   readonly encode: (dataSet: DataSet.DataSet, value: unknown, options: AttributeValue.Options | undefined) => Encoded
+  /**
+   * Whether a value is one of the schema; `false` leaves it to the schema to say.
+   *
+   * @internal
+   */
+  readonly isSound: (value: unknown) => boolean
+  /**
+   * The element of a value that is sound, where it depends on no other element; nothing leaves it to `encode`.
+   *
+   * @internal
+   */
+  readonly element?: (
+    dataSet: DataSet.DataSet,
+    value: unknown,
+    options: AttributeValue.Options | undefined
+  ) => DataElement.DataElement | undefined
 }
 
 /**
@@ -76,14 +89,15 @@ export interface Constructor<Null, Optional extends boolean> {
 
 const field =
   <Null, Optional extends boolean>(optional: Optional, nullable: boolean, rule: string): Constructor<Null, Optional> =>
-  (
-    attribute: Attribute.Any,
-    schema: Schema.Codec<unknown, unknown> = valueSchema(attribute)
-  ): Field<never, Optional> => {
+  (attribute: Attribute.Any, given?: Schema.Codec<unknown, unknown>): Field<never, Optional> => {
+    const schema = given ?? valueSchemas.valueSchema(attribute)
     const decodeValue = Schema.decodeUnknownResult(schema)
     const encodeValue = Schema.encodeUnknownResult(schema)
     const type = Schema.toType(schema)
     const own = nullable ? Schema.NullOr(type) : type
+    const isSound = (given === undefined ? valueSchemas.isSound(attribute) : undefined) ?? Schema.is(type)
+    const readAsIs = given === undefined && valueSchemas.isReadAsIs(attribute)
+    const isDecoded = given === undefined && !readAsIs ? isSound : () => readAsIs
     return {
       attribute,
       optional,
@@ -96,6 +110,7 @@ const field =
         if (value === undefined)
           return optional ? Result.succeed(undefined) : refuse(dataSet, attribute, "absent", rule)
         if (value === null) return nullable ? Result.succeed(null) : refuse(dataSet, attribute, "empty", rule)
+        if (isDecoded(value)) return Result.succeed(value)
         const decoded = decodeValue(value)
         return Result.isSuccess(decoded)
           ? Result.succeed(decoded.success)
@@ -111,7 +126,23 @@ const field =
         return Result.isSuccess(written) && written.success === null
           ? refuse(dataSet, attribute, shown(encoded.success), nullable ? "null for an empty value" : rule)
           : changed
-      }
+      },
+      isSound: (value) => (nullable && value === null) || isSound(value),
+      ...(attributeEditing.standsAlone(attribute)
+        ? {
+            element: (dataSet, value, options) => {
+              let content = value
+              if (value !== null && given !== undefined) {
+                const encoded = encodeValue(value)
+                if (Result.isFailure(encoded)) return undefined
+                content = encoded.success
+              }
+              const element = attributeEditing.elementOf(dataSet, attribute, attribute.tag, content, options)
+              if (Result.isFailure(element)) return undefined
+              return value === null || attributeEditing.isSomething(element.success) ? element.success : undefined
+            }
+          }
+        : {})
     }
   }
 
@@ -199,10 +230,12 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
 ): Field<AttributeMatching.Matching<VR, Item>, true> => {
   const decodeItem = item === undefined ? undefined : Schema.decodeUnknownResult(item)
   const encodeItem = item === undefined ? undefined : Schema.encodeUnknownResult(item)
+  const schema = AttributeMatching.schema(attribute, item)
   return {
     attribute,
     optional: true,
-    schema: AttributeMatching.schema(attribute, item),
+    schema,
+    isSound: Schema.is(schema),
     decode: (dataSet) => {
       const found = AttributeMatching.get<AttributeVr>(dataSet, attribute)
       if (Result.isFailure(found)) return Result.fail(issue(found.failure))
@@ -356,22 +389,6 @@ export type TypeOf<F extends Fields> = Simplify<
   }
 >
 
-/** What could not be written, on its way to the check that reports it. */
-class Unwritable {
-  readonly issues: ReadonlyArray<SchemaIssue.Issue>
-  constructor(issues: ReadonlyArray<SchemaIssue.Issue>) {
-    this.issues = issues
-  }
-}
-
-const isDataSet = Schema.is(dataSetSchema)
-
-const utf8: CharacterSet.CharacterSet = Result.getOrThrow(CharacterSet.fromTerms(["ISO_IR 192"]))
-
-const specificCharacterSet: Tag.Tag = Tag.make(0x0008, 0x0005)
-
-const utf8Term = Uint8Array.from("ISO_IR 192", (character) => character.charCodeAt(0))
-
 /**
  * A codec between data sets and a type declared by attributes.
  *
@@ -401,92 +418,6 @@ const utf8Term = Uint8Array.from("ISO_IR 192", (character) => character.charCode
  * @category constructors
  * @since 0.1.0
  */
-export const Struct = <const F extends Fields>(fields: F): Schema.Codec<TypeOf<F>, DataSet.DataSet> => {
-  const entries = Object.entries(fields)
-  // The character set first: what is written after it is written in it.
-  const inOrder = entries.toSorted(([, a], [, b]) => Number(says(b)) - Number(says(a)))
-  const options = entries.some(([, field]) => says(field)) ? undefined : { characterSet: utf8 }
-
-  const decoded = new WeakMap<DataSet.DataSet, unknown>()
-  const encoded = new WeakSet<DataSet.DataSet>()
-
-  const decode = (dataSet: DataSet.DataSet): ReadonlyArray<SchemaIssue.Issue> => {
-    const value: Record<string, unknown> = {}
-    const issues: Array<SchemaIssue.Issue> = []
-    for (const [name, field] of entries) {
-      const found = field.decode(dataSet)
-      if (Result.isFailure(found)) issues.push(found.failure)
-      else if (found.success !== undefined) value[name] = found.success
-    }
-    if (issues.length === 0) decoded.set(dataSet, value)
-    return issues
-  }
-
-  const encode = (value: Readonly<Record<string, unknown>>): DataSet.DataSet | Unwritable => {
-    let dataSet = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
-    const issues: Array<SchemaIssue.Issue> = []
-    for (const [name, field] of inOrder) {
-      const own = value[name]
-      if (own === undefined) continue
-      const changed = field.encode(dataSet, own, options)
-      if (Result.isFailure(changed)) issues.push(changed.failure)
-      else dataSet = changed.success
-    }
-    if (issues.length > 0) return new Unwritable(issues)
-    const whole = options === undefined ? dataSet : withCharacterSet(dataSet)
-    encoded.add(whole)
-    return whole
-  }
-
-  // What is checked last says what is expected.
-  const from = Schema.declare((u: unknown): u is DataSet.DataSet => isDataSet(u) || u instanceof Unwritable)
-    .check(
-      Schema.makeFilter((dataSet: DataSet.DataSet | Unwritable) => {
-        if (dataSet instanceof Unwritable) return dataSet.issues
-        // What was encoded just now needs no decoding.
-        return encoded.delete(dataSet) ? [] : decode(dataSet)
-      })
-    )
-    .annotate({ identifier: "DataSet" })
-  const to = Schema.Struct(
-    Object.fromEntries(
-      entries.map(([name, { optional, schema }]) => [name, optional ? Schema.optionalKey(schema) : schema])
-    )
-  )
-  return from.pipe(
-    Schema.decodeTo(
-      to,
-      SchemaTransformation.transform({
-        // the cast: what the check has decoded
-        decode: (dataSet: DataSet.DataSet) => decoded.get(dataSet) as typeof to.Type,
-        // the cast: the check reports what is no data set
-        encode: (value: typeof to.Type) => encode(value) as DataSet.DataSet
-      })
-    )
-    // the cast: the fields' schemas are those of the type, key by key
-  ) as unknown as Schema.Codec<TypeOf<F>, DataSet.DataSet>
-}
-
-/** Whether a field says the character set. */
-const says = (field: Field<unknown>): boolean =>
-  "tag" in field.attribute && field.attribute.tag === specificCharacterSet
-
-const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80)
-
-const saysUtf8 = (item: DataSet.DataSet): boolean =>
-  String(DataSet.element(item, specificCharacterSet)?.bytes) === String(utf8Term)
-
-/** Says the character set once, outermost, where text, also of items that were written by themselves, needs it. */
-const withCharacterSet = (dataSet: DataSet.DataSet): DataSet.DataSet => {
-  let needed = false
-  let whole = dataSet
-  for (const { bytes, items, tag, vr } of DataSet.elements(dataSet)) {
-    if (items !== undefined) {
-      if (!items.some(saysUtf8)) continue
-      needed = true
-      const inner = items.map((item) => (saysUtf8(item) ? DataSet.remove(item, specificCharacterSet) : item))
-      whole = DataSet.set(whole, DataElement.sequence(tag, inner))
-    } else if (bytes !== undefined && valueBytes.isText(vr) && !isAscii(bytes)) needed = true
-  }
-  return needed ? DataSet.set(whole, DataElement.value(specificCharacterSet, "CS", utf8Term)) : whole
-}
+export const Struct = <const F extends Fields>(fields: F): Schema.Codec<TypeOf<F>, DataSet.DataSet> =>
+  // the cast: the fields' schemas are those of the type, key by key
+  dataSetStruct(fields) as unknown as Schema.Codec<TypeOf<F>, DataSet.DataSet>

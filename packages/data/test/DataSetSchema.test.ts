@@ -238,6 +238,58 @@ describe("DataSetSchema", () => {
     )
   })
 
+  it("refuses values that only look like those of a VR, as the VR's own schema does", () => {
+    const Values = DataSetSchema.Struct({
+      date: DataSetSchema.type3(Attribute.StudyDate),
+      time: DataSetSchema.type3(Attribute.StudyTime),
+      name: DataSetSchema.type3(Attribute.PatientName),
+      uid: DataSetSchema.type3(Attribute.StudyInstanceUID),
+      code: DataSetSchema.type3(Attribute.PatientSex),
+      kinds: DataSetSchema.type3(Attribute.ModalitiesInStudy),
+      size: DataSetSchema.type3(Attribute.PatientSize),
+      rows: DataSetSchema.type3(Attribute.Rows)
+    })
+    const { alphabetic } = name("DOE")
+    const wrong: ReadonlyArray<unknown> = [
+      { date: { year: 2023, month: 2, day: 29 } },
+      { date: { year: "2024", month: 2, day: 29 } },
+      { date: "20240229" },
+      { time: { hour: 10, second: 10 } },
+      { name: { alphabetic } },
+      { name: { ...name("DOE"), alphabetic: { ...alphabetic, familyName: "DOE^JANE" } } },
+      { name: { ...name("DOE"), alphabetic: { ...alphabetic, familyName: " DOE" } } },
+      { uid: "1.02.3" },
+      { code: "f" },
+      { code: ["F"] },
+      { kinds: "CT" },
+      { kinds: [] },
+      { kinds: ["CT", "a"] },
+      { size: "1.7 " },
+      { rows: 65536 },
+      { uid: undefined },
+      undefined,
+      null,
+      []
+    ]
+    for (const value of wrong) {
+      assert.isTrue(Result.isFailure(Schema.encodeUnknownResult(Values)(value)), JSON.stringify(value))
+      assert.isFalse(Schema.is(Values)(value), JSON.stringify(value))
+    }
+    assert.isTrue(Schema.is(Values)({ date: { year: 2024, month: 2, day: 29 }, time: null, kinds: ["CT", "MR"] }))
+  })
+
+  it("drops the keys that it does not declare, and gives each decoding a value of its own", () => {
+    const more = { ...minimal, other: 1 }
+    assert.deepEqual(Schema.decodeUnknownResult(Schema.toType(Study))(more), Result.succeed(minimal))
+    const dataSet = Result.getOrThrow(Schema.encodeUnknownResult(Study)(more))
+    const decode = Schema.decodeResult(Study)
+    const [one, other] = [Result.getOrThrow(decode(dataSet)), Result.getOrThrow(decode(dataSet))]
+    assert.deepEqual(one, minimal)
+    assert.deepEqual(other, one)
+    assert.notStrictEqual(other, one)
+    assert.isTrue(Result.isFailure(Schema.decodeUnknownResult(Schema.toType(Study))(undefined)))
+  })
+
   it.prop("gives back any value of its type", [Study], ([study]) => {
     // A name without components, and a schema's number that DS rounds, are other values once they are written.
     const written: typeof Study.Type = {

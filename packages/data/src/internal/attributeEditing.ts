@@ -91,6 +91,26 @@ export const decides = (attribute: Attribute.Any): boolean =>
 
 const pixelRepresentationTag: Tag.Tag = Tag.make(0x0028, 0x0103)
 
+/** Whether its element does not depend on others of its data set, nor others on it, but for text's character set. */
+export const standsAlone = (attribute: Attribute.Any): attribute is Attribute.Any & { readonly tag: Tag.Tag } =>
+  !isPrivate(attribute) && !decides(attribute) && (attribute.vr === "SQ" || valueBytes.isVr(attribute.vr))
+
+// the cast: elements are made in this package only, and of this class
+const held = (element: DataElement.DataElement): ElementNode => element as unknown as ElementNode
+
+/** Whether the content of an element that was just made is printable text. */
+export const isPrintable = (element: DataElement.DataElement): boolean => typeof held(element).content === "string"
+
+/** Whether an element that was just made has a value: text of spaces is none. */
+export const isSomething = (element: DataElement.DataElement): boolean => {
+  const { content, vr } = held(element)
+  if (typeof content === "string") return /[^ ]/.test(content)
+  if (content instanceof Uint8Array && valueBytes.formOf(vr)?.kind !== undefined) {
+    return content.some((byte) => byte !== 0 && byte !== 0x20)
+  }
+  return content !== undefined && "length" in content && content.length !== 0
+}
+
 /** As `with`, for values whose types were checked elsewhere. */
 export const put = (
   dataSet: DataSet.DataSet,

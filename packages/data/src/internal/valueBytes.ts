@@ -114,6 +114,13 @@ const when =
     // the cast: `encode` parses the text, and so finds what is not of the type
     has(value, key) ? format(value as A) : undefined
 
+const isName = (value: unknown): value is PersonName.PersonName =>
+  typeof value === "object" &&
+  value !== null &&
+  ["alphabetic", "ideographic", "phonetic"].every((key) => has(Reflect.get(value, key), "familyName"))
+
+const formatName = (value: unknown): string | undefined => (isName(value) ? PersonName.format(value) : undefined)
+
 const itself = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 const parsed: { readonly [vr in Vr]?: Parsed } = {
@@ -122,7 +129,7 @@ const parsed: { readonly [vr in Vr]?: Parsed } = {
   DS: { kind: "default", parse: DS.parse, format: itself },
   DT: { kind: "default", parse: DT.parse, format: when("year", DT.format) },
   IS: { kind: "default", parse: IS.parse, format: itself },
-  PN: { kind: "person name", parse: PersonName.parse, format: when("alphabetic", PersonName.format) },
+  PN: { kind: "person name", parse: PersonName.parse, format: formatName },
   TM: { kind: "default", parse: TM.parse, format: when("hour", TM.format) },
   UI: { kind: "default", parse: parseUid, format: itself }
 }

@@ -1,4 +1,8 @@
-/** Schemas of the values of attributes, by VR and VM: what they accept is what is read again once it is written. */
+/**
+ * Schemas of the values of attributes, by VR and VM: what they accept is what is read again once it is written; and the
+ * same said of most values in less time.
+ */
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as AS from "../AS.ts"
 import type * as Attribute from "../Attribute.ts"
@@ -119,3 +123,54 @@ const ofVr = (vr: AttributeVr, vm: string): Schema.Codec<unknown> => {
 export const valueSchema = <A extends Attribute.Any>(attribute: A): Schema.Codec<ValueOf<A>> =>
   // the cast: the tables above follow those of `Value`'s type
   ofVr(attribute.vr, attribute.vm) as unknown as Schema.Codec<ValueOf<A>>
+
+// -----------------------------------------------------------------------------
+// without the schema
+// -----------------------------------------------------------------------------
+
+const isSame = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
+  const keys = Object.keys(a)
+  if (keys.length !== Object.keys(b).length) return false
+  for (const key of keys) if (!isSame(Reflect.get(a, key), Reflect.get(b, key))) return false
+  return true
+}
+
+/** Whether a value is text and numbers, in objects of objects at most: what can be written without harm. */
+const isPlain = (value: unknown, depth = 2): boolean => {
+  if (typeof value === "string" || typeof value === "number") return true
+  if (typeof value !== "object" || value === null || depth === 0) return false
+  for (const key of Object.keys(value)) if (!isPlain(Reflect.get(value, key), depth - 1)) return false
+  return true
+}
+
+/** Whether a value of a VR is one of its schema, where that can be said in less time than the schema takes. */
+const soundOf = (vr: string): ((value: unknown) => boolean) | undefined => {
+  const form = formOf(vr)
+  if (form?.text !== undefined) {
+    return (value) => typeof value === "string" && brokenRule(form.vr, value) === undefined
+  }
+  const { format, parse } = form ?? {}
+  if (format === undefined || parse === undefined) return undefined
+  return (value) => {
+    const text = isPlain(value) ? format(value) : undefined
+    if (text === undefined) return false
+    const again = parse(text)
+    return Result.isSuccess(again) && isSame(again.success, value)
+  }
+}
+
+/**
+ * Whether a value is one of {@link valueSchema}'s, where that can be said in less time than the schema takes: `false`
+ * leaves it to the schema. Nothing for VRs of which it cannot.
+ */
+export const isSound = (attribute: Attribute.Any): ((value: unknown) => boolean) | undefined => {
+  const { vm, vr } = attribute
+  const sound = soundOf(vr)
+  if (sound === undefined || vm === "1" || formOf(vr)?.whole === true) return sound
+  return (value) => Array.isArray(value) && permits(vm, value.length) && value.every(sound)
+}
+
+/** Whether what `AttributeValue.get` gives of an attribute needs no check: it was read by the rules of its VR. */
+export const isReadAsIs = (attribute: Attribute.Any): boolean => formOf(attribute.vr)?.parse !== undefined

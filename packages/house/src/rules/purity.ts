@@ -12,7 +12,7 @@ const values: ReadonlySet<string> = new Set(
   [
     "Array BigDecimal BigInt Boolean Brand Chunk Combiner Data Encoding Equal Equivalence Function Hash HashMap HashSet",
     "Inspectable Iterable Match Number Option Order Ordering Pipeable Predicate Record Reducer RegExp Result Schema",
-    "SchemaAST SchemaGetter SchemaIssue SchemaTransformation String Struct Symbol Tuple Types"
+    "SchemaAST SchemaGetter SchemaIssue SchemaParser SchemaTransformation String Struct Symbol Tuple Types"
   ]
     .flatMap((line) => line.split(" "))
     .map((name) => `effect/${name}`)
