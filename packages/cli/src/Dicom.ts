@@ -19,6 +19,7 @@ import * as ExitCode from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
+import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
 
@@ -48,7 +49,8 @@ export const command = Command.make("dicom").pipe(
     ServeCommand.command,
     DumpCommand.command,
     ConvertCommand.command,
-    AnonymizeCommand.command
+    AnonymizeCommand.command,
+    PeersCommand.command
   ])
 )
 

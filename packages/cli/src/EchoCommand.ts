@@ -38,10 +38,10 @@ export const command = Command.make(
   },
   (input) =>
     Effect.gen(function* () {
-      const [Transport, Echo] = yield* Effect.promise(() =>
-        Promise.all([import("./Transport.ts"), import("./Echo.ts")])
+      const [Requestor, Echo] = yield* Effect.promise(() =>
+        Promise.all([import("./Requestor.ts"), import("./Echo.ts")])
       )
-      return yield* Echo.run({ ...input, ...(yield* Transport.connection(input)) })
+      return yield* Echo.run(yield* Requestor.reach(input))
     })
 ).pipe(
   Command.withDescription(

@@ -7,6 +7,7 @@
 import * as AETitle from "@effect-dicom/protocol/AETitle"
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
@@ -100,6 +101,26 @@ export const maximumLength = (name: string, description: string): Flag.Flag<numb
   )
 
 /**
+ * An AE title that need not be given.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const optionalTitle = (
+  name: string,
+  alias: string,
+  description: string
+): Flag.Flag<AETitle.AETitle | undefined> =>
+  Flag.String(name).pipe(
+    Flag.withAlias(alias),
+    Flag.withSchema(AETitle.AETitle),
+    Flag.withMetavar("AETITLE"),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(absent)
+  )
+
+/**
  * An AE title, and the one that is taken where none is given.
  *
  * @category flags
@@ -164,14 +185,38 @@ export const folders = {
 } as const
 
 /**
+ * The AE titles that are taken where neither the command line nor the configuration file says one.
+ *
+ * @category defaults
+ * @since 0.1.0
+ */
+export const presets = {
+  aetitle: AETitle.AETitle.make("DICOM-TOOLKIT"),
+  call: AETitle.AETitle.make("ANY-SCP")
+} as const
+
+/**
+ * Which configuration file.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const config: Flag.Flag<string | undefined> = Flag.String("config").pipe(
+  Flag.withMetavar("FILE"),
+  Flag.withDescription("Where peers have names (default ~/.config/effect-dicom/peers.json; see dicom peers --help)"),
+  Flag.optional,
+  Flag.map(absent)
+)
+
+/**
  * How an association is asked for, and how long anything of it may take.
  *
  * @category flags
  * @since 0.1.0
  */
 export const requesting = {
-  aetitle: title("aetitle", "a", AETitle.AETitle.make("DICOM-TOOLKIT"), "The AE title of this side"),
-  call: title("call", "c", AETitle.AETitle.make("ANY-SCP"), "The AE title of the peer"),
+  aetitle: optionalTitle("aetitle", "a", `The AE title of this side (default ${presets.aetitle})`),
+  call: optionalTitle("call", "c", `The AE title of the peer (default that of its address, or ${presets.call})`),
   timeout: seconds("timeout", "Give up connecting after this time (default 15)"),
   acseTimeout: seconds("acse-timeout", "Give up waiting for the association, or for its release (default 30, 10)"),
   dimseTimeout: seconds("dimse-timeout", "Give up waiting for an answer (default 30)"),
@@ -183,6 +228,27 @@ export const requesting = {
   abort: yes("abort", "Abort the association at the end instead of releasing it"),
   lenient: yes("lenient", "Let pass what known peers do wrong and no harm comes of")
 } as const
+
+const host = Argument.String("HOST").pipe(
+  Argument.withDescription("The peer: a host, AE@host:port, or a name of the configuration file")
+)
+
+const portOfHost = Argument.Int("PORT").pipe(
+  Argument.withSchema(port(1)),
+  Argument.withDescription("The port of a host; 104 and 11112 are customary"),
+  Argument.optional,
+  Argument.map(absent)
+)
+
+const parsePort: typeof portOfHost.parse = (args) =>
+  /^\d+$/.test(args.arguments[0] ?? "") ? portOfHost.parse(args) : Effect.succeed([args.arguments, undefined])
+
+/** The same where files follow: what is no number is one of them. */
+const portBeforePaths: Argument.Argument<number | undefined> = Object.assign(
+  Object.create(Object.getPrototypeOf(portOfHost)),
+  portOfHost,
+  { parse: parsePort }
+)
 
 /**
  * A value that need not be given.
@@ -242,13 +308,15 @@ export const identifying = {
  * @category flags
  * @since 0.1.0
  */
-export const peer = {
-  host: Argument.String("HOST").pipe(Argument.withDescription("The name or the address of the peer")),
-  port: Argument.Int("PORT").pipe(
-    Argument.withSchema(port(1)),
-    Argument.withDescription("Its port; 104 and 11112 are customary")
-  )
-} as const
+export const peer = { host, port: portOfHost, config } as const
+
+/**
+ * Where the peer is, before files.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const peerBeforePaths = { host, port: portBeforePaths, config } as const
 
 /**
  * The files and folders that a subcommand works on, one or more.

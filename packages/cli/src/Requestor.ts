@@ -11,10 +11,13 @@ import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as Peers from "./Peers.ts"
 import * as Transport from "./Transport.ts"
 
 /**
@@ -46,6 +49,23 @@ export interface Options extends Transport.Connection {
   /** Ends in an abort where a release would do. */
   readonly abort?: boolean | undefined
 }
+
+/**
+ * What the flags say of the peer, of TLS and of the user, made into options: names are looked up and files read.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const reach = Effect.fnUntraced(function* <G extends Peers.Given & Transport.TlsFlags & Transport.UserFlags>(
+  given: G
+): Effect.fn.Return<
+  Omit<G, keyof Peers.Resolved> & Peers.Resolved & Transport.Connection,
+  Failure.Failure,
+  FileSystem.FileSystem | Path.Path
+> {
+  const resolved = yield* Peers.resolve(given)
+  return { ...resolved, ...(yield* Transport.connection(resolved)) }
+})
 
 /**
  * The parties of these options, for sentences about them.

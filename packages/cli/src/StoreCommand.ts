@@ -18,7 +18,7 @@ import * as Help from "./Help.ts"
 export const command = Command.make(
   "store",
   {
-    ...Flags.peer,
+    ...Flags.peerBeforePaths,
     paths: Flags.paths,
     ...Flags.requesting,
     ...Flags.securing,
@@ -50,10 +50,10 @@ export const command = Command.make(
   },
   (input) =>
     Effect.gen(function* () {
-      const [Transport, Store] = yield* Effect.promise(() =>
-        Promise.all([import("./Transport.ts"), import("./Store.ts")])
+      const [Requestor, Store] = yield* Effect.promise(() =>
+        Promise.all([import("./Requestor.ts"), import("./Store.ts")])
       )
-      return yield* Store.run({ ...input, ...(yield* Transport.connection(input)) })
+      return yield* Store.run(yield* Requestor.reach(input))
     })
 ).pipe(
   Command.withDescription(

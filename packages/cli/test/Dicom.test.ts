@@ -11,12 +11,7 @@ const wrong = (name: string, args: ReadonlyArray<string>, ...err: ReadonlyArray<
   )
 
 describe("a command line that is wrong is told of in a line, and is exit code 2", () => {
-  wrong(
-    "an argument that is missing",
-    ["echo", "localhost"],
-    "Missing required argument: PORT",
-    "See dicom echo --help."
-  )
+  wrong("an argument that is missing", ["echo"], "Missing required argument: HOST", "See dicom echo --help.")
   wrong("no path to store", ["store", "localhost", "104"], "Missing required argument: PATH", "See dicom store --help.")
   wrong(
     "a port that is none",
@@ -48,7 +43,7 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
     "Unrecognized flag: --nonsense in command dicom echo",
     "See dicom echo --help."
   )
-  wrong("a subcommand that there is not", ["find"], 'Unknown subcommand "find" for "dicom"', "See dicom --help.")
+  wrong("a subcommand that there is not", ["seek"], 'Unknown subcommand "seek" for "dicom"', "See dicom --help.")
   wrong(
     "a server that is not told what to do with instances",
     ["serve", "--port", "0"],
@@ -109,11 +104,11 @@ describe("with --json a failure is an object on stderr, of one shape for all sub
         assert.deepStrictEqual(JSON.parse(err.at(-1) ?? ""), error)
       })
     )
-  failed("a command line that is wrong", ["echo", "localhost", "--json"], {
+  failed("a command line that is wrong", ["echo", "--json"], {
     type: "error",
     code: 2,
     tag: "usage",
-    message: "Missing required argument: PORT. See dicom echo --help."
+    message: "Missing required argument: HOST. See dicom echo --help."
   })
   failed("a server without a folder", ["serve", "--json"], {
     type: "error",
