@@ -1,0 +1,363 @@
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { UnifiedProcedureStep, UnifiedProcedureStepProvider } from "../src/index.ts"
+import { request, serve } from "./joined.ts"
+
+const { events, filteredGlobalSubscription, globalSubscription, serviceClass } = UnifiedProcedureStep
+
+const one = Uid.makeUnsafe("2.25.1")
+const two = Uid.makeUnsafe("2.25.2")
+const mine = Uid.makeUnsafe("2.25.11")
+const others = Uid.makeUnsafe("2.25.12")
+
+const step: typeof UnifiedProcedureStep.Scheduled.Type = {
+  procedureStepState: "SCHEDULED",
+  scheduledProcedureStepPriority: "HIGH",
+  procedureStepLabel: "CAD",
+  worklistLabel: "CHEST",
+  scheduledProcedureStepStartDateTime: { year: 2026, month: 3, day: 14, hour: 9 },
+  inputReadinessState: "READY",
+  patientId: "P1"
+}
+const scheduled = (changed: Partial<typeof UnifiedProcedureStep.Scheduled.Type> = {}) =>
+  Schema.encodeSync(UnifiedProcedureStep.Scheduled)({ ...step, ...changed })
+
+const empty = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+const subscription = (receivingAE: string, deletionLock: "TRUE" | "FALSE" = "FALSE") =>
+  Schema.encodeSync(UnifiedProcedureStep.Subscribe)({ receivingAE, deletionLock })
+const withUid = (dataSet: DataSet.DataSet, uid: Uid.Uid) =>
+  Result.getOrThrow(DataSet.with(dataSet, Attribute.TransactionUID, uid))
+
+const code = Result.getOrThrow(DataSet.with(empty, Attribute.CodeMeaning, "CAD workstation"))
+const performed = Result.getOrThrow(
+  DataSet.withAll(empty, [
+    [
+      Attribute.UnifiedProcedureStepPerformedProcedureSequence,
+      [
+        Result.getOrThrow(
+          DataSet.withAll(empty, [
+            [Attribute.PerformedStationNameCodeSequence, [code]],
+            [Attribute.PerformedWorkitemCodeSequence, [code]],
+            [Attribute.PerformedProcedureStepStartDateTime, { year: 2026, month: 3, day: 14 }],
+            [Attribute.PerformedProcedureStepEndDateTime, { year: 2026, month: 3, day: 14 }],
+            [Attribute.OutputInformationSequence, null]
+          ])
+        )
+      ]
+    ]
+  ])
+)
+
+type Report = UnifiedProcedureStepProvider.Report
+type Step = UnifiedProcedureStepProvider.UnifiedProcedureStep
+
+/** A provider over a map, its client, and what it had delivered. */
+const provided = Effect.fnUntraced(function* (options: Partial<UnifiedProcedureStepProvider.Options> = {}) {
+  const steps = new Map<Uid.Uid, Step>()
+  const delivered = yield* Queue.unbounded<Report>()
+  const made = yield* UnifiedProcedureStepProvider.make({
+    store: {
+      get: (uid) => Effect.sync(() => steps.get(uid)),
+      put: (step) => Effect.sync(() => void steps.set(step.sopInstanceUid, step)),
+      all: Stream.suspend(() => Stream.fromIterable([...steps.values()]))
+    },
+    deliver: (report) => Effect.asVoid(Queue.offer(delivered, report)),
+    ...options
+  })
+  const joined = yield* serve([made.provider])
+  const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
+  /** The next events, as far as a test looks at them. */
+  const told = (n: number) =>
+    Effect.map(Effect.replicateEffect(Queue.take(delivered), n), (reports) =>
+      reports.map(({ _tag, information, receivingAE }) =>
+        "procedureStepState" in information ? [receivingAE, information.procedureStepState] : [receivingAE, _tag]
+      )
+    )
+  const change = (
+    procedureStepState: UnifiedProcedureStepProvider.UnifiedProcedureStep["state"],
+    transactionUid: Uid.Uid = mine,
+    sopInstanceUid: Uid.Uid = one
+  ) => client.changeState({ sopInstanceUid, dataSet: { procedureStepState, transactionUid } })
+  return { ...made, change, client, delivered, steps, told }
+})
+
+const codeOf = <A>(effect: Effect.Effect<A, { readonly _tag: string; readonly status?: { readonly code: number } }>) =>
+  Effect.map(Effect.flip(effect), ({ status }) => status?.code.toString(16))
+
+describe("UnifiedProcedureStepProvider", () => {
+  it.effect("a step is created, claimed, set and completed, and a subscriber is told of each state", () =>
+    Effect.gen(function* () {
+      const { change, client, steps, told } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
+      yield* change("IN PROGRESS")
+      assert.strictEqual(yield* codeOf(change("COMPLETED")), "c304")
+      yield* client.set({ sopInstanceUid: one, dataSet: withUid(performed, mine) })
+      yield* change("COMPLETED")
+      assert.deepStrictEqual(yield* told(3), [
+        ["WATCH", "SCHEDULED"],
+        ["WATCH", "IN PROGRESS"],
+        ["WATCH", "COMPLETED"]
+      ])
+      const { dataSet } = yield* client.get({ sopInstanceUid: one })
+      assert.strictEqual(Result.getOrThrow(DataSet.get(dataSet, Attribute.ProcedureStepState)), "COMPLETED")
+      assert.strictEqual(DataSet.element(dataSet, Attribute.TransactionUID.tag), undefined)
+      assert.strictEqual(steps.get(one)?.transactionUid, mine)
+      assert.strictEqual((yield* change("COMPLETED")).status.code, 0xb306)
+    })
+  )
+
+  it.effect("only who has the transaction UID may change a step in progress", () =>
+    Effect.gen(function* () {
+      const { change, client, steps } = yield* provided()
+      assert.strictEqual(yield* codeOf(change("IN PROGRESS")), "c307")
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      const relabelled = Result.getOrThrow(DataSet.with(empty, Attribute.WorklistLabel, "LUNG"))
+      assert.strictEqual(yield* codeOf(change("COMPLETED")), "c310")
+      assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(relabelled, mine) })), "c310")
+      yield* client.set({ sopInstanceUid: one, dataSet: relabelled })
+      yield* change("IN PROGRESS")
+      assert.strictEqual(yield* codeOf(change("IN PROGRESS")), "c302")
+      assert.strictEqual(yield* codeOf(change("IN PROGRESS", others)), "c301")
+      assert.strictEqual(yield* codeOf(change("CANCELED", others)), "c301")
+      assert.strictEqual(yield* codeOf(change("SCHEDULED")), "c303")
+      assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: relabelled })), "c301")
+      assert.strictEqual(
+        yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(relabelled, others) })),
+        "c301"
+      )
+      const state = Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepState, "COMPLETED"))
+      assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(state, mine) })), "106")
+      yield* change("CANCELED")
+      assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(relabelled, mine) })), "c300")
+      const kept = steps.get(one)
+      assert(kept !== undefined)
+      assert.strictEqual(Result.getOrThrow(DataSet.get(kept.dataSet, Attribute.WorklistLabel)), "LUNG")
+      const [progress] = DataSet.items(kept.dataSet, Attribute.ProcedureStepProgressInformationSequence.tag) ?? []
+      assert(progress !== undefined)
+      assert.deepStrictEqual(Result.getOrThrow(DataSet.get(progress, Attribute.ProcedureStepCancellationDateTime)), {
+        year: 1970,
+        month: 1,
+        day: 1,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        offset: 0
+      })
+    })
+  )
+
+  it.effect("of two that claim a step at once one gets it", () =>
+    Effect.gen(function* () {
+      const { change, client, steps } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      const claims = yield* Effect.all(
+        [Effect.result(change("IN PROGRESS")), Effect.result(change("IN PROGRESS", others))],
+        {
+          concurrency: "unbounded"
+        }
+      )
+      assert.deepStrictEqual(claims.map(Result.isSuccess), [true, false])
+      assert.strictEqual(steps.get(one)?.transactionUid, mine)
+    })
+  )
+
+  it.effect("what is no scheduled step is not created", () =>
+    Effect.gen(function* () {
+      const { client } = yield* provided()
+      const create = (dataSet: DataSet.DataSet) => client.create({ sopInstanceUid: one, dataSet })
+      assert.strictEqual(yield* codeOf(create(scheduled({ procedureStepState: "IN PROGRESS" }))), "c309")
+      const unlabelled = DataSet.remove(scheduled(), Attribute.ProcedureStepLabel.tag)
+      const error = yield* Effect.flip(create(unlabelled))
+      assert(error._tag === "Refused")
+      assert.deepStrictEqual(
+        [error.status.code, error.details.attributeIdentifierList],
+        [0x0120, [Attribute.ProcedureStepLabel.tag]]
+      )
+      yield* create(scheduled())
+      assert.strictEqual(yield* codeOf(create(scheduled())), "111")
+      assert.strictEqual(yield* codeOf(client.create({ dataSet: scheduled() })), "117")
+    })
+  )
+
+  it.effect("to ask for a cancel cancels what is scheduled, and is passed on of what is in progress", () =>
+    Effect.gen(function* () {
+      const { change, client, delivered, told } = yield* provided()
+      const ask = (sopInstanceUid: Uid.Uid) =>
+        client.requestCancel({ sopInstanceUid, dataSet: { reasonForCancellation: "Twice" } })
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.create({ sopInstanceUid: two, dataSet: scheduled() })
+      yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
+      yield* ask(one)
+      assert.deepStrictEqual(yield* told(2), [
+        ["WATCH", "SCHEDULED"],
+        ["WATCH", "IN PROGRESS"]
+      ])
+      assert.deepStrictEqual(yield* Queue.take(delivered), {
+        _tag: "stateReport",
+        receivingAE: "WATCH",
+        sopInstanceUid: one,
+        information: { procedureStepState: "CANCELED", inputReadinessState: "READY", reasonForCancellation: "Twice" }
+      })
+      assert.strictEqual((yield* ask(one)).status.code, 0xb304)
+      yield* change("IN PROGRESS", mine, two)
+      assert.strictEqual(yield* codeOf(ask(two)), "c312")
+      yield* client.subscribe({ sopInstanceUid: two, dataSet: subscription("WORK") })
+      yield* ask(two)
+      assert.deepStrictEqual(yield* told(1), [["WORK", "IN PROGRESS"]])
+      assert.deepStrictEqual(yield* Queue.take(delivered), {
+        _tag: "cancelRequested",
+        receivingAE: "WORK",
+        sopInstanceUid: two,
+        information: { requestingAE: "SCU", reasonForCancellation: "Twice" }
+      })
+      assert.strictEqual(yield* codeOf(ask(others)), "c307")
+    })
+  )
+
+  it.effect("global and filtered subscriptions, their suspension and their end", () =>
+    Effect.gen(function* () {
+      const { client, isLocked, told } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.subscribe({ sopInstanceUid: globalSubscription, dataSet: subscription("ALL", "TRUE") })
+      const keys = Result.getOrThrow(DataSet.with(subscription("SOME"), Attribute.WorklistLabel, "LUNG"))
+      yield* client.subscribe({ sopInstanceUid: filteredGlobalSubscription, dataSet: keys })
+      assert.isTrue(yield* isLocked(one))
+      yield* client.create({ sopInstanceUid: two, dataSet: scheduled({ worklistLabel: "LUNG" }) })
+      assert.deepStrictEqual(yield* told(3), [
+        ["ALL", "SCHEDULED"],
+        ["ALL", "SCHEDULED"],
+        ["SOME", "SCHEDULED"]
+      ])
+      const dataSet = { receivingAE: "ALL" }
+      yield* client.suspendGlobalSubscription({ sopInstanceUid: globalSubscription, dataSet })
+      assert.strictEqual(yield* codeOf(client.suspendGlobalSubscription({ sopInstanceUid: one, dataSet })), "c314")
+      yield* client.create({ sopInstanceUid: others, dataSet: scheduled() })
+      assert.isTrue(yield* isLocked(two))
+      yield* client.unsubscribe({ sopInstanceUid: one, dataSet })
+      assert.isFalse(yield* isLocked(one))
+      yield* client.unsubscribe({ sopInstanceUid: globalSubscription, dataSet })
+      assert.isFalse(yield* isLocked(two))
+      const unready = Result.getOrThrow(DataSet.with(empty, Attribute.InputReadinessState, "UNAVAILABLE"))
+      yield* client.set({ sopInstanceUid: two, dataSet: unready })
+      assert.deepStrictEqual(yield* told(1), [["SOME", "SCHEDULED"]])
+    })
+  )
+
+  it.effect("an N-SET tells of progress and of an assignment", () =>
+    Effect.gen(function* () {
+      const { client, delivered, told } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
+      const item = Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepProgressDescription, "Half of it"))
+      const dataSet = Result.getOrThrow(
+        DataSet.withAll(empty, [
+          [Attribute.ProcedureStepProgressInformationSequence, [item]],
+          [Attribute.ScheduledStationNameCodeSequence, [code]]
+        ])
+      )
+      yield* client.set({ sopInstanceUid: one, dataSet })
+      yield* told(1)
+      const assigned = yield* Queue.take(delivered)
+      const progress = yield* Queue.take(delivered)
+      assert.deepStrictEqual(
+        [assigned.information, progress.information],
+        [
+          { scheduledStationNameCode: [{ codeMeaning: "CAD workstation" }] },
+          { progress: [{ procedureStepProgressDescription: "Half of it" }] }
+        ]
+      )
+    })
+  )
+
+  it.effect("a subscriber that is not known, and a lock that is not granted", () =>
+    Effect.gen(function* () {
+      const { announce, client, isLocked, told } = yield* provided({
+        isKnown: (ae) => ae !== "NOBODY",
+        grantsDeletionLocks: false
+      })
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      assert.strictEqual(
+        yield* codeOf(client.subscribe({ sopInstanceUid: one, dataSet: subscription("NOBODY") })),
+        "c308"
+      )
+      assert.strictEqual(yield* codeOf(client.subscribe({ sopInstanceUid: one, dataSet: empty })), "115")
+      const { status } = yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH", "TRUE") })
+      assert.deepStrictEqual([status.code, yield* isLocked(one)], [0xb301, false])
+      yield* announce(
+        { scpStatus: "GOING DOWN", subscriptionListStatus: "COLD START", unifiedProcedureStepListStatus: "WARM START" },
+        ["RIS", "WATCH"]
+      )
+      assert.deepStrictEqual(yield* told(3), [
+        ["WATCH", "SCHEDULED"],
+        ["WATCH", "statusChange"],
+        ["RIS", "statusChange"]
+      ])
+    })
+  )
+
+  it.effect("steps are found by keys, and given by attributes, without the transaction UID", () =>
+    Effect.gen(function* () {
+      const { change, client } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.create({ sopInstanceUid: two, dataSet: scheduled({ procedureStepLabel: "3D" }) })
+      yield* change("IN PROGRESS")
+      const identifier = Result.getOrThrow(
+        DataSet.withAll(empty, [
+          [Attribute.ProcedureStepState, "IN PROGRESS"],
+          [Attribute.ProcedureStepLabel, null],
+          [Attribute.TransactionUID, null]
+        ])
+      )
+      const found = yield* Stream.runCollect(client.find(identifier))
+      assert.deepStrictEqual(
+        found.map(({ identifier }) => [
+          Result.getOrThrow(DataSet.get(identifier, Attribute.ProcedureStepLabel)),
+          Result.getOrThrow(DataSet.get(identifier, Attribute.TransactionUID))
+        ]),
+        [["CAD", null]]
+      )
+      const attributes = [Attribute.ProcedureStepLabel.tag, Attribute.TransactionUID.tag]
+      const { dataSet } = yield* client.get({ sopInstanceUid: two, attributes })
+      assert.deepStrictEqual(
+        DataSet.elements(dataSet).map(({ tag }) => tag),
+        [Attribute.ProcedureStepLabel.tag]
+      )
+      assert.strictEqual(yield* codeOf(client.get({ sopInstanceUid: others })), "c307")
+    })
+  )
+
+  it.effect("a report goes over an association of the provider's own", () =>
+    Effect.gen(function* () {
+      const told: Array<unknown> = []
+      const note = ({ dataSet }: { readonly dataSet: unknown }) => Effect.sync(() => void told.push(dataSet))
+      const watcher = yield* serve([
+        events.notificationHandlers({
+          stateReport: note,
+          cancelRequested: note,
+          progressReport: note,
+          statusChange: note,
+          assigned: note
+        })
+      ])
+      const { presentationContexts, userInformation } = events.proposal({ role: "SCP" })
+      const association = yield* request(watcher, presentationContexts, { userInformation })
+      const information = { procedureStepState: "SCHEDULED", inputReadinessState: "READY" } as const
+      yield* UnifiedProcedureStepProvider.send(association, {
+        _tag: "stateReport",
+        receivingAE: "WATCH",
+        sopInstanceUid: one,
+        information
+      })
+      assert.deepStrictEqual(told, [information])
+    })
+  )
+})
