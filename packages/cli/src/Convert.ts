@@ -50,7 +50,7 @@ export const run = Effect.fnUntraced(
     options: Options
   ): Effect.fn.Return<
     void,
-    Failure.Failure | DicomFile.UnreadableFile | DataSet.PixelCodecNeeded,
+    Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
     FileSystem.FileSystem | Path.Path
   > {
     const target = yield* syntaxOf(options.syntax)
@@ -119,7 +119,7 @@ const converted = Effect.fnUntraced(function* (
   target: TransferSyntax.TransferSyntax
 ): Effect.fn.Return<
   Bytes,
-  Failure.Failure | DicomFile.UnreadableFile | DataSet.PixelCodecNeeded,
+  Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
   FileSystem.FileSystem
 > {
   const { format, head, path } = file
@@ -127,34 +127,29 @@ const converted = Effect.fnUntraced(function* (
   // What was inflated is nowhere to be read again.
   const bulk = { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
   const dataSet = yield* DicomFile.feed(file, DataSetReader.make({ ...readingOf(file), bulk }))
-  // the cast: what stands for values is carried like any bytes, and met below
-  const whole = dataSet as DataSet.DataSet<unknown> as DataSet.DataSet
-  const result = yield* Effect.fromResult(DataSet.transcode(whole, target))
+  const result = yield* Effect.fromResult(DataSet.transcode<Bulk>(dataSet, target, { swapped: numbers }))
   const newHead =
     format.metaInformation === undefined
-      ? yield* newMeta(path, whole, target)
-      : FileFormat.withDataSet(
+      ? yield* newMeta(path, dataSet, target)
+      : FileFormat.withDataSet<Bulk>(
           {
             _tag: "Whole file",
             head,
             metaInformation: format.metaInformation,
             transferSyntax,
-            dataSet: whole,
+            dataSet,
             irregularities: [],
             dataSetIrregularities: [],
             deflated: undefined
           },
           result
         ).head
-  const sizes = new Map<DataSetReader.BulkReference, number>()
-  if (transferSyntax.byteOrder !== target.byteOrder) measure(dataSet, sizes)
-  // the cast: that from before, undone
-  const pieces = DataSet.write(result as DataSet.DataSet<unknown> as DataSet.DataSet<DataSetReader.BulkReference>)
+  const pieces = DataSet.write(result)
   const fs = yield* FileSystem.FileSystem
   const body = Stream.flatMap(Stream.fromIterable(pieces), (piece): Bytes =>
     piece instanceof Uint8Array
       ? Stream.succeed(piece)
-      : swapped(range(fs, path, piece.offset, piece.length), sizes.get(piece) ?? 1)
+      : swapped(range(fs, path, piece.offset, piece.length), piece.size ?? 1)
   )
   return Stream.concat(Stream.succeed(newHead), target.deflated ? deflated(path, body) : body)
 })
@@ -162,7 +157,7 @@ const converted = Effect.fnUntraced(function* (
 /** Preamble and File Meta Information for a data set that had none. */
 const newMeta = (
   path: string,
-  dataSet: DataSet.DataSet,
+  dataSet: DataSet.DataSet<Bulk>,
   target: TransferSyntax.TransferSyntax
 ): Effect.Effect<Uint8Array, DicomFile.UnreadableFile> => {
   const uidOf = (tag: Tag.Tag): Uid.Uid | undefined => {
@@ -194,42 +189,12 @@ const newMeta = (
 // the bytes of long values
 // -----------------------------------------------------------------------------
 
-/** The size of the numbers of a VR, in bytes, where it is more than one (PS3.5 section 7.3). */
-const numberSizes: { readonly [vr: string]: number } = {
-  AT: 2,
-  FD: 8,
-  FL: 4,
-  OD: 8,
-  OF: 4,
-  OL: 4,
-  OV: 8,
-  OW: 2,
-  SL: 4,
-  SS: 2,
-  SV: 8,
-  UL: 4,
-  US: 2,
-  UV: 8
-}
+/** A value in the file; where its numbers are to be in the other byte order, the size of each in bytes. */
+type Bulk = DataSetReader.BulkReference & { readonly size?: number }
 
-/**
- * Finds the size of the numbers of each value that is in the file. What is inside of a UN stays as it is, and so does
- * what is written as one, too long for the length of its VR (PS3.5 section 6.2.2).
- */
-const measure = (
-  dataSet: DataSet.DataSet<DataSetReader.BulkReference>,
-  sizes: Map<DataSetReader.BulkReference, number>
-): void => {
-  for (const element of DataSet.elements(dataSet)) {
-    if (element._tag === "Referenced") {
-      const { reference, vr } = element
-      const isUnknown = reference.length > 0xffff && !Vr.isLong(vr.charCodeAt(0), vr.charCodeAt(1))
-      sizes.set(reference, isUnknown ? 1 : (numberSizes[vr] ?? 1))
-    } else if (element._tag === "Sequence" && element.vr !== "UN") {
-      for (const item of element.items) measure(item, sizes)
-    }
-  }
-}
+/** What is too long for the length of its VR is written as UN, and so as it is (PS3.5 section 6.2.2). */
+const numbers = (bulk: Bulk, vr: string, size: number): Bulk =>
+  bulk.length > 0xffff && !Vr.isLong(vr.charCodeAt(0), vr.charCodeAt(1)) ? bulk : { ...bulk, size }
 
 /** The numbers in the other byte order; what is left behind the last whole one stays. */
 const swapped = (bytes: Bytes, size: number): Bytes =>

@@ -443,7 +443,7 @@ export const normalize = <Bulk>(dataSet: DataSet<Bulk>, form: NormalForm = {}): 
  * @category operations
  * @since 0.1.0
  */
-export { PixelCodecNeeded, transcode, type TranscodeError, ValueElsewhere } from "./Transcoding.ts"
+export { PixelCodecNeeded, transcode, type TranscodeError, type TranscodeOptions, ValueElsewhere } from "./Transcoding.ts"
 
 // -----------------------------------------------------------------------------
 // values of attributes

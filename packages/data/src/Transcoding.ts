@@ -8,7 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as DataSet from "./DataSet.ts"
 import { type DataSetNode, isSameEncoding, node } from "./internal/dataSetTree.ts"
-import { conformDataSet, unit } from "./internal/transcode.ts"
+import { conformDataSet, type Swapped, unit } from "./internal/transcode.ts"
 import { PixelData } from "./Tag.ts"
 import * as TagPath from "./TagPath.ts"
 import type * as TransferSyntax from "./TransferSyntax.ts"
@@ -32,7 +32,7 @@ export class PixelCodecNeeded extends Schema.TaggedError<PixelCodecNeeded>()("Pi
 
 /**
  * A data set has numbers that would have to be in the other byte order, and they are elsewhere. Put the bytes in their
- * place, and transcode then.
+ * place, or say what stands for them then ({@link TranscodeOptions}).
  *
  * @category errors
  * @since 0.1.0
@@ -56,6 +56,17 @@ export class ValueElsewhere extends Schema.TaggedError<ValueElsewhere>()("ValueE
 export type TranscodeError<Bulk = never> = PixelCodecNeeded | ([Bulk] extends [never] ? never : ValueElsewhere)
 
 /**
+ * @category options
+ * @since 0.1.0
+ */
+export interface TranscodeOptions<Bulk> {
+  /**
+   * What stands for numbers that are elsewhere when they are in the other byte order: numbers of so many bytes each.
+   */
+  readonly swapped?: (bulk: Bulk, vr: string, size: number) => Bulk
+}
+
+/**
  * Puts a data set into another transfer syntax: one of the uncompressed ones, deflated or not, or one with the same
  * compression. Numbers change their byte order by their VRs; what an implicit syntax leaves unsaid is UN in an explicit
  * one, and comes back as it was. Of a data set with values that are elsewhere those stay there.
@@ -65,14 +76,18 @@ export type TranscodeError<Bulk = never> = PixelCodecNeeded | ([Bulk] extends [n
  */
 export const transcode = <Bulk = never>(
   dataSet: DataSet.DataSet<Bulk>,
-  transferSyntax: TransferSyntax.TransferSyntax
+  transferSyntax: TransferSyntax.TransferSyntax,
+  options: TranscodeOptions<Bulk> = {}
 ): Result.Result<DataSet.DataSet<Bulk>, TranscodeError<Bulk>> => {
   const whole = node(dataSet)
   const from = whole.transferSyntax
   if (from.uid === transferSyntax.uid) return Result.succeed(dataSet)
   const path = pixelsInTheWay(whole, transferSyntax)
   if (path !== undefined) return Result.fail(new PixelCodecNeeded({ path, from: from.name, to: transferSyntax.name }))
-  const numbers = from.byteOrder === transferSyntax.byteOrder ? undefined : numbersElsewhere(whole)
+  // the cast: what stands for values in this data set is of this type
+  const swapped = options.swapped as Swapped | undefined
+  const swaps = from.byteOrder !== transferSyntax.byteOrder
+  const numbers = swaps && swapped === undefined ? numbersElsewhere(whole) : undefined
   if (numbers !== undefined) {
     const error = new ValueElsewhere({ ...numbers, to: transferSyntax.name })
     // the cast: where nothing may be elsewhere, nothing is
@@ -80,7 +95,7 @@ export const transcode = <Bulk = never>(
   }
   const transcoded = isSameEncoding(from, transferSyntax)
     ? whole.labelled(transferSyntax, undefined)
-    : conformDataSet(whole, transferSyntax)
+    : conformDataSet(whole, transferSyntax, swapped)
   // the cast: nodes are data sets
   return Result.succeed(transcoded as unknown as DataSet.DataSet<Bulk>)
 }

@@ -92,6 +92,18 @@ describe("DataSet.transcode", () => {
     assert.strictEqual(none._tag, "ValueElsewhere")
   })
 
+  it("asks what stands for numbers in the other byte order, in items too, where that is given", () => {
+    interface Elsewhere {
+      readonly length: number
+      readonly size?: number
+    }
+    const item = DataSet.make<Elsewhere>(implicit, [DataElement.referenced(Tag.PixelData, "OW", { length: 4 })])
+    const whole = DataSet.make(explicit, [DataElement.sequence(tag(0x0008, 0x1140), [item])])
+    const swapped = DataSet.transcode(whole, big, { swapped: ({ length }, vr, size) => ({ length, size, vr }) })
+    const pieces = DataSet.write(Result.getOrThrow(swapped)).filter((piece) => !(piece instanceof Uint8Array))
+    assert.deepEqual(pieces, [{ length: 4, size: 2, vr: "OW" }])
+  })
+
   it("only names a data set anew where its bytes may stay, its items too", () => {
     const deflated = Result.getOrThrow(DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian))
     assert.strictEqual(DataSet.write(deflated)[0], nested)

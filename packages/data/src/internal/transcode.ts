@@ -40,8 +40,11 @@ export const swapped = (bytes: Uint8Array, unit: number): Uint8Array => {
   return out
 }
 
+/** What stands for numbers that are elsewhere when they are in the other byte order. */
+export type Swapped = (bulk: unknown, vr: string, size: number) => object
+
 /** The element as it may stand in a data set of a syntax; from then on numbers know in which order their bytes are. */
-export const conformElement = (element: ElementNode, to: TransferSyntax): ElementNode => {
+export const conformElement = (element: ElementNode, to: TransferSyntax, swappedBulk?: Swapped): ElementNode => {
   const { syntax, tag, undefinedLength, vr } = element
   const same = syntax === undefined || isSameEncoding(syntax, to)
   switch (element._tag) {
@@ -56,21 +59,26 @@ export const conformElement = (element: ElementNode, to: TransferSyntax): Elemen
       const items = element.items ?? []
       if (vr === "UN") return same ? element : ElementNode.make("Sequence", tag, vr, undefinedLength, items, to)
       if (same && element.source !== undefined) return element
-      const conformed = items.map((item) => conformDataSet(item, to))
+      const conformed = items.map((item) => conformDataSet(item, to, swappedBulk))
       return same && conformed.every((item, i) => item === items[i])
         ? element
         : ElementNode.make("Sequence", tag, vr, undefinedLength, conformed, to)
     }
-    default:
-      return same ? element : ElementNode.make(element._tag, tag, vr, undefinedLength, element.fragmentsOrReference, to)
+    default: {
+      if (same) return element
+      const size = element._tag === "Referenced" && syntax.byteOrder !== to.byteOrder ? unit(vr) : 1
+      const content = element.fragmentsOrReference
+      const conformed = size === 1 || swappedBulk === undefined ? content : swappedBulk(content, vr, size)
+      return ElementNode.make(element._tag, tag, vr, undefinedLength, conformed, to)
+    }
   }
 }
 
 /** The data set, or item, in a syntax; itself where it is in it already. */
-export const conformDataSet = (dataSet: DataSetNode, to: TransferSyntax): DataSetNode => {
+export const conformDataSet = (dataSet: DataSetNode, to: TransferSyntax, swappedBulk?: Swapped): DataSetNode => {
   if (isSameEncoding(dataSet.transferSyntax, to)) return dataSet
   const { undefinedLength } = dataSet
-  const elements = dataSet.elements.map((element) => conformElement(element, to))
+  const elements = dataSet.elements.map((element) => conformElement(element, to, swappedBulk))
   const conformed = new DataSetNode(to, elements, undefined, undefinedLength, undefined, 0, 0)
   conformed.tail = dataSet.tail
   return conformed
