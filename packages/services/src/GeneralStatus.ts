@@ -1,6 +1,6 @@
 /**
- * The statuses that each DIMSE service has by itself (PS3.7 chapters 9 and 10, Annex C), as rows to be spread into the
- * tables of service classes.
+ * The statuses that each DIMSE service has by itself, as rows to be spread into the tables of service classes: which they
+ * are is said in PS3.7 chapters 9 and 10, their codes and names in its sections C.1.1, C.4.2, C.4.3 and C.5.6 to C.5.25.
  *
  * @since 0.1.0
  */
@@ -30,26 +30,33 @@ const UnrecognizedOperation = ServiceStatus.failure(0x0211, "Unrecognized operat
 const MistypedArgument = ServiceStatus.failure(0x0212, "Mistyped argument")
 const ResourceLimitation = ServiceStatus.failure(0x0213, "Resource limitation")
 
-const ofComposite = {
+const ofAnyComposite = {
   Success,
   SopClassNotSupported,
-  NotAuthorized,
   DuplicateInvocation,
   UnrecognizedOperation,
   MistypedArgument,
   ProcessingFailure
 } as const satisfies ServiceStatus.Rows
 
-const ofNormalized = {
+const ofComposite = { ...ofAnyComposite, NotAuthorized } as const satisfies ServiceStatus.Rows
+
+const ofAnyNormalized = {
   Success,
   DuplicateInvocation,
   InvalidSopInstance,
   MistypedArgument,
   NoSuchSopClass,
-  NoSuchSopInstance,
   ProcessingFailure,
   ResourceLimitation,
   UnrecognizedOperation
+} as const satisfies ServiceStatus.Rows
+
+/** Of an instance that is there beforehand. */
+const ofNormalized = {
+  ...ofAnyNormalized,
+  ClassInstanceConflict,
+  NoSuchSopInstance
 } as const satisfies ServiceStatus.Rows
 
 /**
@@ -58,7 +65,7 @@ const ofNormalized = {
  * @category statuses
  * @since 0.1.0
  */
-export const echo = ofComposite
+export const echo = ofAnyComposite
 
 /**
  * Those of C-STORE (PS3.7 section 9.1.1.1.9) that the service class does not refine, and the processing failure.
@@ -93,7 +100,6 @@ export const retrieve = ofComposite
  */
 export const eventReport = {
   ...ofNormalized,
-  ClassInstanceConflict,
   InvalidArgumentValue,
   NoSuchArgument,
   NoSuchEventType
@@ -105,7 +111,7 @@ export const eventReport = {
  * @category statuses
  * @since 0.1.0
  */
-export const getAttributes = { ...ofNormalized, AttributeListError, ClassInstanceConflict, NotAuthorized } as const
+export const getAttributes = { ...ofNormalized, AttributeListError, NotAuthorized } as const
 
 /**
  * Those of N-SET (PS3.7 section 10.1.3.1.9).
@@ -117,7 +123,6 @@ export const setAttributes = {
   ...ofNormalized,
   AttributeListError,
   AttributeValueOutOfRange,
-  ClassInstanceConflict,
   InvalidAttributeValue,
   MissingAttributeValue,
   NoSuchAttribute,
@@ -132,7 +137,6 @@ export const setAttributes = {
  */
 export const action = {
   ...ofNormalized,
-  ClassInstanceConflict,
   InvalidArgumentValue,
   NoSuchActionType,
   NoSuchArgument,
@@ -146,7 +150,7 @@ export const action = {
  * @since 0.1.0
  */
 export const create = {
-  ...ofNormalized,
+  ...ofAnyNormalized,
   AttributeListError,
   AttributeValueOutOfRange,
   DuplicateSopInstance,
@@ -157,7 +161,7 @@ export const create = {
   NotAuthorized
 } as const
 
-const delete_ = { ...ofNormalized, ClassInstanceConflict, NotAuthorized } as const
+const delete_ = { ...ofNormalized, NotAuthorized } as const
 
 export {
   /**

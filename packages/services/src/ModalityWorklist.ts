@@ -16,7 +16,7 @@ import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 
 /**
- * The statuses of C-FIND (PS3.4 Table K.4-1).
+ * The statuses of C-FIND (PS3.4 Table K.4-1, with those of PS3.7 section 9.1.2.1.5).
  *
  * @category statuses
  * @since 0.1.0
@@ -24,13 +24,17 @@ import * as ServiceStatus from "./ServiceStatus.ts"
 export const FindStatus = ServiceStatus.make({
   ...GeneralStatus.find,
   OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of resources"),
-  IdentifierDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Identifier does not match SOP Class"),
+  DataSetDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Data Set does not match SOP Class"),
   UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
   MatchingTerminated: ServiceStatus.cancel("Matching terminated due to Cancel request"),
-  MatchesAreContinuing: ServiceStatus.pending(0xff00, "Matches are continuing"),
+  MatchesAreContinuing: ServiceStatus.pending(
+    0xff00,
+    "Matches are continuing - Current Match is supplied and any Optional Keys were supported in the same manner as " +
+      "Required Keys"
+  ),
   OptionalKeysNotSupported: ServiceStatus.pending(
     0xff01,
-    "Matches are continuing; one or more Optional Keys were not supported"
+    "Matches are continuing - Warning that one or more Optional Keys were not supported for existence for this Identifier"
   )
 })
 

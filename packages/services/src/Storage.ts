@@ -71,7 +71,7 @@ export const store = Effect.fn("Storage.store")(function* <E = never, R = never>
 // -----------------------------------------------------------------------------
 
 /**
- * The statuses of C-STORE in this service class (PS3.4 Table B.2-1).
+ * The statuses of C-STORE in this service class (PS3.4 Table B.2-1, with those of PS3.7 section 9.1.1.1.9).
  *
  * @category statuses
  * @since 0.1.0

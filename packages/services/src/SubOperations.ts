@@ -26,20 +26,22 @@ const common = {
     0xa702,
     "Refused: Out of resources - Unable to perform sub-operations"
   ),
-  IdentifierDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Identifier does not match SOP Class"),
+  DataSetDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Data Set does not match SOP Class"),
   UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
-  SubOperationsTerminated: ServiceStatus.cancel("Sub-operations terminated due to Cancel indication"),
-  SubOperationsFailed: ServiceStatus.warning(0xb000, "Sub-operations complete - One or more failures or warnings"),
+  SubOperationsTerminated: ServiceStatus.cancel("Sub-operations terminated due to Cancel Indication"),
   SubOperationsAreContinuing: ServiceStatus.pending(0xff00, "Sub-operations are continuing")
 } as const
 
 /**
- * The statuses of C-GET (PS3.4 Table C.4-3).
+ * The statuses of C-GET (PS3.4 Table C.4-3, with those of PS3.7 section 9.1.3.1.6).
  *
  * @category statuses
  * @since 0.1.0
  */
-export const GetStatus = ServiceStatus.make(common)
+export const GetStatus = ServiceStatus.make({
+  ...common,
+  SubOperationsFailed: ServiceStatus.warning(0xb000, "Sub-operations Complete - One or more Failures or Warnings")
+})
 
 /**
  * @category statuses
@@ -48,13 +50,14 @@ export const GetStatus = ServiceStatus.make(common)
 export type GetStatus = ServiceStatus.Type<typeof GetStatus>
 
 /**
- * The statuses of C-MOVE (PS3.4 Table C.4-2).
+ * The statuses of C-MOVE (PS3.4 Table C.4-2, with those of PS3.7 section 9.1.4.1.7).
  *
  * @category statuses
  * @since 0.1.0
  */
 export const MoveStatus = ServiceStatus.make({
   ...common,
+  SubOperationsFailed: ServiceStatus.warning(0xb000, "Sub-operations Complete - One or more Failures"),
   MoveDestinationUnknown: ServiceStatus.failure(0xa801, "Refused: Move Destination unknown")
 })
 

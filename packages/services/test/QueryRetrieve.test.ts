@@ -60,7 +60,7 @@ describe("QueryRetrieve", () => {
       const error = yield* Effect.flip(Stream.runDrain(client.find(identifier)))
       assert(error._tag === "Refused")
       assert.deepStrictEqual(error.status, {
-        _tag: "IdentifierDoesNotMatchSopClass",
+        _tag: "DataSetDoesNotMatchSopClass",
         class: "Failure",
         code: 0xa900
       })
@@ -148,7 +148,7 @@ describe("QueryRetrieve", () => {
     )
     assert.deepStrictEqual(table, [
       ["OutOfResources", "Failure", "a700", "a700"],
-      ["IdentifierDoesNotMatchSopClass", "Failure", "a900", "a900"],
+      ["DataSetDoesNotMatchSopClass", "Failure", "a900", "a900"],
       ["UnableToProcess", "Failure", "c000", "cfff"],
       ["MatchingTerminated", "Cancel", "fe00", "fe00"],
       ["MatchesAreContinuing", "Pending", "ff00", "ff00"],
@@ -166,7 +166,7 @@ describe("QueryRetrieve", () => {
         MistypedArgument: () => "what?",
         ProcessingFailure: () => "failed",
         OutOfResources: () => "later",
-        IdentifierDoesNotMatchSopClass: () => "wrong identifier",
+        DataSetDoesNotMatchSopClass: () => "wrong identifier",
         UnableToProcess: ({ code }) => `failed ${code}`,
         MatchingTerminated: () => "stopped"
       })

@@ -290,8 +290,8 @@ describe("SubOperations", () => {
       "Failure a900 a900",
       "Failure c000 cfff",
       "Cancel fe00 fe00",
-      "Warning b000 b000",
-      "Pending ff00 ff00"
+      "Pending ff00 ff00",
+      "Warning b000 b000"
     ]
     assert.deepStrictEqual(table(SubOperations.GetStatus), common)
     assert.deepStrictEqual(table(SubOperations.MoveStatus), [...common, "Failure a801 a801"])

@@ -31,11 +31,11 @@ describe("Verification", () => {
   it.effect("as a service class: a handler may refuse, with a status of C-ECHO only", () =>
     Effect.gen(function* () {
       const { serviceClass, VerificationStatus } = Verification
-      const refusing = serviceClass.handlers({ echo: () => Effect.fail(VerificationStatus.of.NotAuthorized()) })
+      const refusing = serviceClass.handlers({ echo: () => Effect.fail(VerificationStatus.of.SopClassNotSupported()) })
       const joined = yield* serve([refusing])
       const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
       const error = yield* Effect.flip(client.echo())
-      assert.strictEqual(error.message, "The operation ended with Failure 0124H, Refused: Not authorized")
+      assert.strictEqual(error.message, "The operation ended with Failure 0122H, Refused: SOP Class not supported")
       // @ts-expect-error: C-ECHO has no such status
       const other = () => serviceClass.handlers({ echo: () => Effect.fail(Storage.StorageStatus.of.OutOfResources()) })
       assert.isFunction(other)
