@@ -96,6 +96,7 @@ describe("DataSet.transcode", () => {
     interface Elsewhere {
       readonly length: number
       readonly size?: number
+      readonly vr?: string
     }
     const item = DataSet.make<Elsewhere>(implicit, [DataElement.referenced(Tag.PixelData, "OW", { length: 4 })])
     const whole = DataSet.make(explicit, [DataElement.sequence(tag(0x0008, 0x1140), [item])])

@@ -65,9 +65,11 @@ export const conformElement = (element: ElementNode, to: TransferSyntax, swapped
         : ElementNode.make("Sequence", tag, vr, undefinedLength, conformed, to)
     }
     default: {
-      if (same) return element
-      const size = element._tag === "Referenced" && syntax.byteOrder !== to.byteOrder ? unit(vr) : 1
       const content = element.fragmentsOrReference
+      const numbers = element._tag === "Referenced" && unit(vr) > 1
+      if (syntax === undefined && numbers) return ElementNode.make("Referenced", tag, vr, false, content, to)
+      if (same) return element
+      const size = numbers && syntax.byteOrder !== to.byteOrder ? unit(vr) : 1
       const conformed = size === 1 || swappedBulk === undefined ? content : swappedBulk(content, vr, size)
       return ElementNode.make(element._tag, tag, vr, undefinedLength, conformed, to)
     }
