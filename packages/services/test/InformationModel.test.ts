@@ -202,7 +202,7 @@ describe("InformationModel", () => {
       assert(error._tag === "Refused")
       assert.deepStrictEqual(
         [asked, error.status],
-        [0, { _tag: "IdentifierDoesNotMatchSopClass", class: "Failure", code: 0xa900 }]
+        [0, { _tag: "DataSetDoesNotMatchSopClass", class: "Failure", code: 0xa900 }]
       )
     })
   )
@@ -226,7 +226,7 @@ describe("InformationModel", () => {
     )
     assert.deepStrictEqual(table, [
       ["OutOfResources", "Failure", "a700", "a700"],
-      ["IdentifierDoesNotMatchSopClass", "Failure", "a900", "a900"],
+      ["DataSetDoesNotMatchSopClass", "Failure", "a900", "a900"],
       ["UnableToProcess", "Failure", "c000", "cfff"],
       ["MatchingTerminated", "Cancel", "fe00", "fe00"],
       ["MatchesAreContinuing", "Pending", "ff00", "ff00"],
@@ -244,7 +244,7 @@ describe("InformationModel", () => {
         MistypedArgument: () => "what?",
         ProcessingFailure: () => "failed",
         OutOfResources: () => "later",
-        IdentifierDoesNotMatchSopClass: () => "wrong identifier",
+        DataSetDoesNotMatchSopClass: () => "wrong identifier",
         UnableToProcess: ({ code }) => `failed ${code}`,
         MatchingTerminated: () => "stopped"
       })
