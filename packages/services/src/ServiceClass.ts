@@ -288,9 +288,14 @@ export const make = <const Name extends string, const Ops extends Operations>(
         }
       ]
     })
-    // A SOP class of which nothing is handled is not supported.
-    const isHandled = ({ abstractSyntax }: { readonly abstractSyntax: Uid }): boolean =>
-      handled.some(({ operation }) => (operation.sopClasses ?? sopClasses).includes(abstractSyntax))
+    // A SOP class of which nothing is handled is not supported, but of one that has only notifications nothing need be.
+    const isHandled = ({ abstractSyntax }: { readonly abstractSyntax: Uid }): boolean => {
+      const isOf = (operation: Operation): boolean => (operation.sopClasses ?? sopClasses).includes(abstractSyntax)
+      return (
+        handled.some(({ operation }) => isOf(operation)) ||
+        (by === "SCU" && all.every(([, operation]) => operation.invokedBy === "SCP" || !isOf(operation)))
+      )
+    }
     const supported = contexts(options)
       .filter(isHandled)
       .map((context) => (by === "SCU" ? context : { ...context, requestorRole: { scu: false, scp: true } }))

@@ -1,0 +1,230 @@
+/**
+ * The states of a modality performed procedure step (PS3.4 section F.1.5): the transitions as data, what N-CREATE and N-SET
+ * make of an instance as pure functions, and a provider over them that keeps the instances in memory.
+ *
+ * **Gotchas**
+ *
+ * Of the attributes that N-SET may not change (PS3.4 Table F.7.2-1) only the status is guarded, and a final state is not
+ * held against `ModalityPerformedProcedureStep.FinalState`: modalities are not always that careful, and what to do then is
+ * a provider's policy.
+ *
+ * @since 0.1.0
+ */
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import type { InvalidAttribute } from "@effect-dicom/data/InvalidAttribute"
+import type { Uid } from "@effect-dicom/data/Uid"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import {
+  CreateStatus,
+  GetStatus,
+  mayNoLongerBeUpdated,
+  retrieve,
+  serviceClass,
+  SetStatus
+} from "./ModalityPerformedProcedureStep.ts"
+import * as ServiceClassProvider from "./ServiceClassProvider.ts"
+import * as ServiceError from "./ServiceError.ts"
+import type * as ServiceStatus from "./ServiceStatus.ts"
+
+/**
+ * The states (PS3.4 Table F.1-3), as the Performed Procedure Step Status has them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type State = "IN PROGRESS" | "DISCONTINUED" | "COMPLETED"
+
+/**
+ * What changes the state (PS3.4 Table F.1-4).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Event = "Performed Procedure Step Discontinued" | "Performed Procedure Step Completed"
+
+/**
+ * The state transitions (PS3.4 Table F.1-4): the state that follows in each state, where one does.
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const transitions: Readonly<Record<Event, Readonly<Record<State, State | undefined>>>> = {
+  "Performed Procedure Step Discontinued": {
+    "IN PROGRESS": "DISCONTINUED",
+    DISCONTINUED: undefined,
+    COMPLETED: undefined
+  },
+  "Performed Procedure Step Completed": { "IN PROGRESS": "COMPLETED", DISCONTINUED: undefined, COMPLETED: undefined }
+}
+
+const states = ["IN PROGRESS", "DISCONTINUED", "COMPLETED"] as const
+
+const isState = (value: string): value is State => states.some((state) => state === value)
+
+/**
+ * The state that an instance is in; nothing where its status is none.
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const stateOf = (instance: DataSet.DataSet): State | undefined => {
+  const status = Result.getOrUndefined(DataSet.get(instance, Attribute.PerformedProcedureStepStatus))
+  return status !== undefined && status !== null && isState(status) ? status : undefined
+}
+
+type InvalidStatus<S extends ServiceStatus.Any> = ServiceError.Refused<Extract<S, { readonly code: 0x0106 }>>
+
+const statusTag = Attribute.PerformedProcedureStepStatus.tag
+
+/**
+ * The instance that an N-CREATE makes: its attributes, if they say that it is in progress, and 0106H otherwise (PS3.4
+ * section F.7.2.1.3).
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const create = (attributes: DataSet.DataSet): Result.Result<DataSet.DataSet, InvalidStatus<CreateStatus>> =>
+  stateOf(attributes) === "IN PROGRESS"
+    ? Result.succeed(attributes)
+    : Result.fail(
+        ServiceError.refused(CreateStatus.of.InvalidAttributeValue(), {
+          errorComment: "A step is created IN PROGRESS",
+          attributeIdentifierList: [statusTag]
+        })
+      )
+
+/**
+ * The instance that an N-SET makes of one, if it is in progress, and {@link mayNoLongerBeUpdated} otherwise (PS3.4 section
+ * F.7.2.2.3). Where the modifications are in another character set than the instance, the whole is in UTF-8.
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const set = (
+  instance: DataSet.DataSet,
+  modifications: DataSet.DataSet
+): Result.Result<DataSet.DataSet, typeof mayNoLongerBeUpdated | InvalidStatus<SetStatus>> => {
+  const state = stateOf(instance)
+  const to = DataSet.element(modifications, statusTag) === undefined ? state : stateOf(modifications)
+  if (state === undefined || next(state, to ?? state) === undefined) return Result.fail(mayNoLongerBeUpdated)
+  if (to === undefined) {
+    return Result.fail(
+      ServiceError.refused(SetStatus.of.InvalidAttributeValue(), {
+        errorComment: "A step is IN PROGRESS, DISCONTINUED or COMPLETED",
+        attributeIdentifierList: [statusTag]
+      })
+    )
+  }
+  return Result.mapError(merge(instance, modifications), (error) =>
+    ServiceError.refused(SetStatus.of.InvalidAttributeValue(), { errorComment: error.message.slice(0, 64) })
+  )
+}
+
+const next = (from: State, to: State): State | undefined => {
+  if (to === "IN PROGRESS") return from === to ? to : undefined
+  if (from === to) return undefined
+  return transitions[
+    to === "COMPLETED" ? "Performed Procedure Step Completed" : "Performed Procedure Step Discontinued"
+  ][from]
+}
+
+const characterSet = Attribute.SpecificCharacterSet
+
+/** The elements of one data set in place of those of another. */
+const merge = (
+  instance: DataSet.DataSet,
+  modifications: DataSet.DataSet
+): Result.Result<DataSet.DataSet, InvalidAttribute> =>
+  Result.gen(function* () {
+    const own = yield* DataSet.get(instance, characterSet)
+    const theirs = yield* DataSet.get(modifications, characterSet)
+    const same = theirs === undefined || theirs === null || own?.join("\\") === theirs.join("\\")
+    const utf8 = (dataSet: DataSet.DataSet) =>
+      same ? Result.succeed(dataSet) : DataSet.with(dataSet, characterSet, ["ISO_IR 192"])
+    let merged = yield* utf8(instance)
+    for (const element of DataSet.elements(yield* utf8(modifications))) merged = DataSet.set(merged, element)
+    return merged
+  })
+
+// -----------------------------------------------------------------------------
+// a provider
+// -----------------------------------------------------------------------------
+
+/**
+ * An instance, and its state.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Step {
+  readonly sopInstanceUid: Uid
+  readonly state: State
+  readonly dataSet: DataSet.DataSet
+}
+
+/**
+ * Instances that a provider keeps.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Kept {
+  /** Answers N-CREATE, N-SET and N-GET. */
+  readonly provider: ServiceClassProvider.ServiceClassProvider
+  readonly find: (sopInstanceUid: Uid) => Step | undefined
+}
+
+/**
+ * A provider that keeps the instances in memory, by {@link create} and {@link set}, and says what becomes of each before
+ * it answers.
+ *
+ * @category providers
+ * @since 0.1.0
+ */
+export const keep = (options: { readonly onChange?: (step: Step) => Effect.Effect<void> } = {}): Effect.Effect<Kept> =>
+  Effect.sync(() => {
+    const steps = new Map<Uid, Step>()
+    const become = (sopInstanceUid: Uid, dataSet: DataSet.DataSet): Effect.Effect<void> => {
+      const step: Step = { sopInstanceUid, state: stateOf(dataSet) ?? "IN PROGRESS", dataSet }
+      steps.set(sopInstanceUid, step)
+      return options.onChange?.(step) ?? Effect.void
+    }
+    const creating = serviceClass.handlers({
+      create: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
+        if (sopInstanceUid === undefined) {
+          const errorComment = "The user names the instance"
+          return yield* Effect.fail(ServiceError.refused(CreateStatus.of.InvalidSopInstance(), { errorComment }))
+        }
+        if (steps.has(sopInstanceUid)) return yield* Effect.fail(CreateStatus.of.DuplicateSopInstance())
+        yield* become(sopInstanceUid, yield* Effect.fromResult(create(dataSet)))
+      }),
+      set: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
+        const step = steps.get(sopInstanceUid)
+        if (step === undefined) return yield* Effect.fail(SetStatus.of.NoSuchSopInstance())
+        yield* become(sopInstanceUid, yield* Effect.fromResult(set(step.dataSet, dataSet)))
+      })
+    })
+    const retrieving = retrieve.handlers({
+      get: Effect.fnUntraced(function* ({ attributes, sopInstanceUid }) {
+        const step = steps.get(sopInstanceUid)
+        if (step === undefined) return yield* Effect.fail(GetStatus.of.NoSuchSopInstance())
+        const { dataSet } = step
+        if (attributes === undefined) return { dataSet }
+        // Without the character set the text could not be read.
+        const asked = new Set<number>([...attributes, characterSet.tag])
+        const missing = attributes.filter((tag) => DataSet.element(dataSet, tag) === undefined)
+        const status = missing.length === 0 ? {} : { status: GetStatus.of.OptionalAttributesNotSupported() }
+        return {
+          ...status,
+          dataSet: DataSet.filter(dataSet, ({ tag }) => asked.has(tag)),
+          details: { attributeIdentifierList: missing }
+        }
+      })
+    })
+    return {
+      provider: ServiceClassProvider.together([creating, retrieving]),
+      find: (sopInstanceUid) => steps.get(sopInstanceUid)
+    }
+  })

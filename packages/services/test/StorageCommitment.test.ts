@@ -1,0 +1,209 @@
+import { UpperLayer } from "@effect-dicom/association"
+import type { Association } from "@effect-dicom/association"
+import * as Uid from "@effect-dicom/data/Uid"
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Match from "effect/Match"
+import * as Scope from "effect/Scope"
+import { GeneralStatus, ServiceClassProvider, ServiceStatus, StorageCommitment } from "../src/index.ts"
+import { request, serve } from "./joined.ts"
+import { ownStatuses } from "./ownStatuses.ts"
+
+const { FailureReason, serviceClass, sopInstanceUid, transactions } = StorageCommitment
+
+const transactionUid = Uid.makeUnsafe("2.25.1")
+
+const [first, second] = ["2.25.11", "2.25.12"].map((uid) => ({
+  referencedSopClassUid: Uid.makeUnsafe("1.2.840.10008.5.1.4.1.1.2"),
+  referencedSopInstanceUid: Uid.makeUnsafe(uid)
+}))
+assert(first !== undefined && second !== undefined)
+
+const asked: StorageCommitment.Request = { transactionUid, referencedSop: [first, second] }
+const kept: StorageCommitment.Result = {
+  transactionUid,
+  retrieveAETitle: ["ARCHIVE"],
+  referencedSop: [first, second],
+  failedSop: []
+}
+const partly: StorageCommitment.Result = {
+  transactionUid,
+  referencedSop: [first],
+  failedSop: [{ ...second, failureReason: FailureReason.of.NoSuchObjectInstance().code }]
+}
+const notAtAll: StorageCommitment.Result = {
+  transactionUid,
+  referencedSop: [],
+  failedSop: [first, second].map((one) => ({ ...one, failureReason: FailureReason.of.ResourceLimitation().code }))
+}
+
+describe("StorageCommitment", () => {
+  it.effect("the result comes on the association of the request, after its response", () =>
+    Effect.gen(function* () {
+      for (const result of [kept, partly, notAtAll]) {
+        let requested: unknown
+        const provider = yield* StorageCommitment.provider({
+          commit: ({ referencedSop, transactionUid }) => {
+            requested = { referencedSop, transactionUid }
+            return Effect.succeed(result)
+          }
+        })
+        const joined = yield* serve([provider])
+        const association = yield* request(joined, serviceClass.presentationContexts())
+        const { commit } = yield* transactions
+        assert.deepStrictEqual(yield* commit(association, asked), result)
+        assert.deepStrictEqual(requested, asked)
+      }
+    })
+  )
+
+  it.effect("the result comes on an association that the provider requests, when the first is over", () =>
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      const { provider: listener, request: ask } = yield* transactions
+      const user = yield* serve([listener])
+      const done = yield* Deferred.make<void>()
+      const provider = yield* StorageCommitment.provider({
+        commit: () => Effect.as(Deferred.await(done), kept),
+        report: (result, { association }) =>
+          Effect.flatMap(user.connect, (transport) =>
+            Effect.provideService(
+              StorageCommitment.reportAnew(
+                { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
+                result
+              ),
+              UpperLayer.Transport,
+              transport
+            )
+          )
+      })
+      const joined = yield* serve([provider])
+      const result = yield* Effect.scoped(
+        Effect.flatMap(request(joined, serviceClass.presentationContexts()), (association) =>
+          // The transaction outlives the association.
+          Effect.provideService(ask(association, asked), Scope.Scope, scope)
+        )
+      )
+      yield* Deferred.succeed(done, undefined)
+      assert.deepStrictEqual(yield* result, kept)
+    })
+  )
+
+  it.effect("the result comes on a later association of the user's", () =>
+    Effect.gen(function* () {
+      const { expect, provider: listener, request: ask } = yield* transactions
+      const joined = yield* serve([
+        serviceClass.handlers({
+          request: ({ association, dataSet }) =>
+            dataSet.transactionUid === transactionUid
+              ? Effect.void
+              : Effect.asVoid(Effect.orDie(StorageCommitment.report(association, partly)))
+        })
+      ])
+      const result = yield* ask(yield* request(joined, serviceClass.presentationContexts()), asked)
+      const later = yield* request(joined, serviceClass.presentationContexts())
+      const serving = yield* Effect.forkChild(ServiceClassProvider.serve(later, listener))
+      yield* serviceClass
+        .client(later)
+        .request({ sopInstanceUid, dataSet: { ...asked, transactionUid: Uid.makeUnsafe("2.25.9") } })
+      assert.deepStrictEqual(yield* result, partly)
+      // Who awaits it once more has it already.
+      assert.deepStrictEqual(yield* Effect.flatten(expect(transactionUid)), partly)
+      yield* Fiber.interrupt(serving)
+    })
+  )
+
+  it.effect("a result that nobody awaits is refused", () =>
+    Effect.gen(function* () {
+      const { expect, provider } = yield* transactions
+      const joined = yield* serve([provider])
+      const { presentationContexts, userInformation } = serviceClass.proposal({ role: "SCP" })
+      const association = yield* request(joined, presentationContexts, { userInformation })
+      // Awaited, but no longer.
+      yield* Effect.scoped(expect(transactionUid))
+      const error = yield* Effect.flip(StorageCommitment.report(association, kept))
+      assert.strictEqual(
+        error.message,
+        "The operation ended with Failure 0115H, Invalid argument value: The transaction is not awaited"
+      )
+    })
+  )
+
+  it.effect("a provider refuses what it does not take on, and then nothing is awaited", () =>
+    Effect.gen(function* () {
+      const { commit, provider: listener } = yield* transactions
+      const provider = yield* StorageCommitment.provider({
+        check: () => Effect.fail(StorageCommitment.RequestStatus.of.ResourceLimitation()),
+        commit: () => Effect.die("never")
+      })
+      const association = yield* request(yield* serve([provider]), serviceClass.presentationContexts())
+      const error = yield* Effect.flip(commit(association, asked))
+      assert.strictEqual(error.message, "The operation ended with Failure 0213H, Resource limitation")
+      const listening = yield* serve([listener])
+      const { presentationContexts, userInformation } = serviceClass.proposal({ role: "SCP" })
+      const reporting = yield* request(listening, presentationContexts, { userInformation })
+      assert.strictEqual((yield* Effect.flip(StorageCommitment.report(reporting, kept)))._tag, "Refused")
+    })
+  )
+
+  it("the class has no statuses of its own (PS3.4 sections J.3.2.1.4 and J.3.3.1.4)", () => {
+    assert.deepStrictEqual(ownStatuses(StorageCommitment.RequestStatus, GeneralStatus.action), [])
+    assert.deepStrictEqual(ownStatuses(StorageCommitment.ResultStatus, GeneralStatus.eventReport), [])
+  })
+
+  it("the failure reasons are those of PS3.3 section C.14.1.1", () => {
+    assert.deepStrictEqual(
+      Object.values(FailureReason.rows).map(({ first }) => [
+        first.toString(16),
+        ServiceStatus.meaning(FailureReason, { code: first })
+      ]),
+      [
+        ["110", "Processing failure"],
+        ["112", "No such object instance"],
+        ["119", "Class/Instance conflict"],
+        ["122", "Referenced SOP Class not supported"],
+        ["131", "Duplicate transaction UID"],
+        ["213", "Resource limitation"]
+      ]
+    )
+  })
+
+  it("the types of action and events are those of PS3.4 Tables J.3-1 and J.3-2, the instance that of J.3.5", () => {
+    const { failuresExist, request, successful } = serviceClass.operations
+    assert.deepStrictEqual([request.typeId, successful.typeId, failuresExist.typeId], [1, 1, 2])
+    assert.deepStrictEqual([...serviceClass.sopClasses, sopInstanceUid].map(String), [
+      "1.2.840.10008.1.20.1",
+      "1.2.840.10008.1.20.1.1"
+    ])
+  })
+
+  it("reasons are matched exhaustively, and what the class does not have does not compile", () => {
+    const told = Match.type<StorageCommitment.FailureReason>().pipe(
+      Match.tagsExhaustive({
+        ProcessingFailure: () => "again",
+        NoSuchObjectInstance: () => "send it",
+        ClassInstanceConflict: () => "look into it",
+        ReferencedSopClassNotSupported: () => "elsewhere",
+        DuplicateTransactionUid: () => "another UID",
+        ResourceLimitation: () => "later"
+      })
+    )
+    assert.strictEqual(told(FailureReason.of.NoSuchObjectInstance()), "send it")
+    const notRun = (association: Association.Association) => {
+      // @ts-expect-error: a request has instances
+      serviceClass.client(association).request({ sopInstanceUid, dataSet: { transactionUid } })
+      // @ts-expect-error: the provider sends the result
+      serviceClass.client(association).successful({ sopInstanceUid, dataSet: kept })
+      // @ts-expect-error: a result says what failed
+      StorageCommitment.report(association, { transactionUid, referencedSop: [first] })
+      // @ts-expect-error: the handler of the request is missing
+      serviceClass.handlers({})
+      const check = () => Effect.fail(FailureReason.of.DuplicateTransactionUid())
+      // @ts-expect-error: N-ACTION has no such status
+      StorageCommitment.provider({ commit: () => Effect.succeed(kept), check })
+    }
+    assert.isFunction(notRun)
+  })
+})
