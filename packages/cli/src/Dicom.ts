@@ -17,11 +17,13 @@ import * as DumpCommand from "./DumpCommand.ts"
 import * as EchoCommand from "./EchoCommand.ts"
 import * as ExitCode from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as FindCommand from "./FindCommand.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
+import * as WorklistCommand from "./WorklistCommand.ts"
 
 /**
  * The command with its subcommands.
@@ -41,11 +43,14 @@ export const command = Command.make("dicom").pipe(
     { command: "dicom serve --output incoming", description: "In one terminal: take instances" },
     { command: "dicom echo localhost 11112", description: "In another: ask whether it is there" },
     { command: "dicom store localhost 11112 study/", description: "and send it a folder" },
+    { command: 'dicom find archive "PatientName=DOE*"', description: "Ask an archive what it has" },
     { command: "dicom dump study/", description: "Print what is in files" }
   ]),
   Command.withSubcommands([
     EchoCommand.command,
     StoreCommand.command,
+    FindCommand.command,
+    WorklistCommand.command,
     ServeCommand.command,
     DumpCommand.command,
     ConvertCommand.command,

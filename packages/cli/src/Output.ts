@@ -31,6 +31,16 @@ export const Output: Context.Reference<(text: string) => Effect.Effect<void, Rea
 )
 
 /**
+ * How many columns a line has where a reader sees it; nothing where a program reads. Default: those of `process.stdout`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Columns: Context.Reference<number | undefined> = Context.Reference("@effect-dicom/cli/Columns", {
+  defaultValue: () => (process.stdout.isTTY === true ? process.stdout.columns : undefined)
+})
+
+/**
  * What prints: a stream of Node.
  *
  * @category models

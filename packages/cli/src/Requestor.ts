@@ -150,7 +150,8 @@ export const open = Effect.fnUntraced(
   function* (
     options: Options,
     course: Course,
-    presentationContexts: Association.RequestOptions["presentationContexts"]
+    presentationContexts: Association.RequestOptions["presentationContexts"],
+    userInformation?: Association.RequestOptions["userInformation"]
   ): Effect.fn.Return<
     Association.Association,
     AssociationError.NotEstablished | Schema.SchemaError,
@@ -163,6 +164,7 @@ export const open = Effect.fnUntraced(
       callingAETitle: options.aetitle,
       calledAETitle: options.call,
       presentationContexts,
+      ...(userInformation === undefined ? {} : { userInformation }),
       closing: closing(options, course),
       ...(options.userIdentity === undefined ? {} : { userIdentity: options.userIdentity }),
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })

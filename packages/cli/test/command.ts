@@ -2,12 +2,15 @@
  * The command as a test sees it: run in this process with its lines kept, or as a process of its own; and peers on TCP.
  */
 import { ScriptedPeer } from "@effect-dicom/association/testing"
-import { UpperLayer } from "@effect-dicom/association"
+import { AssociationServer, UpperLayer } from "@effect-dicom/association"
+import { ServiceClassProvider } from "@effect-dicom/services"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Console from "effect/Console"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
@@ -67,6 +70,22 @@ export const serving = (options: Partial<Serve.Options> = {}): Effect.Effect<str
     Effect.map((server) => String(Serve.where(server.address).port)),
     Effect.orDie,
     Effect.provide(NodeServices.layer)
+  )
+
+/** A peer on TCP that answers by these providers, of classes or of the test's own; gives its port. */
+export const providing = (
+  ...providers: ReadonlyArray<ServiceClassProvider.ServiceClassProvider>
+): Effect.Effect<string, never, Scope.Scope> =>
+  Layer.build(
+    Layer.provide(
+      ServiceClassProvider.layer(providers),
+      NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true })
+    )
+  ).pipe(
+    Effect.map((context) =>
+      String(Serve.where(Context.get(context, AssociationServer.AssociationServer).address).port)
+    ),
+    Effect.orDie
   )
 
 /** A peer on TCP that follows a script; gives the port and how to have the next connection. */

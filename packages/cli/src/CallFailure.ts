@@ -1,0 +1,65 @@
+/**
+ * How a call of a service class fails, turned to the reader at the terminal.
+ *
+ * @since 0.1.0
+ */
+import * as Tag from "@effect-dicom/data/Tag"
+import type { ServiceError, ServiceStatus } from "@effect-dicom/services"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import type * as Requestor from "./Requestor.ts"
+import { parties } from "./Requestor.ts"
+
+/**
+ * What a call may fail with.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Cause =
+  | Failure.Cause
+  | ServiceError.Refused<ServiceStatus.Any>
+  | ServiceError.Unreadable
+  | ServiceError.Unwritable
+
+/**
+ * The failure that an error of a call is to whoever typed the command.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (error: Cause, options: Requestor.Options): Failure.Failure => {
+  switch (error._tag) {
+    case "Refused": {
+      const { attributeIdentifierList, offendingElement } = error.details
+      const tags = [...(offendingElement ?? []), ...(attributeIdentifierList ?? [])]
+      const at = tags.length === 0 ? "" : ` (${tags.map((tag) => Tag.format(tag)).join(", ")})`
+      return new Failure.Failure({
+        exitCode: codes.refused,
+        sentence: `${options.call} refused. ${error.message}${at}. See what its log says.`,
+        behind: {
+          tag: error._tag,
+          parameters: {
+            status: `${error.status.code.toString(16).toUpperCase().padStart(4, "0")}H`,
+            name: error.status._tag,
+            ...(error.details.errorComment === undefined ? {} : { errorComment: error.details.errorComment })
+          }
+        }
+      })
+    }
+    case "Unreadable":
+      return new Failure.Failure({
+        exitCode: codes.unreadable,
+        sentence: `${error.message}. It is the peer that has to be corrected: see what its log says.`,
+        behind: { tag: error._tag, parameters: { of: error.of, detail: error.detail } }
+      })
+    case "Unwritable":
+      return new Failure.Failure({
+        exitCode: codes.usage,
+        sentence: `${error.message}. Give it another transfer syntax with --propose, or correct what is to be sent.`,
+        behind: { tag: error._tag, parameters: { of: error.of, detail: error.detail } }
+      })
+    default:
+      return Failure.fromAssociation(error, parties(options))
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * `dicom find` and `dicom worklist`: ask a peer for what matches keys (C-FIND; PS3.4 Annexes C and K), and print it.
+ *
+ * @since 0.1.0
+ */
+import { Association } from "@effect-dicom/association"
+import type * as DataSet from "@effect-dicom/data/DataSet"
+import * as DicomJson from "@effect-dicom/data/DicomJson"
+import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Uid from "@effect-dicom/data/Uid"
+import { ModalityWorklist } from "@effect-dicom/services"
+import type { OperationCall, ServiceClass, ServiceStatus } from "@effect-dicom/services"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { randomUUID } from "node:crypto"
+import * as CallFailure from "./CallFailure.ts"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as MatchTable from "./MatchTable.ts"
+import { Columns, Output, type ReaderGone } from "./Output.ts"
+import type { Level, Model } from "./QueryFlags.ts"
+import * as QueryIdentifier from "./QueryIdentifier.ts"
+import * as QueryModel from "./QueryModel.ts"
+import * as Requestor from "./Requestor.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
+
+/**
+ * What both subcommands say.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Asking extends Requestor.Options, QueryIdentifier.Options {
+  /** Asks for no attribute but those that are given. */
+  readonly onlyKeys: boolean
+  /** What is proposed in extended negotiation, by the words of the flag. */
+  readonly extended?: string | undefined
+  /** Transfer syntaxes that are proposed. */
+  readonly propose?: string | undefined
+  readonly priority: "LOW" | "MEDIUM" | "HIGH"
+  /** How many matches are taken before the query is cancelled. */
+  readonly cancelAfter?: number | undefined
+  /** How many matches are printed; those after them are counted. */
+  readonly max?: number | undefined
+  /** A folder for a file of each match. */
+  readonly output?: string | undefined
+  /** How often each query is asked. */
+  readonly repeat: number
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options extends Asking {
+  readonly model: Model
+  /** Default: that of the files with keys, or the study level. */
+  readonly level?: Level | undefined
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface WorklistOptions extends Asking {
+  /** A date, or a range of dates; "today" is one. */
+  readonly date?: string | undefined
+  readonly modality?: string | undefined
+  /** The AE title of a station. */
+  readonly station?: string | undefined
+  /** A name. */
+  readonly patient?: string | undefined
+  readonly patientId?: string | undefined
+  readonly accession?: string | undefined
+}
+
+/** What is asked, and how. */
+interface Query {
+  readonly proposal: ServiceClass.Proposal
+  readonly sopClass: Uid.Uid
+  readonly identifiers: ReadonlyArray<DataSet.DataSet>
+  readonly find: (association: Association.Association) => Finding
+}
+
+type Finding = (
+  identifier: DataSet.DataSet,
+  options: Pick<OperationCall.FindOptions<ServiceStatus.ServiceStatus>, "priority"> & {
+    readonly onFinal: (final: { readonly status: ServiceStatus.Any }) => Effect.Effect<void>
+  }
+) => Stream.Stream<{ readonly identifier: DataSet.DataSet; readonly status: ServiceStatus.Any }, CallFailure.Cause>
+
+// -----------------------------------------------------------------------------
+// dicom find
+// -----------------------------------------------------------------------------
+
+/**
+ * Asks by a query model, prints what matches, and fails where the peer does.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const { model } = options
+  const level = options.level ?? "study"
+  yield* QueryModel.check(model, level)
+  const serviceClass = QueryModel.serviceClasses[model]
+  const extended = yield* QueryModel.extended(options.extended, QueryModel.findWords)
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const sopClass = QueryModel.sopClasses[model].find
+  const identifiers = yield* QueryIdentifier.read(
+    options,
+    options.keysFile.length === 0 || options.level !== undefined ? [QueryModel.levelKey(level)] : [],
+    options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
+  )
+  yield* ask(options, {
+    sopClass,
+    identifiers,
+    proposal: serviceClass.proposal({
+      sopClasses: [sopClass],
+      ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
+      ...(extended === undefined ? {} : { extendedNegotiation: { find: extended } })
+    }),
+    find: (association) => serviceClass.client(association).find
+  })
+})
+
+// -----------------------------------------------------------------------------
+// dicom worklist
+// -----------------------------------------------------------------------------
+
+const step = "ScheduledProcedureStepSequence[0]"
+
+/** What is asked for of a worklist item where nobody says. */
+const returned = [
+  "PatientName",
+  "PatientID",
+  "PatientBirthDate",
+  "PatientSex",
+  "AccessionNumber",
+  "RequestedProcedureID",
+  "RequestedProcedureDescription",
+  "StudyInstanceUID",
+  ...[
+    "ScheduledProcedureStepStartDate",
+    "ScheduledProcedureStepStartTime",
+    "Modality",
+    "ScheduledStationAETitle",
+    "ScheduledProcedureStepID",
+    "ScheduledProcedureStepDescription"
+  ].map((keyword) => `${step}.${keyword}`)
+]
+
+/**
+ * Asks for worklist items, prints them, and fails where the peer does.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const worklist = Effect.fnUntraced(function* (
+  options: WorklistOptions
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const { serviceClass } = ModalityWorklist
+  const extended = yield* QueryModel.extended(options.extended, QueryModel.worklistWords)
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const date = options.date === "today" ? yield* Effect.map(DateTime.now, today) : options.date
+  const handy = {
+    [`${step}.Modality`]: options.modality,
+    [`${step}.ScheduledProcedureStepStartDate`]: date,
+    [`${step}.ScheduledStationAETitle`]: options.station,
+    PatientName: options.patient,
+    PatientID: options.patientId,
+    AccessionNumber: options.accession
+  }
+  const identifiers = yield* QueryIdentifier.read(
+    options,
+    Object.entries(handy).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
+    options.onlyKeys ? [] : returned
+  )
+  yield* ask(options, {
+    sopClass: SopClass.ModalityWorklistInformationModelFind,
+    identifiers,
+    proposal: serviceClass.proposal({
+      ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
+      ...(extended === undefined ? {} : { extendedNegotiation: { find: extended } })
+    }),
+    find: (association) => serviceClass.client(association).find
+  })
+})
+
+/** The date of this machine's clock and zone, as DA. */
+const today = (now: DateTime.Utc): string => {
+  const { day, month, year } = DateTime.toParts(DateTime.setZone(now, DateTime.zoneMakeLocal()))
+  return `${year}${String(month).padStart(2, "0")}${String(day).padStart(2, "0")}`
+}
+
+// -----------------------------------------------------------------------------
+// asking
+// -----------------------------------------------------------------------------
+
+const ask = Effect.fnUntraced(function* (
+  options: Asking,
+  query: Query
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const course = Requestor.course()
+  const keep = options.output === undefined ? undefined : yield* keeping(options.output, query.sopClass)
+  let count = 0
+  let cancelled = false
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const { presentationContexts, userInformation } = query.proposal
+      const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+      const find = query.find(association)
+      for (let time = 0; time < options.repeat; time++) {
+        for (const identifier of query.identifiers) {
+          const print = yield* printing(options, identifier)
+          let here = 0
+          const matches = find(identifier, {
+            priority: options.priority,
+            onFinal: ({ status }) =>
+              options.verbose ? Console.error(`final status: ${status._tag} ${hexadecimal(status.code)}`) : Effect.void
+          })
+          // Leaving the stream early cancels the query, and waits for its end.
+          yield* matches.pipe(
+            Stream.take(options.cancelAfter ?? Infinity),
+            Stream.runForEach((match) =>
+              Effect.gen(function* () {
+                count++
+                here++
+                if (here === options.cancelAfter) cancelled = true
+                if (here <= (options.max ?? Infinity)) yield* print.row(match.identifier)
+                if (keep !== undefined) yield* keep(count, match.identifier)
+              })
+            ),
+            Effect.andThen(Effect.suspend(() => print.end)),
+            Effect.catchTag("ReaderGone", () => Effect.void)
+          )
+        }
+      }
+    })
+  ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
+  if (!options.quiet && !options.json) {
+    yield* Console.error(`${count} match${count === 1 ? "" : "es"}${cancelled ? ", then cancelled" : ""}`)
+  }
+  const bad = Requestor.badEnding(options, course)
+  if (bad !== undefined) return yield* bad
+})
+
+const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
+
+/** How many rows are looked at before the widths of columns are settled. */
+const looked = 500
+
+interface Printing {
+  readonly row: (identifier: DataSet.DataSet) => Effect.Effect<void, ReaderGone>
+  readonly end: Effect.Effect<void, ReaderGone>
+}
+
+const printing = Effect.fnUntraced(function* (
+  options: Asking,
+  identifier: DataSet.DataSet
+): Effect.fn.Return<Printing> {
+  const output = yield* Output
+  if (options.json) {
+    return {
+      row: (match) => output(`${JSON.stringify(Result.getOrThrow(DicomJson.encode(match, { lenient: true })).json)}\n`),
+      end: Effect.void
+    }
+  }
+  if (options.quiet) return { row: () => Effect.void, end: Effect.void }
+  const isAligned = (yield* Columns) !== undefined
+  const shown = MatchTable.columns(identifier)
+  let waiting: Array<ReadonlyArray<string>> = [shown.map(({ name }) => name)]
+  let widths: ReadonlyArray<number> | undefined
+  const flush = Effect.suspend(() => {
+    if (isAligned) widths ??= MatchTable.widths(waiting)
+    const lines = waiting.map((cells) => `${MatchTable.line(cells, widths)}\n`).join("")
+    waiting = []
+    return lines === "" ? Effect.void : output(lines)
+  })
+  return {
+    row: (match) => {
+      waiting.push(MatchTable.row(match, shown))
+      return isAligned && widths === undefined && waiting.length <= looked ? Effect.void : flush
+    },
+    // Without any match there is no table.
+    end: Effect.suspend(() => (waiting.length === 1 && widths === undefined ? Effect.void : flush))
+  }
+})
+
+/** Writes matches as files, "rsp0001.dcm" and so on. */
+const keeping = Effect.fnUntraced(function* (
+  directory: string,
+  sopClass: Uid.Uid
+): Effect.fn.Return<
+  (number: number, match: DataSet.DataSet) => Effect.Effect<void, Failure.Failure>,
+  Failure.Failure,
+  FileSystem.FileSystem | Path.Path
+> {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const refused = (path: string) => (error: PlatformError) =>
+    Failure.make(codes.files, `Cannot write ${path}: ${Failure.refusalOf(error)}. Give another folder with --output.`)
+  yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), refused(directory))
+  return (number, match) => {
+    const path = paths.join(directory, `rsp${String(number).padStart(4, "0")}.dcm`)
+    const file = Result.flatMap(
+      FileMetaInformation.make({
+        mediaStorageSopClassUid: sopClass,
+        mediaStorageSopInstanceUid: Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`),
+        transferSyntaxUid: match.transferSyntax.uid,
+        implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
+        implementationVersionName: Association.implementation.versionName
+      }),
+      (meta) => Result.flatMap(FileFormat.make(meta, match), (whole) => FileFormat.encode(whole))
+    )
+    if (Result.isFailure(file)) return Effect.fail(Failure.make(codes.internal, `${file.failure.message}.`))
+    return Effect.mapError(fs.writeFile(path, Buffer.concat(file.success)), refused(path))
+  }
+})

@@ -1,0 +1,128 @@
+/**
+ * The flags of the subcommands that ask by an identifier: its keys, the query model, and how it is asked.
+ *
+ * @since 0.1.0
+ */
+import * as Argument from "effect/cli/Argument"
+import * as Flag from "effect/cli/Flag"
+import * as Flags from "./Flags.ts"
+
+const models = ["patient", "study", "psonly"] as const
+const levels = ["patient", "study", "series", "image"] as const
+
+/**
+ * A query model, by the name of its flag.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Model = (typeof models)[number]
+
+/**
+ * A level of a query model, by the name of its flag.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Level = (typeof levels)[number]
+
+/**
+ * The keys.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const keys = {
+  keys: Argument.String("KEY").pipe(
+    Argument.withDescription('Keys: a keyword or tag, and a value to match, as in "PatientName=DOE*"'),
+    Argument.variadic()
+  ),
+  where: Flag.String("where").pipe(
+    Flag.withAlias("k"),
+    Flag.withMetavar("KEY"),
+    Flag.withDescription("A key, as findscu takes it; may be given again"),
+    Flag.atLeast(0)
+  ),
+  keysFile: Flag.String("keys").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Keys from a DICOM file or from JSON; may be given again, and is asked one after the other"),
+    Flag.atLeast(0)
+  )
+} as const
+
+/**
+ * The query model and the level.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const model = {
+  model: Flag.Literals("model", models).pipe(
+    Flag.withAlias("m"),
+    Flag.withDefault("study" as const),
+    Flag.withDescription("The query model: Patient Root, Study Root, or Patient/Study Only (default study)")
+  ),
+  level: Flag.Literals("level", levels).pipe(
+    Flag.withAlias("l"),
+    Flag.withDescription("The level (default that of the file with keys, or study)"),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  )
+} as const
+
+/**
+ * How it is asked.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const asking = {
+  propose: Flags.optional(
+    "propose",
+    "SYNTAXES",
+    "Propose these transfer syntaxes, keywords or UIDs with commas, the preferred one first " +
+      "(default ExplicitVRLittleEndian,ImplicitVRLittleEndian)"
+  ),
+  priority: Flag.ChoiceWithValue("priority", [
+    ["low", "LOW"],
+    ["medium", "MEDIUM"],
+    ["high", "HIGH"]
+  ] as const).pipe(Flag.withDefault("MEDIUM" as const), Flag.withDescription("The priority (default medium)")),
+  repeat: Flag.Int("repeat").pipe(
+    Flag.withSchema(Flags.whole("The number", "a number of times", 1, 1000000)),
+    Flag.withMetavar("TIMES"),
+    Flag.withDefault(1),
+    Flag.withDescription("Ask this many times on one association (default 1)")
+  )
+} as const
+
+/**
+ * What is done with matches.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const matching = {
+  onlyKeys: Flags.yes("only-keys", "Ask for the attributes of keys only (default: for customary ones too)"),
+  cancelAfter: Flag.Int("cancel-after").pipe(
+    Flag.withSchema(Flags.whole("The number", "a number of matches", 1, 1000000000)),
+    Flag.withMetavar("N"),
+    Flag.withDescription("Cancel the query after this many matches (C-CANCEL)"),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  ),
+  max: Flag.Int("max").pipe(
+    Flag.withSchema(Flags.whole("The number", "a number of matches", 0, 1000000000)),
+    Flag.withMetavar("N"),
+    Flag.withDescription("Print this many matches of a query, and count the others"),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  ),
+  output: Flag.String("output").pipe(
+    Flag.withAlias("o"),
+    Flag.withMetavar("DIR"),
+    Flag.withDescription("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on"),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  )
+} as const

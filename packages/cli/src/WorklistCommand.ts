@@ -1,0 +1,66 @@
+/**
+ * What the command line knows of `dicom worklist`: its flags and its help. Find.ts is loaded when it is run.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Effect from "effect/Effect"
+import * as Flags from "./Flags.ts"
+import * as Help from "./Help.ts"
+import * as QueryFlags from "./QueryFlags.ts"
+
+/**
+ * `dicom worklist`: ask for scheduled procedure steps (Modality Worklist).
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make(
+  "worklist",
+  {
+    ...Flags.peerBeforePaths,
+    ...QueryFlags.keys,
+    date: Flags.optional(
+      "date",
+      "DATE",
+      'Steps that begin on this day or in this range: "20260131", "20260101-20260131", "today"'
+    ),
+    modality: Flags.optional("modality", "CODE", "Steps of this modality, such as CT"),
+    station: Flags.optional("station", "AETITLE", "Steps of the station with this AE title"),
+    patient: Flags.optional("patient", "NAME", 'Steps of patients of this name, as in "DOE^*"'),
+    patientId: Flags.optional("patient-id", "ID", "Steps of the patient with this ID"),
+    accession: Flags.optional("accession", "NUMBER", "Steps of this accession number"),
+    ...QueryFlags.matching,
+    extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: fuzzy, timezone"),
+    ...Flags.requesting,
+    ...Flags.securing,
+    ...Flags.identifying,
+    ...QueryFlags.asking,
+    ...Flags.telling
+  },
+  (input) =>
+    Effect.gen(function* () {
+      const [Requestor, Find] = yield* Effect.promise(() =>
+        Promise.all([import("./Requestor.ts"), import("./Find.ts")])
+      )
+      return yield* Find.worklist(yield* Requestor.reach(input))
+    })
+).pipe(
+  Command.withDescription(
+    Help.paragraphs(
+      "Ask a peer for scheduled procedure steps: the Modality Worklist (C-FIND).",
+      "Flags are for what is usually asked; keys as `dicom find` takes them are for everything else, as in\n" +
+        '"ScheduledProcedureStepSequence[0].ScheduledStationName=ROOM1".',
+      "Items are printed as `dicom find` prints matches.",
+      Help.exitCodes
+    )
+  ),
+  Command.withShortDescription("Ask for scheduled procedure steps (Modality Worklist)"),
+  Command.withExamples([
+    { command: "dicom worklist ris --date today --modality CT", description: "What CT has to do today" },
+    {
+      command: "dicom worklist RIS@ris.example.org:104 --station CT1 --json",
+      description: "What one station has to do, for a program to read"
+    }
+  ])
+)

@@ -1,0 +1,250 @@
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as DicomJson from "@effect-dicom/data/DicomJson"
+import { ModalityWorklist, QueryRetrieve } from "@effect-dicom/services"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import * as Fs from "node:fs"
+import { join } from "node:path"
+import { Columns } from "../src/Output.ts"
+import { dicom, folder, providing } from "./command.ts"
+
+const json = (dataSet: DataSet.DataSet): DicomJson.DicomJson => Result.getOrThrow(DicomJson.encode(dataSet))
+
+const studies = QueryRetrieve.make("Study Root", {
+  identifier: QueryRetrieve.Identifier.study,
+  match: QueryRetrieve.Match.study
+})
+
+/** A peer with studies 1 to n of patients, which also keeps the identifiers that it was asked with. */
+const archive = Effect.fnUntraced(function* (n: number) {
+  let sent = 0
+  const port = yield* providing(
+    studies.handlers({
+      find: () =>
+        Stream.range(1, n).pipe(
+          Stream.tap(() => Effect.sync(() => sent++)),
+          Stream.map((i) => ({
+            identifier: { level: "STUDY" as const, patientId: `PAT ${i}`, studyId: `S${i}`, studyDescription: "Müller" }
+          }))
+        )
+    })
+  )
+  return { port, sent: () => sent }
+})
+
+describe("dicom find", { timeout: 20000 }, () => {
+  it.live("prints matches with tabs between columns, and counts them on stderr", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(2)
+      assert.deepStrictEqual(yield* dicom("find", "127.0.0.1", port, "PatientID=PAT*", "StudyID", "--only-keys"), {
+        exitCode: 0,
+        out: ["PatientID\tStudyID", "PAT 1\tS1", "PAT 2\tS2"],
+        err: ["2 matches"]
+      })
+    })
+  )
+
+  it.live("aligns them on a terminal", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(1)
+      const { out } = yield* Effect.provideService(
+        dicom("find", `127.0.0.1:${port}`, "-k", "0010,0020", "-k", "StudyID", "--only-keys"),
+        Columns,
+        80
+      )
+      assert.deepStrictEqual(out, ["PatientID  StudyID", "PAT 1      S1"])
+    })
+  )
+
+  it.live("prints DICOM JSON, one object a line", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(2)
+      const { err, exitCode, out } = yield* dicom("find", `127.0.0.1:${port}`, "--json")
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      assert.deepStrictEqual(
+        out.map((line) => JSON.parse(line)["00100020"]),
+        [
+          { vr: "LO", Value: ["PAT 1"] },
+          { vr: "LO", Value: ["PAT 2"] }
+        ]
+      )
+    })
+  )
+
+  it.live("asks with the keys of a file, those of the command line in their place, and customary ones", () =>
+    Effect.gen(function* () {
+      const asked: Array<DicomJson.DicomJson> = []
+      const port = yield* providing(
+        QueryRetrieve.patientRoot.handlers({
+          find: ({ identifier }) => {
+            asked.push(json(identifier))
+            return Stream.empty
+          }
+        })
+      )
+      const directory = yield* folder
+      const keys = join(directory, "keys.json")
+      Fs.writeFileSync(keys, JSON.stringify({ PatientName: "A*", PatientID: "1", QueryRetrieveLevel: "PATIENT" }))
+      const { err, exitCode, out } = yield* dicom(
+        ...["find", `127.0.0.1:${port}`, "--model", "patient", "--keys", keys, "PatientID=2", "--only-keys"]
+      )
+      assert.deepStrictEqual([exitCode, out, err], [0, [], ["0 matches"]])
+      yield* dicom("find", `127.0.0.1:${port}`, "--model", "patient", "--level", "patient", "--repeat", "2")
+      const customary = {
+        "00080052": { vr: "CS", Value: ["PATIENT"] },
+        "00100010": { vr: "PN" },
+        "00100020": { vr: "LO" },
+        "00100030": { vr: "DA" },
+        "00100040": { vr: "CS" }
+      }
+      assert.deepStrictEqual(asked, [
+        {
+          "00080052": { vr: "CS", Value: ["PATIENT"] },
+          "00100010": { vr: "PN", Value: [{ Alphabetic: "A*" }] },
+          "00100020": { vr: "LO", Value: ["2"] }
+        },
+        customary,
+        customary
+      ])
+    })
+  )
+
+  it.live("--cancel-after cancels the query, and releases", () =>
+    Effect.gen(function* () {
+      const { port, sent } = yield* archive(100000)
+      const { err, exitCode, out } = yield* dicom(
+        ...["find", `127.0.0.1:${port}`, "PatientID", "--only-keys", "--cancel-after", "2"]
+      )
+      assert.deepStrictEqual([exitCode, out, err], [0, ["PatientID", "PAT 1", "PAT 2"], ["2 matches, then cancelled"]])
+      assert.isBelow(sent(), 100000)
+    })
+  )
+
+  it.live("--max prints so many and counts them all", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(3)
+      const { err, out } = yield* dicom("find", `127.0.0.1:${port}`, "PatientID", "--only-keys", "--max", "1")
+      assert.deepStrictEqual([out, err], [["PatientID", "PAT 1"], ["3 matches"]])
+    })
+  )
+
+  it.live("--output writes each match as a file", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(2)
+      const directory = join(yield* folder, "found")
+      yield* dicom("find", `127.0.0.1:${port}`, "--output", directory)
+      assert.deepStrictEqual(Fs.readdirSync(directory), ["rsp0001.dcm", "rsp0002.dcm"])
+      const file = Result.getOrThrow(FileFormat.decode(Fs.readFileSync(join(directory, "rsp0002.dcm"))))
+      assert.deepStrictEqual(DataSet.get(file.dataSet, Attribute.PatientID), Result.succeed("PAT 2"))
+    })
+  )
+
+  it.live("--extended is negotiated, and --propose says in which syntax", () =>
+    Effect.gen(function* () {
+      const seen: Array<unknown> = []
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers(
+          {
+            find: ({ context, extendedNegotiation }) => {
+              seen.push(extendedNegotiation, context.transferSyntax)
+              return Stream.empty
+            }
+          },
+          { extendedNegotiation: { find: (proposed) => proposed } }
+        )
+      )
+      const at = `127.0.0.1:${port}`
+      yield* dicom("find", at, "--extended", "relational,fuzzy", "--propose", "ImplicitVRLittleEndian")
+      assert.deepStrictEqual(seen[1], "1.2.840.10008.1.2")
+      assert.deepInclude(seen[0], { relationalQueries: true, dateTimeMatching: false, fuzzySemanticMatching: true })
+    })
+  )
+
+  it.live("a failure of the peer is exit code 6, with its comment", () =>
+    Effect.gen(function* () {
+      const port = yield* providing(
+        studies.handlers({ find: () => Stream.fail(QueryRetrieve.FindStatus.of.UnableToProcess(0xc001)) })
+      )
+      const { err, exitCode } = yield* dicom("find", `127.0.0.1:${port}`, "--json")
+      assert.strictEqual(exitCode, 6)
+      assert.deepStrictEqual(JSON.parse(err[0] ?? ""), {
+        type: "error",
+        code: 6,
+        tag: "Refused",
+        message:
+          "ANY-SCP refused. The operation ended with Failure C001H, Failed: Unable to process. See what its log says.",
+        parameters: { status: "C001H", name: "UnableToProcess" }
+      })
+    })
+  )
+
+  const wrong = (name: string, args: ReadonlyArray<string>, sentence: string) =>
+    it.live(name, () =>
+      Effect.gen(function* () {
+        const { err, exitCode } = yield* dicom("find", "127.0.0.1:1", ...args)
+        assert.deepStrictEqual([exitCode, err], [2, [sentence]])
+      })
+    )
+  wrong(
+    "a level that the model does not have",
+    ["--level", "patient"],
+    'The model "study" has no level "patient", but study, series, image. Give one of them with --level, ' +
+      "or another model with --model."
+  )
+  wrong(
+    "a word that is not negotiated",
+    ["--extended", "clairvoyance"],
+    '"clairvoyance" cannot be negotiated here. Give some of relational, datetime, fuzzy, timezone, multiframe, empty, ' +
+      "multiple with --extended."
+  )
+  wrong(
+    "a transfer syntax that there is not",
+    ["--propose", "ExplicitVRMiddleEndian"],
+    '"ExplicitVRMiddleEndian" is no transfer syntax. Give keywords or UIDs, as in --propose ImplicitVRLittleEndian.'
+  )
+})
+
+describe("dicom worklist", { timeout: 20000 }, () => {
+  it.live("asks by handy flags, and prints the attributes of the step too", () =>
+    Effect.gen(function* () {
+      const asked: Array<DicomJson.DicomJson> = []
+      const port = yield* providing(
+        ModalityWorklist.make({ match: ModalityWorklist.Item }).handlers({
+          find: ({ identifier }) => {
+            asked.push(json(identifier))
+            return Stream.make({ identifier: { patientId: "PAT 1", scheduledProcedureStep: [{ modality: "CT" }] } })
+          }
+        })
+      )
+      const { err, out } = yield* dicom(
+        ...["worklist", `127.0.0.1:${port}`, "--modality", "CT", "--date", "20260101-20260131", "--station", "CT1"],
+        ...["--patient", "DOE^*", "PatientID", "--only-keys"]
+      )
+      assert.deepStrictEqual(asked, [
+        {
+          "00100010": { vr: "PN", Value: [{ Alphabetic: "DOE^*" }] },
+          "00100020": { vr: "LO" },
+          "00400100": {
+            vr: "SQ",
+            Value: [
+              {
+                "00080060": { vr: "CS", Value: ["CT"] },
+                "00400001": { vr: "AE", Value: ["CT1"] },
+                "00400002": { vr: "DA", Value: ["20260101-20260131"] }
+              }
+            ]
+          }
+        }
+      ])
+      assert.deepStrictEqual(out, [
+        "PatientName\tPatientID\tModality\tScheduledStationAETitle\tScheduledProcedureStepStartDate",
+        "\tPAT 1\tCT\t\t"
+      ])
+      assert.deepStrictEqual(err, ["1 match"])
+    })
+  )
+})
