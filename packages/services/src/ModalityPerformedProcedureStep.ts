@@ -11,6 +11,7 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { code, codes } from "./internal/codedEntry.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
@@ -117,15 +118,9 @@ export const Reference = DataSetSchema.Struct({
  * @category attributes
  * @since 0.1.0
  */
-export const Code = DataSetSchema.Struct({
-  codeValue: type1C(Attribute.CodeValue),
-  codingSchemeDesignator: type1C(Attribute.CodingSchemeDesignator),
-  codingSchemeVersion: type1C(Attribute.CodingSchemeVersion),
-  codeMeaning: type3(Attribute.CodeMeaning)
-})
+export const Code = code
 
 const references = Schema.Array(Reference)
-const codes = Schema.Array(Code)
 
 /**
  * An item of the Scheduled Step Attributes Sequence (PS3.4 Table F.7.2-1): what the worklist said, or of a step that was
