@@ -19,7 +19,9 @@ import * as ExitCode from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FindCommand from "./FindCommand.ts"
 import * as Flags from "./Flags.ts"
+import * as GetCommand from "./GetCommand.ts"
 import * as Help from "./Help.ts"
+import * as MoveCommand from "./MoveCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
@@ -50,6 +52,8 @@ export const command = Command.make("dicom").pipe(
     EchoCommand.command,
     StoreCommand.command,
     FindCommand.command,
+    GetCommand.command,
+    MoveCommand.command,
     WorklistCommand.command,
     ServeCommand.command,
     DumpCommand.command,

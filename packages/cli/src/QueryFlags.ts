@@ -126,3 +126,13 @@ export const matching = {
     Flag.map(Flags.absent)
   )
 } as const
+
+/**
+ * What is negotiated of a C-GET or C-MOVE.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const retrieving = {
+  extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: relational, multiframe")
+} as const

@@ -61,6 +61,9 @@ export interface Options {
   readonly quiet: boolean
 }
 
+/** Where instances are kept, and what is told of it. */
+type Telling = Pick<Options, "json" | "output" | "verbose">
+
 /**
  * Starts the server, which listens while the scope is open and is drained when it is left.
  *
@@ -192,10 +195,22 @@ const provider = (association: Association.Association, store: Store): ServiceCl
 // what is done with an instance
 // -----------------------------------------------------------------------------
 
-type Store = (received: Storage.Received) => Effect.Effect<Status.Status, AssociationError.Broken>
+/**
+ * What is done with an instance.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Store = (received: Storage.Received) => Effect.Effect<Status.Status, AssociationError.Broken>
 
-const storing = (
-  options: Options
+/**
+ * Keeps instances in the folder of these options, or drops them where there is none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const storing = (
+  options: Telling
 ): Effect.Effect<Store, Failure.Failure, FileSystem.FileSystem | Path.Path | Scope.Scope> => {
   const { output } = options
   if (output === undefined) {
@@ -254,7 +269,7 @@ const isProcess = (pid: number): boolean =>
   )
 
 const told = (
-  options: Options,
+  options: Telling,
   stored: Pick<StorageFolder.Stored, "sopClassUid" | "sopInstanceUid" | "transferSyntaxUid"> & {
     readonly path: string | undefined
     readonly length?: number

@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import { spawn } from "node:child_process"
 import { createRequire } from "node:module"
+import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Dicom from "../src/Dicom.ts"
@@ -87,6 +88,15 @@ export const providing = (
     ),
     Effect.orDie
   )
+
+/** A port on which nobody listens. */
+export const freePort: Effect.Effect<number> = Effect.callback<number>((resume) => {
+  const server = createServer()
+  server.listen(0, "127.0.0.1", () => {
+    const address = server.address()
+    server.close(() => resume(Effect.succeed(typeof address === "object" && address !== null ? address.port : 0)))
+  })
+})
 
 /** A peer on TCP that follows a script; gives the port and how to have the next connection. */
 export const scripted: Effect.Effect<

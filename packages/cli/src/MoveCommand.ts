@@ -1,0 +1,93 @@
+/**
+ * What the command line knows of `dicom move`: its flags and its help. Retrieve.ts is loaded when it is run.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as Flags from "./Flags.ts"
+import * as Help from "./Help.ts"
+import * as QueryFlags from "./QueryFlags.ts"
+
+/**
+ * `dicom move`: has a peer send instances to a destination.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make(
+  "move",
+  {
+    ...Flags.peerBeforePaths,
+    ...QueryFlags.keys,
+    ...QueryFlags.model,
+    destination: Flags.optionalTitle(
+      "destination",
+      "d",
+      "The AE title that instances are moved to (default with --listen: that of this side)"
+    ),
+    listen: Flag.Int("listen").pipe(
+      Flag.withSchema(Flags.port(1)),
+      Flag.withMetavar("PORT"),
+      Flag.withDescription("Be the destination: take instances on this port, for as long as it lasts"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
+    listenHost: Flag.String("listen-host").pipe(
+      Flag.withMetavar("ADDRESS"),
+      Flag.withDefault("0.0.0.0"),
+      Flag.withDescription("Listen on this address (default 0.0.0.0, every IPv4 address of the machine)")
+    ),
+    output: Flag.String("output").pipe(
+      Flag.withAlias("o"),
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("With --listen: keep what comes in this folder (default: drop it)"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
+    ...QueryFlags.retrieving,
+    ...Flags.requesting,
+    ...Flags.securing,
+    ...Flags.identifying,
+    ...QueryFlags.asking,
+    ...Flags.telling
+  },
+  (input) => {
+    if (input.output !== undefined && input.listen === undefined) {
+      return Effect.fail(
+        Failure.make(codes.usage, "--output is for what comes here. Give --listen PORT too, or leave it out.")
+      )
+    }
+    return Effect.gen(function* () {
+      const [Requestor, Retrieve] = yield* Effect.promise(() =>
+        Promise.all([import("./Requestor.ts"), import("./Retrieve.ts")])
+      )
+      return yield* Retrieve.move(yield* Requestor.reach(input))
+    })
+  }
+).pipe(
+  Command.withDescription(
+    Help.paragraphs(
+      "Have a peer send the instances that match unique keys to a destination (C-MOVE).",
+      "The peer has to know where the destination is. With --listen it is here, and the peer has to know this machine\n" +
+        "and port by the AE title of --destination.\n" +
+        "Ctrl-C cancels (C-CANCEL).",
+      Help.exitCodes
+    )
+  ),
+  Command.withShortDescription("Have a peer send instances to a destination (C-MOVE)"),
+  Command.withExamples([
+    {
+      command: "dicom move archive StudyInstanceUID=1.2.3 --destination WORKSTATION",
+      description: "Move a study to a workstation"
+    },
+    {
+      command:
+        "dicom move archive PatientID=4711 --model patient --level patient --listen 11113 --aetitle ME --output here",
+      description: "All of a patient, to this machine"
+    }
+  ])
+)

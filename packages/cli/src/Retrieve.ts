@@ -1,0 +1,386 @@
+/**
+ * `dicom get` and `dicom move`: have a peer send what matches keys, here on the same association, or to a destination
+ * (C-GET, C-MOVE; PS3.4 sections C.4.2 and C.4.3).
+ *
+ * @since 0.1.0
+ */
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import type { Uid } from "@effect-dicom/data/Uid"
+import type { AETitle } from "@effect-dicom/protocol/AETitle"
+import { ServiceClass, Storage, SubOperations } from "@effect-dicom/services"
+import type { OperationCall, ServiceStatus } from "@effect-dicom/services"
+import * as Clock from "effect/Clock"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Path from "effect/Path"
+import * as Stream from "effect/Stream"
+import * as CallFailure from "./CallFailure.ts"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import type * as Progress from "./Progress.ts"
+import type { Level, Model } from "./QueryFlags.ts"
+import * as QueryIdentifier from "./QueryIdentifier.ts"
+import * as QueryModel from "./QueryModel.ts"
+import * as Requestor from "./Requestor.ts"
+import * as Serve from "./Serve.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
+
+/**
+ * What both subcommands say.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Asking extends Requestor.Options, QueryIdentifier.Options {
+  readonly model: Model
+  /** Default: that of the files with keys, or the study level. */
+  readonly level?: Level | undefined
+  readonly extended?: string | undefined
+  /** Transfer syntaxes that are proposed for the request. */
+  readonly propose?: string | undefined
+  readonly priority: "LOW" | "MEDIUM" | "HIGH"
+  /** How often each request is made. */
+  readonly repeat: number
+  /** The folder for what comes here; it is dropped without one. */
+  readonly output?: string | undefined
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+  /** Where progress is shown. Default: `process.stderr`. */
+  readonly terminal?: Progress.Terminal | undefined
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface GetOptions extends Asking {
+  /** The storage SOP classes that are taken. */
+  readonly storage?: string | undefined
+  /** The transfer syntaxes that they are taken in. */
+  readonly accept?: string | undefined
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface MoveOptions extends Asking {
+  readonly destination?: AETitle | undefined
+  /** A port of this machine on which what is moved is taken. */
+  readonly listen?: number | undefined
+  readonly listenHost: string
+}
+
+type Identifiers = Effect.Success<ReturnType<typeof QueryIdentifier.read>>
+
+type Told = Pick<OperationCall.Retrieved<ServiceStatus.ServiceStatus>, "subOperations" | "failed"> & {
+  readonly status: ServiceStatus.Any
+}
+
+// -----------------------------------------------------------------------------
+// dicom get
+// -----------------------------------------------------------------------------
+
+/** How many presentation contexts are left beside that of the request (PS3.8 section 9.3.2.2: 128 in all). */
+const most = 127
+
+/**
+ * The transfer syntaxes that are taken: the uncompressed ones first, and of these the one that says the VRs. Those that
+ * are retired are left out, since DCMTK takes no more than 50 in a context.
+ */
+const syntaxes: ReadonlyArray<Uid> = [
+  ...new Set([
+    TransferSyntax.ExplicitVRLittleEndian.uid,
+    TransferSyntax.ImplicitVRLittleEndian.uid,
+    TransferSyntax.ExplicitVRBigEndian.uid,
+    ...TransferSyntax.all.map(({ uid }) => uid).filter((uid) => UidRegistry.find(uid)?.retired === false)
+  ])
+]
+
+/**
+ * What is not taken unless it is asked for, because there is no room: measurements of eyes, protocols and their approval,
+ * the second generation of radiotherapy, DICOS, DICONDE, and what hangs, colours and implants.
+ */
+const rare =
+  /^1\.2\.840\.10008\.5\.1\.4\.(?:[34]\d\.|1\.1\.(?:(?:78|79|80|81|82|501|601)\.|88\.7\d$|20[01]\.|481\.[12]\d$|131$))/
+
+const common: ReadonlyArray<Uid> = SopClass.storageInForce.filter((uid) => !rare.test(uid))
+
+/**
+ * Gets instances into a folder, and fails where not all came.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const get = Effect.fnUntraced(function* (
+  options: GetOptions
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const serviceClass = QueryModel.serviceClasses[options.model]
+  const identifiers = yield* identifiersOf(options)
+  const extended = yield* QueryModel.extended(options.extended, QueryModel.retrieveWords)
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const sopClass = QueryModel.sopClasses[options.model].get
+  const sopClasses = (yield* storageClasses(options.storage)) ?? common
+  const accepted = (yield* TransferSyntaxNames.parse(options.accept, "--accept")) ?? syntaxes
+  // One context for each syntax, where there is room, leaves what is compressed as it is, and what is not too.
+  const contexts =
+    sopClasses.length * accepted.length <= most
+      ? sopClasses.flatMap((abstractSyntax) => accepted.map((one) => ({ abstractSyntax, transferSyntaxes: [one] })))
+      : sopClasses.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: accepted }))
+  const { userInformation } = Storage.serviceClass.proposal({ sopClasses, role: "SCP" })
+  const proposal = ServiceClass.propose([
+    serviceClass.proposal({
+      sopClasses: [sopClass],
+      ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
+      ...(extended === undefined ? {} : { extendedNegotiation: { get: extended } })
+    }),
+    { presentationContexts: contexts, userInformation }
+  ])
+  const course = Requestor.course()
+  const report = yield* reporting(options, "got")
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      const store = yield* Serve.storing({ ...options, verbose: options.verbose || options.json })
+      const storage = Storage.provider(store, { sopClasses, transferSyntaxes: accepted })
+      const association = yield* Requestor.open(
+        options,
+        course,
+        proposal.presentationContexts,
+        proposal.userInformation
+      )
+      const client = serviceClass.client(association)
+      yield* retrieve(options, identifiers, report, (identifier) =>
+        client.get(identifier, { storage, priority: options.priority })
+      )
+    })
+  ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
+  yield* conclude(options, course, report)
+})
+
+/** The storage SOP classes of a list of keywords, with or without "Storage", or UIDs. */
+const storageClasses = (list: string | undefined): Effect.Effect<ReadonlyArray<Uid> | undefined, Failure.Failure> => {
+  if (list === undefined) return Effect.succeed(undefined)
+  const known = [...SopClass.storageInForce, ...SopClass.storageRetired]
+  return Effect.forEach(list.split(","), (part) => {
+    const name = part.trim().toLowerCase()
+    const found = known.find((uid) => {
+      const keyword = UidRegistry.find(uid)?.keyword.toLowerCase() ?? ""
+      return uid === name || keyword === name || keyword === `${name}storage` || keyword === `${name}imagestorage`
+    })
+    return found === undefined
+      ? Effect.fail(
+          Failure.make(
+            codes.usage,
+            `"${part.trim()}" is no storage SOP class. Give keywords or UIDs, as in --storage CTImageStorage,MR.`
+          )
+        )
+      : Effect.succeed(found)
+  })
+}
+
+// -----------------------------------------------------------------------------
+// dicom move
+// -----------------------------------------------------------------------------
+
+/**
+ * Has instances moved to a destination, which may be here, and fails where not all were.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const move = Effect.fnUntraced(function* (
+  options: MoveOptions
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const serviceClass = QueryModel.serviceClasses[options.model]
+  const { listen } = options
+  // the cast: the AE title of this side was read as one
+  const destination = options.destination ?? (listen === undefined ? undefined : (options.aetitle as AETitle))
+  if (destination === undefined) {
+    return yield* Failure.make(
+      codes.usage,
+      "It is not said where instances are to be moved. Give --destination AETITLE, or --listen PORT to take them here."
+    )
+  }
+  const identifiers = yield* identifiersOf(options)
+  const extended = yield* QueryModel.extended(options.extended, QueryModel.retrieveWords)
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const { presentationContexts, userInformation } = serviceClass.proposal({
+    sopClasses: [QueryModel.sopClasses[options.model].move],
+    ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
+    ...(extended === undefined ? {} : { extendedNegotiation: { move: extended } })
+  })
+  const course = Requestor.course()
+  const report = yield* reporting(options, "moved")
+  yield* Effect.scoped(
+    Effect.gen(function* () {
+      if (listen !== undefined) {
+        yield* Serve.start({
+          ...options,
+          verbose: options.verbose || options.json,
+          host: options.listenHost,
+          port: listen,
+          aetitle: destination
+        })
+      }
+      const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+      const client = serviceClass.client(association)
+      yield* retrieve(options, identifiers, report, (identifier) =>
+        client.move(identifier, { destination, priority: options.priority })
+      )
+    })
+  ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
+  yield* conclude(options, course, report)
+})
+
+// -----------------------------------------------------------------------------
+// both
+// -----------------------------------------------------------------------------
+
+const identifiersOf = (options: Asking): Effect.Effect<Identifiers, Failure.Failure, FileSystem.FileSystem> => {
+  const level = options.level ?? "study"
+  const isKeyless = options.keys.length === 0 && options.where.length === 0 && options.keysFile.length === 0
+  return Effect.andThen(
+    isKeyless
+      ? Effect.fail(
+          Failure.make(
+            codes.usage,
+            "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
+          )
+        )
+      : QueryModel.check(options.model, level),
+    QueryIdentifier.read(
+      options,
+      options.keysFile.length === 0 || options.level !== undefined ? [QueryModel.levelKey(level)] : [],
+      []
+    )
+  )
+}
+
+const retrieve = <E, R>(
+  options: Asking,
+  identifiers: Identifiers,
+  report: Report,
+  ask: (identifier: Identifiers[number]) => Stream.Stream<Told, E, R>
+): Effect.Effect<void, E, R> =>
+  Effect.forEach(
+    Array.from({ length: options.repeat }, () => identifiers).flat(),
+    (identifier) => Stream.runForEach(ask(identifier), report.told),
+    { discard: true }
+  )
+
+interface Report {
+  readonly told: (told: Told) => Effect.Effect<void>
+  /** The peer refused, or the association ended. */
+  readonly fail: (error: CallFailure.Cause) => Effect.Effect<never, Failure.Failure>
+  readonly failed: () => ReadonlyArray<Uid>
+  readonly incomplete: () => boolean
+  readonly summary: (course: Requestor.Course) => Effect.Effect<void>
+}
+
+const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "moved"): Effect.fn.Return<Report> {
+  const clock = yield* Clock.Clock
+  const begun = clock.currentTimeMillisUnsafe()
+  const terminal = options.quiet || options.json ? undefined : (options.terminal ?? process.stderr)
+  const totals = { completed: 0, warning: 0, failed: 0 }
+  const failed: Array<Uid> = []
+  let shown = false
+  const clear = (): void => {
+    if (shown) terminal?.write("\r\u001b[2K")
+    shown = false
+  }
+  const add = (counts: NonNullable<Told["subOperations"]>): void => {
+    totals.completed += counts.completed
+    totals.warning += counts.warning
+    totals.failed += counts.failed
+  }
+  const list = (uids: ReadonlyArray<Uid>): Effect.Effect<void> => {
+    failed.push(...uids)
+    return options.json
+      ? Effect.void
+      : Effect.forEach(uids, (uid) => Console.error(`not ${verb}: ${uid}`), { discard: true })
+  }
+  return {
+    told: ({ failed: uids, status, subOperations }) =>
+      Effect.suspend(() => {
+        const isFinal = status.class !== "Pending"
+        clear()
+        if (isFinal && subOperations !== undefined) add(subOperations)
+        if (options.json) {
+          return Effect.andThen(
+            list(uids),
+            Console.log(
+              JSON.stringify({
+                type: isFinal ? "final" : "pending",
+                status: hexadecimal(status.code),
+                ...subOperations
+              })
+            )
+          )
+        }
+        if (isFinal) return list(uids)
+        if (subOperations === undefined) return Effect.void
+        const { completed, remaining = 0, warning } = subOperations
+        const done = completed + warning
+        const line = `${verb} ${done} of ${done + subOperations.failed + remaining}${subOperations.failed > 0 ? `, ${subOperations.failed} failed` : ""}`
+        if (terminal?.isTTY === true) {
+          shown = true
+          terminal.write(`\r\u001b[2K${line}`)
+          return Effect.void
+        }
+        return options.verbose ? Console.error(line) : Effect.void
+      }),
+    fail: (error) =>
+      Effect.suspend(() => {
+        clear()
+        const counts = error._tag === "Refused" ? error.details.subOperations : undefined
+        if (counts !== undefined) add(counts)
+        const { dataSet = undefined } = error._tag === "Refused" ? error : {}
+        return Effect.andThen(
+          dataSet === undefined ? Effect.void : list(SubOperations.failedInstances(dataSet)),
+          Effect.fail(CallFailure.make(error, options))
+        )
+      }),
+    failed: () => failed,
+    incomplete: () => totals.failed > 0 || failed.length > 0,
+    summary: (course) => {
+      const milliseconds = clock.currentTimeMillisUnsafe() - begun
+      if (options.json) {
+        return Console.log(
+          JSON.stringify({
+            type: "summary",
+            ...totals,
+            failedInstances: failed,
+            milliseconds: Math.round(milliseconds),
+            association: course.outcome?._tag ?? null
+          })
+        )
+      }
+      if (options.quiet) return Effect.void
+      const parts = [
+        `${verb} ${totals.completed + totals.warning} in ${(milliseconds / 1000).toFixed(1)} s`,
+        ...(totals.warning > 0 ? [`${totals.warning} with a warning`] : []),
+        ...(totals.failed > 0 ? [`${totals.failed} failed`] : []),
+        ...(course.outcome === undefined ? [] : [Requestor.ending(course.outcome)])
+      ]
+      return Console.log(parts.join("; "))
+    }
+  }
+})
+
+const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
+
+const conclude = Effect.fnUntraced(function* (options: Asking, course: Requestor.Course, report: Report) {
+  yield* report.summary(course)
+  if (report.incomplete()) {
+    return yield* Failure.make(
+      codes.incomplete,
+      "Not all instances were retrieved. See what the peer's log says of those that failed."
+    )
+  }
+  const bad = Requestor.badEnding(options, course)
+  if (bad !== undefined) return yield* bad
+})
