@@ -275,6 +275,27 @@ export interface Requested extends Request {
  * what becomes of the instances, and `report` when and on which association the user is told, by default at once on that
  * of the request, after its response. What fails in reporting is logged.
  *
+ * **Example** (On the association of the request, and where that is over on another)
+ *
+ * ```ts
+ * import { StorageCommitment } from "@effect-dicom/services"
+ * import * as Effect from "effect/Effect"
+ *
+ * const provider = StorageCommitment.provider({
+ *   commit: ({ referencedSop }) => Effect.succeed({ referencedSop, failedSop: [] }),
+ *   report: (result, { association }) =>
+ *     association.dimse.quiet.pipe(
+ *       Effect.andThen(StorageCommitment.report(association, result)),
+ *       Effect.catch(() =>
+ *         StorageCommitment.reportAnew(
+ *           { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
+ *           result
+ *         )
+ *       )
+ *     )
+ * })
+ * ```
+ *
  * @category providers
  * @since 0.1.0
  */
@@ -366,29 +387,33 @@ export interface Transactions {
  * @since 0.1.0
  */
 export const transactions: Effect.Effect<Transactions> = Effect.sync(() => {
-  const awaited = new Map<Uid, Deferred.Deferred<Result>>()
+  const awaited = new Map<Uid, { readonly deferred: Deferred.Deferred<Result>; waiting: number }>()
 
   const expect = (transactionUid: Uid): Effect.Effect<Effect.Effect<Result>, never, Scope.Scope> =>
     Effect.acquireRelease(
       Effect.sync(() => {
-        const deferred = awaited.get(transactionUid) ?? Deferred.makeUnsafe<Result>()
-        awaited.set(transactionUid, deferred)
-        return deferred
+        const transaction = awaited.get(transactionUid) ?? { deferred: Deferred.makeUnsafe<Result>(), waiting: 0 }
+        transaction.waiting++
+        awaited.set(transactionUid, transaction)
+        return transaction
       }),
-      () => Effect.sync(() => void awaited.delete(transactionUid))
-    ).pipe(Effect.map(Deferred.await))
+      (transaction) =>
+        Effect.sync(() => {
+          if (--transaction.waiting === 0) awaited.delete(transactionUid)
+        })
+    ).pipe(Effect.map(({ deferred }) => Deferred.await(deferred)))
 
   const conclude = (result: Result) =>
     Effect.suspend(() => {
-      const deferred = awaited.get(result.transactionUid)
-      return deferred === undefined
+      const transaction = awaited.get(result.transactionUid)
+      return transaction === undefined
         ? Effect.fail(
             ServiceError.refused(ResultStatus.of.InvalidArgumentValue(), {
               errorComment: "The transaction is not awaited",
               offendingElement: [Attribute.TransactionUID.tag]
             })
           )
-        : Effect.asVoid(Deferred.succeed(deferred, result))
+        : Effect.asVoid(Deferred.succeed(transaction.deferred, result))
     })
 
   const provider = serviceClass.notificationHandlers({

@@ -301,6 +301,19 @@ describe("ServiceClass", () => {
     })
   )
 
+  it.effect("a provider of a class that has notifications only supports it", () =>
+    Effect.gen(function* () {
+      const { started } = Hall.operations
+      const Told = ServiceClass.make("Told", { sopClasses: [sopClass], operations: { started } })
+      const joined = yield* serve([Told.handlers({})])
+      const association = yield* request(joined, Told.presentationContexts())
+      assert.deepStrictEqual(
+        [...association.contexts.values()].map(({ abstractSyntax }) => abstractSyntax),
+        [sopClass]
+      )
+    })
+  )
+
   it.effect("an SCP that requests the association negotiates its role", () =>
     Effect.gen(function* () {
       const told: Array<unknown> = []

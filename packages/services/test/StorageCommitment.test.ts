@@ -109,7 +109,8 @@ describe("StorageCommitment", () => {
         .client(later)
         .request({ sopInstanceUid, dataSet: { ...asked, transactionUid: Uid.makeUnsafe("2.25.9") } })
       assert.deepStrictEqual(yield* result, partly)
-      // Who awaits it once more has it already.
+      // Who awaits it once more has it already, and takes it from nobody.
+      assert.deepStrictEqual(yield* Effect.scoped(Effect.flatten(expect(transactionUid))), partly)
       assert.deepStrictEqual(yield* Effect.flatten(expect(transactionUid)), partly)
       yield* Fiber.interrupt(serving)
     })
@@ -128,6 +129,42 @@ describe("StorageCommitment", () => {
         error.message,
         "The operation ended with Failure 0115H, Invalid argument value: The transaction is not awaited"
       )
+    })
+  )
+
+  it.effect("where the association of the request is over, the provider requests another", () =>
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      const { provider: listener, request: ask } = yield* transactions
+      const user = yield* serve([listener])
+      const over = yield* Deferred.make<void>()
+      const provider = yield* StorageCommitment.provider({
+        commit: () => Effect.as(Deferred.await(over), partly),
+        report: (result, { association }) =>
+          association.dimse.quiet.pipe(
+            Effect.andThen(StorageCommitment.report(association, result)),
+            Effect.catch(() =>
+              Effect.flatMap(user.connect, (transport) =>
+                Effect.provideService(
+                  StorageCommitment.reportAnew(
+                    { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
+                    result
+                  ),
+                  UpperLayer.Transport,
+                  transport
+                )
+              )
+            )
+          )
+      })
+      const joined = yield* serve([provider])
+      const result = yield* Effect.scoped(
+        Effect.flatMap(request(joined, serviceClass.presentationContexts()), (association) =>
+          Effect.provideService(ask(association, asked), Scope.Scope, scope)
+        )
+      )
+      yield* Deferred.succeed(over, undefined)
+      assert.deepStrictEqual(yield* result, partly)
     })
   )
 
