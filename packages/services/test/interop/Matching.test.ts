@@ -2,26 +2,15 @@
  * The same sixty patients behind dcmqrscp, behind wlmscpfs, and behind providers of ours that match with
  * `IdentifierMatching`; what they answer to the same queries. Where they differ, the standard says why.
  */
-import {
-  Attribute,
-  type CharacterSet,
-  DataSet,
-  FileFormat,
-  FileMetaInformation,
-  IdentifierMatching,
-  SopClass,
-  TransferSyntax,
-  Uid
-} from "@effect-dicom/data"
+import { Attribute, type CharacterSet, DataSet, IdentifierMatching } from "@effect-dicom/data"
 import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import * as Fs from "node:fs"
 import * as Path from "node:path"
 import { ModalityWorklist, QueryRetrieve, ServiceClassProvider, Storage } from "../../src/index.ts"
-import { archive, ascii, holding, japanese, latin1, type Texts, utf8, worklist } from "./generated.ts"
+import { archive, ascii, holding, japanese, latin1, type Texts, utf8, worklist, writeWorklist } from "./generated.ts"
 import * as Peers from "./peers.ts"
 
 const skip = Peers.isMissing(Peers.isDcmtkThere)
@@ -261,18 +250,7 @@ const ours = Peers.storing(
 )
 
 const dcmqrscp = Effect.gen(function* () {
-  const directory = yield* Peers.temporary
-  const database = Path.join(directory, "database")
-  Fs.mkdirSync(database)
-  const configuration = Path.join(directory, "dcmqrscp.cfg")
-  Fs.writeFileSync(
-    configuration,
-    [
-      ...["MaxPDUSize = 16384", "MaxAssociations = 16", "HostTable BEGIN", "HostTable END"],
-      ...["AETable BEGIN", `ANY-SCP ${database} RW (200, 1024mb) ANY`, "AETable END", ""]
-    ].join("\n")
-  )
-  const { port } = yield* Peers.listening("dcmqrscp", ["-c", configuration])
+  const port = yield* Peers.archive()
   const association = yield* Peers.associate(port, Storage.presentationContexts(archive).flat())
   for (const instance of archive) assert.deepStrictEqual(yield* Storage.store(association, instance), Status.success)
   yield* association.release
@@ -281,20 +259,7 @@ const dcmqrscp = Effect.gen(function* () {
 
 const wlmscpfs = Effect.gen(function* () {
   const directory = yield* Peers.temporary
-  const items = Path.join(directory, "ANY-SCP")
-  Fs.mkdirSync(items)
-  Fs.writeFileSync(Path.join(items, "lockfile"), "")
-  for (const [i, item] of worklist.entries()) {
-    const meta = FileMetaInformation.make({
-      mediaStorageSopClassUid: SopClass.ModalityWorklistInformationModelFind,
-      mediaStorageSopInstanceUid: Uid.makeUnsafe(`1.2.3.${i}`),
-      transferSyntaxUid: TransferSyntax.ExplicitVRLittleEndian.uid,
-      implementationClassUid: Uid.makeUnsafe("1.2.3")
-    })
-    const file = Result.flatMap(meta, (meta) => FileFormat.make(meta, item))
-    const pieces = Result.getOrThrow(Result.flatMap(file, (file) => FileFormat.encode(file)))
-    Fs.writeFileSync(Path.join(items, `${i}.wl`), Buffer.concat(pieces))
-  }
+  writeWorklist(Path.join(directory, "ANY-SCP"))
   return (yield* Peers.listening("wlmscpfs", ["-dfp", directory])).port
 })
 

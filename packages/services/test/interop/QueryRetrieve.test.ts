@@ -13,7 +13,6 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
-import * as Path from "node:path"
 import { ModalityWorklist, QueryRetrieve, ServiceClass, Storage, SubOperations } from "../../src/index.ts"
 import * as Instances from "./instances.ts"
 import * as Peers from "./peers.ts"
@@ -150,25 +149,7 @@ describe("DCMTK asks, we answer", () => {
 describe("we ask, DCMTK answers", () => {
   /** dcmqrscp with the sample in it, which moves to a port. */
   const archive = Effect.fnUntraced(function* (back: number) {
-    const directory = yield* Peers.temporary
-    const database = Path.join(directory, "database")
-    Fs.mkdirSync(database)
-    const configuration = Path.join(directory, "dcmqrscp.cfg")
-    Fs.writeFileSync(
-      configuration,
-      [
-        "MaxPDUSize = 16384",
-        "MaxAssociations = 16",
-        "HostTable BEGIN",
-        `mover = (MOVESCU, 127.0.0.1, ${back})`,
-        "HostTable END",
-        "AETable BEGIN",
-        `ANY-SCP ${database} RW (200, 1024mb) ANY`,
-        "AETable END",
-        ""
-      ].join("\n")
-    )
-    const { port } = yield* Peers.listening("dcmqrscp", ["-c", configuration])
+    const port = yield* Peers.archive([`mover = (MOVESCU, 127.0.0.1, ${back})`])
     const storing = yield* Peers.associate(port, Storage.presentationContexts([sample]).flat())
     assert.deepStrictEqual(yield* Storage.store(storing, instance), Status.success)
     yield* storing.release

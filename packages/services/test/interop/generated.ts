@@ -6,12 +6,16 @@ import {
   CharacterSet,
   DataElement,
   DataSet,
+  FileFormat,
+  FileMetaInformation,
   SopClass,
   TransferSyntax,
   Uid,
   type Vr
 } from "@effect-dicom/data"
 import * as Result from "effect/Result"
+import * as Fs from "node:fs"
+import * as Path from "node:path"
 import type { Storage } from "../../src/index.ts"
 
 const explicit = TransferSyntax.ExplicitVRLittleEndian
@@ -118,6 +122,23 @@ export const worklist: ReadonlyArray<DataSet.DataSet> = patients.map((patient) =
     ]
   )
 )
+
+/** Writes the worklist as files into a directory of its own, as wlmscpfs wants them. */
+export const writeWorklist = (directory: string): void => {
+  Fs.mkdirSync(directory)
+  Fs.writeFileSync(Path.join(directory, "lockfile"), "")
+  for (const [i, item] of worklist.entries()) {
+    const meta = FileMetaInformation.make({
+      mediaStorageSopClassUid: SopClass.ModalityWorklistInformationModelFind,
+      mediaStorageSopInstanceUid: Uid.makeUnsafe(`1.2.3.${i}`),
+      transferSyntaxUid: explicit.uid,
+      implementationClassUid: Uid.makeUnsafe("1.2.3")
+    })
+    const file = Result.flatMap(meta, (meta) => FileFormat.make(meta, item))
+    const pieces = Result.getOrThrow(Result.flatMap(file, (file) => FileFormat.encode(file)))
+    Fs.writeFileSync(Path.join(directory, `${i}.wl`), Buffer.concat(pieces))
+  }
+}
 
 export interface Archived extends Storage.Instance {
   readonly whole: DataSet.DataSet

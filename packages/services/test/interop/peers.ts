@@ -133,6 +133,24 @@ export const temporary: Effect.Effect<string, never, Scope.Scope> = Effect.acqui
   (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
 )
 
+/** dcmqrscp with nothing in it, which knows hosts of its configuration file to move to. Gives its port. */
+export const archive = Effect.fnUntraced(function* (
+  hosts: ReadonlyArray<string> = []
+): Effect.fn.Return<number, Error, Scope.Scope> {
+  const directory = yield* temporary
+  const database = Path.join(directory, "database")
+  Fs.mkdirSync(database)
+  const configuration = Path.join(directory, "dcmqrscp.cfg")
+  Fs.writeFileSync(
+    configuration,
+    [
+      ...["MaxPDUSize = 16384", "MaxAssociations = 16", "HostTable BEGIN", ...hosts, "HostTable END"],
+      ...["AETable BEGIN", `ANY-SCP ${database} RW (200, 1024mb) ANY`, "AETable END", ""]
+    ].join("\n")
+  )
+  return (yield* listening("dcmqrscp", ["-c", configuration])).port
+})
+
 // -----------------------------------------------------------------------------
 // our own side
 // -----------------------------------------------------------------------------
