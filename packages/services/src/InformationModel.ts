@@ -6,12 +6,12 @@
  * @since 0.1.0
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
-import * as AttributeMatching from "@effect-dicom/data/AttributeMatching"
 import type { DataSet } from "@effect-dicom/data/DataSet"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
-import { Uid } from "@effect-dicom/data/Uid"
+import type { Uid } from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { matching, Uids, uidsOf } from "./internal/uniqueKey.ts"
 import * as ModalityWorklist from "./ModalityWorklist.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
@@ -59,7 +59,6 @@ export interface RetrieveIdentifier {
 }
 
 const unique = DataSetSchema.Struct({ sopInstanceUid: DataSetSchema.key(Attribute.SOPInstanceUID) })
-const uid = Schema.toType(Uid)
 
 /**
  * The identifier of a C-GET or C-MOVE (PS3.4 sections C.4.2.1.4 and C.4.3.1.3): there are no levels, and the SOP Instance
@@ -70,24 +69,10 @@ const uid = Schema.toType(Uid)
  */
 export const RetrieveIdentifier: Schema.Codec<RetrieveIdentifier, DataSet> = unique.pipe(
   Schema.decodeTo(
-    Schema.Struct({ sopInstanceUids: Schema.NonEmptyArray(uid) }),
+    Schema.Struct({ sopInstanceUids: Uids }),
     SchemaTransformation.transform<RetrieveIdentifier, typeof unique.Type>({
-      decode: ({ sopInstanceUid }) => {
-        const uids =
-          sopInstanceUid?._tag === "Single Value Matching"
-            ? [sopInstanceUid.value]
-            : sopInstanceUid?._tag === "List of UID Matching"
-              ? sopInstanceUid.uids
-              : []
-        // the cast: the schema that comes next refuses none
-        return { sopInstanceUids: uids as unknown as RetrieveIdentifier["sopInstanceUids"] }
-      },
-      encode: ({ sopInstanceUids: [first, second, ...others] }) => ({
-        sopInstanceUid:
-          second === undefined
-            ? AttributeMatching.singleValue(first)
-            : AttributeMatching.listOfUid(first, second, ...others)
-      })
+      decode: ({ sopInstanceUid }) => ({ sopInstanceUids: uidsOf(sopInstanceUid) }),
+      encode: ({ sopInstanceUids }) => ({ sopInstanceUid: matching(sopInstanceUids) })
     })
   )
 )
