@@ -1,0 +1,90 @@
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import { assert, describe, it } from "@effect/vitest"
+import * as services from "../src/index.ts"
+
+interface Found {
+  readonly name: string
+  /** Its SOP classes, and those that its commands name under a Meta SOP class. */
+  readonly uids: ReadonlySet<string>
+}
+
+/** The service classes that the package exports. */
+const serviceClasses: ReadonlyArray<Found> = Object.values(services)
+  .flatMap((module) => Object.values<unknown>(module))
+  .flatMap((value) => {
+    if (typeof value !== "object" || value === null) return []
+    if (!("name" in value && "sopClasses" in value && "operations" in value && "provider" in value)) return []
+    // the cast: of a value with these members, what a service class says of itself
+    const { name, operations, sopClasses } = value as services.ServiceClass.ServiceClass<
+      string,
+      services.ServiceClass.Operations
+    >
+    const named = Object.values(operations).flatMap(({ affects }) => (affects === undefined ? [] : [affects]))
+    return [{ name, uids: new Set<string>([...sopClasses, ...named]) }]
+  })
+
+/** Those that are not a part of another: of a UPS provider's one, there are the five of its SOP classes besides. */
+const whole = serviceClasses.filter(
+  ({ uids }) =>
+    !serviceClasses.some((other) => other.uids.size > uids.size && [...uids].every((uid) => other.uids.has(uid)))
+)
+
+const owners = (uid: string): ReadonlyArray<string> => whole.filter(({ uids }) => uids.has(uid)).map(({ name }) => name)
+
+/** What is no business of a service class over DIMSE, and why. */
+const exempt = new Set<string>([
+  // written to media, not sent (PS3.4 Annex I)
+  SopClass.MediaStorageDirectoryStorage,
+  // retired in PS3.4 section H.4.7, and not in PS3.6
+  SopClass.VOILUTBox
+])
+
+/** The SOP classes and Meta SOP classes of PS3.6 Table A-1 that are in force, but for real-time communication (PS3.22). */
+const inForce = UidRegistry.all().filter(
+  ({ name, retired, type, uid }) =>
+    type.endsWith("SOP Class") && !retired && !name.endsWith("Real-Time Communication") && !exempt.has(uid)
+)
+
+const storage: ReadonlySet<string> = new Set(SopClass.storageInForce)
+
+/** Of which a film, its boxes and the printer have one in each of the two Meta SOP classes. */
+const both = ["Basic Grayscale Print Management", "Basic Color Print Management"]
+const ofFilms: ReadonlySet<string> = new Set([SopClass.BasicFilmSession, SopClass.BasicFilmBox, SopClass.Printer])
+
+describe("The service classes", () => {
+  it("have a name each, by which their providers are told apart", () => {
+    const names = serviceClasses.map(({ name }) => name)
+    assert.deepStrictEqual(names, [...new Set(names)])
+  })
+
+  it("have every SOP class in force that is not stored, each in exactly one; those of films in both of print", () => {
+    const astray = inForce
+      .filter(({ uid }) => !storage.has(uid))
+      .map(({ name, uid }) => ({ name, has: owners(uid), wants: ofFilms.has(uid) ? both : undefined }))
+      .filter(({ has, wants }) => (wants === undefined ? has.length !== 1 : has.join() !== wants.join()))
+    assert.deepStrictEqual(astray, [])
+  })
+
+  it("have every SOP class that is stored in Storage, and those of no patient also in a class of their own", () => {
+    for (const uid of storage) assert.deepStrictEqual(owners(uid), ["Storage"])
+    const ofNoPatient = services.NonPatientObjectStorage.serviceClass.sopClasses
+    assert.deepStrictEqual(
+      ofNoPatient.filter((uid) => !storage.has(uid)),
+      []
+    )
+  })
+
+  it("have no SOP class that the standard does not have", () => {
+    const unknown = serviceClasses.flatMap(({ uids }) =>
+      [...uids].filter((uid) => UidRegistry.find(uid)?.type.endsWith("SOP Class") !== true)
+    )
+    assert.deepStrictEqual(unknown, [])
+  })
+
+  it("have all 257 that are in force: 188 that are stored, and 69 others", () => {
+    const had = inForce.filter(({ uid }) => owners(uid).length > 0)
+    const stored = had.filter(({ uid }) => storage.has(uid))
+    assert.deepStrictEqual([inForce.length, had.length, stored.length], [257, 257, 188])
+  })
+})
