@@ -9,6 +9,7 @@ import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
+import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as AnonymizeCommand from "./AnonymizeCommand.ts"
@@ -21,6 +22,7 @@ import * as FindCommand from "./FindCommand.ts"
 import * as Flags from "./Flags.ts"
 import * as GetCommand from "./GetCommand.ts"
 import * as Help from "./Help.ts"
+import * as ManCommand from "./ManCommand.ts"
 import * as MoveCommand from "./MoveCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
@@ -59,7 +61,8 @@ export const command = Command.make("dicom").pipe(
     DumpCommand.command,
     ConvertCommand.command,
     AnonymizeCommand.command,
-    PeersCommand.command
+    PeersCommand.command,
+    ManCommand.command
   ])
 )
 
@@ -77,12 +80,8 @@ export const run = (
   const json = isJson(args)
   return Command.runWith(command, { version })(args).pipe(
     Effect.provideService(CliOutput.Presenter, presenter(json)),
-    Effect.provideService(
-      CliConfig.CliConfig,
-      CliConfig.make({
-        builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel]
-      })
-    ),
+    Effect.provideService(CliConfig.CliConfig, config()),
+    Effect.provideServiceEffect(Help.Documents, documents(version)),
     Effect.catch((error) => {
       if (error._tag !== "Failure") return Effect.fail(Failure.make(ExitCode.codes.usage, ""))
       return json && error.sentence !== ""
@@ -102,6 +101,34 @@ export const isJson = (args: ReadonlyArray<string>): boolean => {
   const end = args.indexOf("--")
   return (end < 0 ? args : args.slice(0, end)).includes("--json")
 }
+
+const config = (): CliConfig.CliConfig.Service =>
+  CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel] })
+
+/** What `--help` would print, caught before it is printed. */
+const documents = (version: string) =>
+  Effect.map(Effect.context<Command.Environment>(), (environment) => ({
+    version,
+    document: (path: ReadonlyArray<string>) =>
+      Effect.suspend(() => {
+        let document: HelpDoc.HelpDoc | undefined
+        const present: CliOutput.Presenter["present"] = (event) =>
+          Effect.sync(() => {
+            if (event._tag === "Help") document = event.helpDoc
+          })
+        return Command.runWith(command, { version })([...path, "--help"]).pipe(
+          Effect.provideService(CliOutput.Presenter, { present }),
+          Effect.provideService(CliConfig.CliConfig, config()),
+          Effect.provideContext(environment),
+          Effect.ignore,
+          Effect.flatMap(() =>
+            document === undefined
+              ? Effect.die(new Error(`there is no help of ${path.join(" ")}`))
+              : Effect.succeed(document)
+          )
+        )
+      })
+  }))
 
 /** Effect's own takes -v, which is --verbose here as it is with DCMTK. */
 const versionFlag = GlobalFlag.Action({

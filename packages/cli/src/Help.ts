@@ -3,6 +3,9 @@
  *
  * @since 0.1.0
  */
+import type * as HelpDoc from "effect/cli/HelpDoc"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
 import * as ExitCode from "./ExitCode.ts"
 
 /**
@@ -24,3 +27,26 @@ export const exitCodes: string = [
  */
 export const paragraphs = (...texts: ReadonlyArray<string>): string =>
   texts.join("\n\n").replaceAll("\n", "\n  ").replaceAll("\n  \n", "\n\n")
+
+/**
+ * What `--help` prints, before it is laid out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Documentation {
+  readonly version: string
+  /** Of a subcommand, or of the command where there is no path. */
+  readonly document: (path: ReadonlyArray<string>) => Effect.Effect<HelpDoc.HelpDoc>
+}
+
+/**
+ * What `--help` prints of the command and its subcommands. Default: nothing can be had.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const Documents: Context.Reference<Documentation> = Context.Reference<Documentation>(
+  "@effect-dicom/cli/Help/Documents",
+  { defaultValue: () => ({ version: "", document: () => Effect.die(new Error("there is no help")) }) }
+)

@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { spawnSync } from "node:child_process"
+import * as ExitCode from "../src/ExitCode.ts"
+import { dicom } from "./command.ts"
+
+const isMissing = spawnSync("groff", ["--version"]).error !== undefined
+
+describe("dicom man", { timeout: 20000 }, () => {
+  it.live("is made of the declarations: every subcommand, flag, example and exit code", () =>
+    Effect.gen(function* () {
+      const { err, exitCode, out } = yield* dicom("man")
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      assert.strictEqual(out[0], '.TH DICOM 1 "" "dicom 0.0.0"')
+      for (const name of ["echo", "store", "find", "get", "move", "worklist", "serve", "dump", "peers"]) {
+        assert.isTrue(
+          out.some((line) => line.startsWith(`.SS "dicom ${name} `)),
+          name
+        )
+      }
+      const at = out.indexOf("\\fB\\-\\-cancel\\-after\\fR \\fIN\\fR")
+      assert.deepStrictEqual(out.slice(at - 1, at + 2), [
+        ".TP",
+        "\\fB\\-\\-cancel\\-after\\fR \\fIN\\fR",
+        "Cancel the query after this many matches (C\\-CANCEL)"
+      ])
+      for (const [code] of ExitCode.legend) assert.isTrue(out.includes(String(code)), `exit code ${code}`)
+    })
+  )
+
+  it.live.skipIf(isMissing)("groff has nothing to say against it", () =>
+    Effect.gen(function* () {
+      const { out } = yield* dicom("man")
+      const { status, stderr } = spawnSync("groff", ["-man", "-Tutf8", "-ww", "-z"], { input: `${out.join("\n")}\n` })
+      assert.deepStrictEqual([status, String(stderr)], [0, ""])
+    })
+  )
+})
+
+describe("--completions", () => {
+  for (const shell of ["bash", "zsh", "fish", "powershell"]) {
+    it.live(`of ${shell} know the subcommands`, () =>
+      Effect.gen(function* () {
+        const { exitCode, out } = yield* dicom("--completions", shell)
+        assert.strictEqual(exitCode, 0)
+        for (const name of ["echo", "find", "worklist", "peers"]) {
+          assert.isTrue(
+            out.some((line) => line.includes(name)),
+            name
+          )
+        }
+      })
+    )
+  }
+})
