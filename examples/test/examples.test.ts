@@ -1,13 +1,22 @@
-import { AssociationServer } from "@effect-dicom/association"
-import { Attribute, DataSet, DS, FileFormat, FileMetaInformation, PersonName } from "@effect-dicom/data"
+import { Association, AssociationServer } from "@effect-dicom/association"
+import {
+  Attribute,
+  AttributeMatching,
+  DataSet,
+  DS,
+  FileFormat,
+  FileMetaInformation,
+  PersonName
+} from "@effect-dicom/data"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
+import { AETitle } from "@effect-dicom/protocol/AETitle"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
-import { ServiceClassProvider, Storage, Verification } from "@effect-dicom/services"
+import { ModalityWorklist, QueryRetrieve, ServiceClassProvider, Storage, Verification } from "@effect-dicom/services"
 import { NodeServices, NodeSocket, NodeSocketServer } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, FileSystem, Layer, Result } from "effect"
+import { Effect, FileSystem, Layer, Option, Result, Schema, Stream } from "effect"
 import { TestConsole } from "effect/testing"
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -15,13 +24,17 @@ import * as AnonymizeFolder from "../anonymize-folder.ts"
 import * as Echo from "../echo.ts"
 import * as IllegalSequence from "../illegal-sequence.ts"
 import * as PooledSender from "../pooled-sender.ts"
+import * as MoveProvider from "../move-provider.ts"
 import * as MutualTls from "../mutual-tls.ts"
 import * as PrintHeader from "../print-header.ts"
+import * as PrivateSopClass from "../private-sop-class.ts"
 import * as ReleaseByHand from "../release-by-hand.ts"
 import * as SendBeforeRelease from "../send-before-release.ts"
 import * as StorageProvider from "../storage-provider.ts"
+import * as StoppedQuery from "../stopped-query.ts"
 import * as TwoAssociations from "../two-associations.ts"
 import * as TypedStudy from "../typed-study.ts"
+import * as WorklistProvider from "../worklist-provider.ts"
 
 const listening = (server: typeof StorageProvider.server) =>
   server.pipe(
@@ -245,6 +258,99 @@ describe("the examples", () => {
         ])
       }).pipe(Effect.provide(server))
     })
+  )
+
+  it.live("worklist-provider answers with the items that match", () =>
+    Effect.gen(function* () {
+      const worklist = ModalityWorklist.make({ identifier: ModalityWorklist.Identifier, match: ModalityWorklist.Item })
+      const titles = { callingAETitle: "CT1", calledAETitle: "RIS" }
+      const found = yield* againstIt(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const client = worklist.client(yield* Association.request({ ...titles, ...worklist.proposal() }))
+            return yield* Stream.runCollect(
+              client.find({
+                patientName: AttributeMatching.wildCard("SM?TH*"),
+                patientId: AttributeMatching.universal,
+                scheduledProcedureStep: AttributeMatching.sequence({ modality: AttributeMatching.singleValue("CT") })
+              })
+            )
+          })
+        )
+      )
+      expect(found.map(({ identifier }) => [identifier.patientId, identifier.scheduledProcedureStep])).toEqual([
+        ["3", [{ modality: "CT" }]]
+      ])
+      expect(yield* TestConsole.logLines).toEqual(["CT1 asks for its worklist"])
+    }).pipe(Effect.provide(listening(WorklistProvider.server)))
+  )
+
+  it.live("stopped-query leaves when it has enough, and asks again", () =>
+    Effect.gen(function* () {
+      let stopped = 0
+      const endless = QueryRetrieve.make("Study Root", { match: QueryRetrieve.Match.study }).handlers({
+        find: () =>
+          Stream.iterate(1, (i) => i + 1).pipe(
+            Stream.map((i) => ({
+              identifier: {
+                level: "STUDY" as const,
+                studyInstanceUid: Uid.makeUnsafe(`1.2.${i}`),
+                patientName: Result.getOrThrow(PersonName.make({ alphabetic: { familyName: "Doe" } }))
+              }
+            })),
+            Stream.ensuring(Effect.sync(() => stopped++))
+          )
+      })
+      yield* againstIt(StoppedQuery.program("D", 2)).pipe(
+        Effect.provide(listening(ServiceClassProvider.layer([endless])))
+      )
+      expect(yield* TestConsole.logLines).toEqual([
+        "1.2.1 of Doe",
+        "1.2.2 of Doe",
+        "and the first once more: 1.2.1 of Doe"
+      ])
+      expect(stopped).toBe(2)
+    }).pipe(Effect.provide(TestConsole.layer))
+  )
+
+  it.live("move-provider stores what matches with the workstation", () =>
+    Effect.gen(function* () {
+      const workstation = yield* port
+      const uid = Uid.makeUnsafe("1.2.3.4")
+      const whole = Result.getOrThrow(DataSet.with(image, Attribute.StudyInstanceUID, Uid.makeUnsafe("1.2.3")))
+      const archived = { ...instance, whole, dataSet: DataSet.write(whole) }
+      const asked = Effect.gen(function* () {
+        const { studyRoot } = QueryRetrieve
+        const titles = { callingAETitle: "WORKSTATION", calledAETitle: "ARCHIVE" }
+        const client = studyRoot.client(yield* Association.request({ ...titles, ...studyRoot.proposal() }))
+        const identifier = Result.getOrThrow(
+          DataSet.withAll(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), [
+            [Attribute.QueryRetrieveLevel, "STUDY"],
+            [Attribute.StudyInstanceUID, Uid.makeUnsafe("1.2.3")]
+          ])
+        )
+        return yield* Stream.runLast(
+          client.move(identifier, { destination: Schema.decodeSync(AETitle)("WORKSTATION") })
+        )
+      })
+      const moving = MoveProvider.server(new Map([[uid, archived]]), "127.0.0.1", workstation)
+      const last = yield* againstIt(Effect.scoped(asked)).pipe(Effect.provide(listening(moving)))
+      expect(Option.getOrThrow(last).subOperations).toEqual({ completed: 1, failed: 0, warning: 0 })
+      expect(yield* TestConsole.logLines).toEqual([
+        "instances for WORKSTATION: 1",
+        `1.2.3.4: ${DataSet.size(whole)} bytes from ARCHIVE`
+      ])
+    }).pipe(Effect.provide(listening(StorageProvider.server)))
+  )
+
+  it.live("private-sop-class refuses with its own status", () =>
+    Effect.gen(function* () {
+      yield* againstIt(PrivateSopClass.program)
+      expect(yield* TestConsole.logLines).toEqual([
+        "Jam: The operation ended with Failure C001H, The film is stuck",
+        "50 sheets of CLEAR FILM"
+      ])
+    }).pipe(Effect.provide(listening(PrivateSopClass.server)))
   )
 
   it("each is under sixty lines", () => {
