@@ -179,8 +179,8 @@ export interface Sink {
   readonly close: () => void
 }
 
-/** An A-ASSOCIATE-AC that accepts every context with the first transfer syntax proposed. */
-const accept = (request: Buffer): Buffer => {
+/** An A-ASSOCIATE-AC that accepts every context with the wanted transfer syntax, or the first one proposed. */
+const accept = (request: Buffer, wanted: string | undefined): Buffer => {
   const contexts: Array<Buffer> = []
   for (let at = 68; at < request.length;) {
     const end = at + 4 + request.readUInt16BE(at + 2)
@@ -189,6 +189,7 @@ const accept = (request: Buffer): Buffer => {
       for (let sub = at + 8; sub < end; sub += 4 + request.readUInt16BE(sub + 2)) {
         if (request[sub] !== 0x40) continue
         const syntax = request.subarray(sub, sub + 4 + request.readUInt16BE(sub + 2))
+        if (wanted !== undefined && syntax.toString("latin1", 4) !== wanted) continue
         contexts.push(item(0x21, Uint8Array.of(id, 0, 0, 0), syntax))
         break
       }
@@ -198,14 +199,39 @@ const accept = (request: Buffer): Buffer => {
   return pdu(0x02, request.subarray(0, 68), applicationContext, ...contexts, userInformation)
 }
 
-/** Serves verification and storage; every connection has a sink of its own. */
-export const serve = (port: number, sink: () => Sink): Net.Server =>
+const implicitVrLittleEndian = "1.2.840.10008.1.2"
+
+/** The responses to a C-FIND, all in one piece: a match each, and the last one. */
+const responses = (contextId: number, to: Command, matches: ReadonlyArray<Uint8Array>): Buffer => {
+  const response = (status: number, dataSet: number): Buffer =>
+    commandPdu(
+      contextId,
+      commandSet(
+        ui(0x0002, to.sopClassUid),
+        us(0x0100, 0x8020),
+        us(0x0120, to.messageId),
+        us(0x0800, dataSet),
+        us(0x0900, status)
+      )
+    )
+  const pending = response(0xff00, 0x0001)
+  const parts: Array<Uint8Array> = []
+  for (const match of matches) parts.push(pending, pDataHeader(contextId, 2, match.length), match)
+  return Buffer.concat([...parts, response(0, 0x0101)])
+}
+
+/**
+ * Serves verification and storage; every connection has a sink of its own. Queries are answered with matches in implicit VR
+ * little endian, where there are any.
+ */
+export const serve = (port: number, sink: () => Sink, matches?: ReadonlyArray<Uint8Array>): Net.Server =>
   Net.createServer({ noDelay: true }, (socket) => {
     const into = sink()
     let command: Command | undefined
     let gathered: Buffer | undefined
     const answer = (contextId: number, to: Command): void => {
       if (to.field === 0x0001) into.close()
+      if (to.field === 0x0020) return void socket.write(responses(contextId, to, matches ?? []))
       socket.write(
         commandPdu(
           contextId,
@@ -225,7 +251,7 @@ export const serve = (port: number, sink: () => Sink): Net.Server =>
       "data",
       framing({
         pdu: (type, body) => {
-          if (type === 0x01) socket.write(accept(body))
+          if (type === 0x01) socket.write(accept(body, matches === undefined ? undefined : implicitVrLittleEndian))
           else if (type === 0x05) socket.end(released)
           else socket.destroy()
         },
@@ -251,6 +277,8 @@ export interface User {
   readonly echo: () => Promise<void>
   /** Stores an instance whose data set comes in parts; a part is written before the next is asked for. */
   readonly store: (sopInstanceUid: string, parts: Iterable<Uint8Array>) => Promise<void>
+  /** Asks with an identifier; gives how many matches came. */
+  readonly find: (identifier: Uint8Array) => Promise<number>
   readonly release: () => Promise<void>
 }
 
@@ -266,6 +294,9 @@ export const associate = async (
   let failed: ((error: Error) => void) | undefined
   let fragment = 0
   let messageId = 0
+  // While it is a query that is answered: the matches so far.
+  let matches: number | undefined
+  let gathered: Buffer | undefined
   const next = (): Promise<void> =>
     new Promise((resolve, reject) => {
       arrived = resolve
@@ -287,8 +318,17 @@ export const associate = async (
         if (type === 0x02 || type === 0x06) answered()
         else failed?.(new Error(`a PDU of type ${type}`))
       },
-      piece: (_contextId, _isCommand, _bytes, end) => {
-        if (end) answered()
+      piece: (_contextId, isCommand, bytes, end) => {
+        if (matches === undefined) {
+          if (end) answered()
+          return
+        }
+        if (!isCommand) return
+        gathered = gathered === undefined ? bytes : Buffer.concat([gathered, bytes])
+        if (!end) return
+        if (readCommand(gathered).hasDataSet) matches++
+        else answered()
+        gathered = undefined
       }
     })
   )
@@ -344,6 +384,18 @@ export const associate = async (
       data(held ?? new Uint8Array(0), true)
       socket.uncork()
       return answer
+    },
+    find: async (identifier) => {
+      const answer = next()
+      matches = 0
+      const elements = [ui(0x0002, sopClassUid), us(0x0100, 0x0020), us(0x0110, id()), us(0x0700, 0), us(0x0800, 1)]
+      socket.write(
+        Buffer.concat([commandPdu(3, commandSet(...elements)), pDataHeader(3, 2, identifier.length), identifier])
+      )
+      await answer
+      const found = matches
+      matches = undefined
+      return found
     },
     release: async () => {
       const answer = next()

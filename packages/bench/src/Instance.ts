@@ -18,6 +18,10 @@ const root = "2.25.300000000000000000000000000000000"
 /** The UID of the n-th instance of a kind. */
 export const uid = (kind: number, n: number): Uid.Uid => Uid.makeUnsafe(`${root}.${kind}.${n}`)
 
+/** The study and the series in which all instances are. */
+export const studyInstanceUid: Uid.Uid = Uid.makeUnsafe(`${root}.1`)
+export const seriesInstanceUid: Uid.Uid = Uid.makeUnsafe(`${root}.2`)
+
 const element = (group: number, number: number, vr: string, value: Uint8Array): Buffer => {
   const long = vr === "OW" || vr === "OB"
   const even = value.length + (value.length % 2)
@@ -53,8 +57,8 @@ const header = (instanceUid: string, rows: number, columns: number, frames: numb
     text(0x0008, 0x0070, "LO", "EXAMPLE"),
     text(0x0010, 0x0010, "PN", "MEASURED^MARY"),
     text(0x0010, 0x0020, "LO", "BENCH-1"),
-    text(0x0020, 0x000d, "UI", `${root}.1`),
-    text(0x0020, 0x000e, "UI", `${root}.2`),
+    text(0x0020, 0x000d, "UI", studyInstanceUid),
+    text(0x0020, 0x000e, "UI", seriesInstanceUid),
     text(0x0020, 0x0013, "IS", "1"),
     short(0x0028, 0x0002, 1),
     text(0x0028, 0x0004, "CS", "MONOCHROME2"),

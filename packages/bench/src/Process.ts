@@ -63,7 +63,7 @@ export interface Server {
   readonly processorTime: Effect.Effect<number | undefined>
 }
 
-const freePort = Effect.callback<number>((resume) => {
+export const freePort = Effect.callback<number>((resume) => {
   const server = Net.createServer().listen(0, "127.0.0.1", () => {
     const address = server.address()
     const port = typeof address === "object" && address !== null ? address.port : 0

@@ -16,10 +16,11 @@ import * as Report from "./Report.ts"
 import * as Row from "./Row.ts"
 import * as CommandRows from "./rows/command.ts"
 import * as DataSetRows from "./rows/dataSets.ts"
+import * as QueryRetrieveRows from "./rows/queryRetrieve.ts"
 import * as ScpRows from "./rows/scp.ts"
 import * as ScuRows from "./rows/scu.ts"
 
-const all = [...ScpRows.rows, ...ScuRows.rows, ...CommandRows.rows, ...DataSetRows.rows]
+const all = [...ScpRows.rows, ...ScuRows.rows, ...QueryRetrieveRows.rows, ...CommandRows.rows, ...DataSetRows.rows]
 
 /** A folder in memory where there is one, so that no disk is measured. */
 const folder = Effect.acquireRelease(

@@ -11,9 +11,9 @@ import * as Instance from "../Instance.ts"
 import * as Process from "../Process.ts"
 import * as Row from "../Row.ts"
 
-type Load = (port: number) => Effect.Effect<Row.Sample>
+export type Load = (port: number) => Effect.Effect<Row.Sample>
 
-interface Served {
+export interface Served {
   readonly name: string
   readonly program: (port: string) => Process.Program
   readonly slow?: boolean
@@ -43,7 +43,7 @@ const dcmjsDimse = (...args: ReadonlyArray<string>): Served => ({
 
 const megabytes = (bytes: number | undefined): number => (bytes ?? NaN) / 1e6
 
-const serving = (
+export const serving = (
   servers: ReadonlyArray<Served>,
   load: Load
 ): Effect.Effect<ReadonlyArray<Row.Participant>, never, Scope.Scope> =>
@@ -74,7 +74,7 @@ const storescu =
       })
     )
 
-const timed = (amount: number, run: () => Promise<unknown>): Effect.Effect<number> =>
+export const timed = (amount: number, run: () => Promise<unknown>): Effect.Effect<number> =>
   Effect.map(Effect.timed(Effect.promise(run)), ([duration]) => amount / Duration.toSeconds(duration))
 
 const associate = (port: number): Promise<BareNode.User> =>
@@ -104,7 +104,7 @@ const storesAtOnce = async (port: number, users: number, count: number): Promise
   return failed.length
 }
 
-const toFolder = (folder: string, name: string): string => {
+export const toFolder = (folder: string, name: string): string => {
   const path = Path.join(folder, name)
   Fs.mkdirSync(path, { recursive: true })
   return path

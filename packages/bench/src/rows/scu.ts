@@ -20,11 +20,11 @@ const program =
     })
   })
 
-const dicom = program("dicom", "scu/dicom.ts", false)
-const bareNode = program("bare Node", "scu/bareNode.ts", false)
+export const dicom = program("dicom", "scu/dicom.ts", false)
+export const bareNode = program("bare Node", "scu/bareNode.ts", false)
 const dcmjsDimse = program("dcmjs-dimse", "scu/dcmjsDimse.ts", true)
 
-const dcmtk =
+export const dcmtk =
   (name: string, amount: number, args: (port: string) => ReadonlyArray<string>, times = 1) =>
   (port: string): Row.Participant => ({
     name,

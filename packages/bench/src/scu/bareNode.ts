@@ -1,17 +1,28 @@
 /**
- * The bare SCU as a process: `node bareNode.ts store PORT FOLDER`, `... echo PORT COUNT`, `... associate PORT COUNT`.
+ * The bare SCU as a process: `node bareNode.ts store PORT FOLDER`, `... echo PORT COUNT`, `... associate PORT COUNT`,
+ * `... find PORT`.
  */
 import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Duration from "effect/Duration"
 import * as Result from "effect/Result"
 import * as Fs from "node:fs"
 import * as BareNode from "../BareNode.ts"
 import * as Instance from "../Instance.ts"
+import * as Query from "../Query.ts"
 import * as Measured from "./Measured.ts"
 
 const [task, port, what, runs] = process.argv.slice(2)
 
-const associate = () => BareNode.associate(Number(port), Instance.sopClassUid, Instance.transferSyntaxUid)
+const associate = () =>
+  task === "find"
+    ? BareNode.associate(Number(port), Query.findSopClassUid, TransferSyntax.ImplicitVRLittleEndian.uid)
+    : BareNode.associate(Number(port), Instance.sopClassUid, Instance.transferSyntaxUid)
+
+const ask = async (user: BareNode.User): Promise<void> => {
+  const found = await user.find(Query.keyBytes.study())
+  if (found !== Query.count) throw new Error(`${found} matches`)
+}
 
 const whole = 1 << 22
 const ring = Array.from({ length: 4 }, () => Buffer.allocUnsafe(1 << 20))
@@ -58,7 +69,8 @@ const run = async (): Promise<Duration.Duration> => {
     }
   } else {
     const user = await associate()
-    if (task === "echo") for (let i = 0; i < Number(what); i++) await user.echo()
+    if (task === "find") await ask(user)
+    else if (task === "echo") for (let i = 0; i < Number(what); i++) await user.echo()
     else for (const path of Instance.files(what ?? "")) await store(user, path)
     await user.release()
   }
