@@ -481,9 +481,9 @@ export class Layer extends Provider implements UpperLayer {
     let length = 0
     for (let i = 0; i < output.length; i++) length += (output[i] as Uint8Array).length // i is within bounds
     this.traffic.bytesSent += length
-    // The output has at least one view. Where it is short, one write of a copy costs less than a gathered one.
+    // The output has at least one view. Where it or its views are short, a write of a copy costs less than a gathered one.
     const views =
-      output.length > 1 && length <= joinedLength
+      output.length > 1 && (length <= joinedLength || length < output.length * shortLength)
         ? ([joined(output, length)] as const)
         : (output as unknown as readonly [Uint8Array, ...Array<Uint8Array>])
     this.output = []
@@ -605,6 +605,9 @@ export class Layer extends Provider implements UpperLayer {
 }
 
 const joinedLength = 4096
+
+/** Views that have fewer bytes than this on average are short: those of many messages together. */
+const shortLength = 512
 
 const joined = (views: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
   const bytes = new Uint8Array(length)

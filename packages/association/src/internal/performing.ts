@@ -350,6 +350,10 @@ export const performing = (options: Options): Performing => {
       held = 0
     }
     let final = false
+    // Most responses are the same but for their data sets.
+    let last:
+      | { readonly command: Command.Response; readonly withDataSet: boolean; readonly bytes: Uint8Array }
+      | undefined
     for (let i = 0; i < replies.length && !final; i++) {
       const { command, dataSet } = parts(replies[i] as Reply) // i is within bounds
       if (!answers(incoming, command)) {
@@ -363,7 +367,11 @@ export const performing = (options: Options): Performing => {
         writes.push(send.message(one.contextId, command, dataSet))
         continue
       }
-      const bytes = Command.encode(command, dataSet !== undefined)
+      const withDataSet = dataSet !== undefined
+      if (last?.command !== command || last.withDataSet !== withDataSet) {
+        last = { command, withDataSet, bytes: Command.encode(command, withDataSet) }
+      }
+      const { bytes } = last
       const packed = Message.pack(one.contextId, bytes, dataSet, maximumLength)
       for (let j = 0; j < packed.length; j++) requests.push(packed[j] as P_DATA.Request) // j is within bounds
       held += bytes.length + length(dataSet)

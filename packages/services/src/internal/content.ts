@@ -19,6 +19,23 @@ export interface Invalid {
   readonly attributes: ReadonlyArray<DataSetSchema.Refused>
 }
 
+interface Codec<T> {
+  readonly encode: (value: unknown) => Result.Result<DataSet.DataSet, Schema.SchemaError>
+  readonly decode: (dataSet: DataSet.DataSet) => Result.Result<T, Schema.SchemaError>
+}
+
+/** Both ways of a schema, made once. */
+const codecs = new WeakMap<object, Codec<unknown>>()
+
+const codecOf = <T>(schema: Schema.Codec<T, DataSet.DataSet>): Codec<T> => {
+  // the cast: what is kept for a schema is made of it
+  const known = codecs.get(schema) as Codec<T> | undefined
+  if (known !== undefined) return known
+  const made = { encode: Schema.encodeUnknownResult(schema), decode: Schema.decodeResult(schema) }
+  codecs.set(schema, made)
+  return made
+}
+
 const absent: Invalid = { detail: "there is none, and there must be one", attributes: [] }
 
 /** The views of a value's data set; nothing where it has none. */
@@ -33,7 +50,7 @@ export const write = (
     content.schema === undefined
       ? // the cast: without a schema the operation's type is the data set
         Result.succeed(value as DataSet.DataSet)
-      : Schema.encodeUnknownResult(content.schema)(value)
+      : codecOf(content.schema).encode(value)
   if (Result.isFailure(encoded)) return Result.fail(refused(encoded.failure))
   const transcoded = DataSet.transcode(encoded.success, TransferSyntax.fromUid(context.transferSyntax))
   return Result.isSuccess(transcoded)
@@ -55,7 +72,7 @@ export const read = <T>(
   if (Result.isFailure(dataSet)) return Result.fail(dataSet.failure)
   // the cast: without a schema the operation's type is the data set
   if (content.schema === undefined) return Result.succeed(dataSet.success as T)
-  return Result.mapError(Schema.decodeResult(content.schema)(dataSet.success), refused)
+  return Result.mapError(codecOf<T>(content.schema).decode(dataSet.success), refused)
 }
 
 /** The data set of views. */
