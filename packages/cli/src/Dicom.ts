@@ -13,6 +13,7 @@ import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as AnonymizeCommand from "./AnonymizeCommand.ts"
+import * as CommitCommand from "./CommitCommand.ts"
 import * as ConvertCommand from "./ConvertCommand.ts"
 import * as DumpCommand from "./DumpCommand.ts"
 import * as EchoCommand from "./EchoCommand.ts"
@@ -24,6 +25,7 @@ import * as GetCommand from "./GetCommand.ts"
 import * as Help from "./Help.ts"
 import * as ManCommand from "./ManCommand.ts"
 import * as MoveCommand from "./MoveCommand.ts"
+import * as MppsCommand from "./MppsCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
@@ -57,6 +59,8 @@ export const command = Command.make("dicom").pipe(
     GetCommand.command,
     MoveCommand.command,
     WorklistCommand.command,
+    MppsCommand.command,
+    CommitCommand.command,
     ServeCommand.command,
     DumpCommand.command,
     ConvertCommand.command,

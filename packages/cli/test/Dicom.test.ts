@@ -57,7 +57,19 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
 })
 
 describe("help", () => {
-  for (const subcommand of ["echo", "store", "find", "get", "move", "worklist", "serve", "peers", "man"]) {
+  for (const subcommand of [
+    "echo",
+    "store",
+    "find",
+    "get",
+    "move",
+    "worklist",
+    "mpps",
+    "commit",
+    "serve",
+    "peers",
+    "man"
+  ]) {
     it.live(`dicom ${subcommand} --help has examples and every exit code`, () =>
       Effect.gen(function* () {
         const { err, exitCode, out } = yield* dicom(subcommand, "--help")

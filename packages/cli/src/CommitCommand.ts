@@ -1,0 +1,71 @@
+/**
+ * What the command line knows of `dicom commit`: its flags and its help. Commit.ts is loaded when it is run.
+ *
+ * @since 0.1.0
+ */
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as Flags from "./Flags.ts"
+import * as Help from "./Help.ts"
+
+/**
+ * `dicom commit`: asks a peer to commit to the storage of instances.
+ *
+ * @category commands
+ * @since 0.1.0
+ */
+export const command = Command.make(
+  "commit",
+  {
+    ...Flags.peerBeforePaths,
+    paths: Flags.paths,
+    listen: Flag.Int("listen").pipe(
+      Flag.withSchema(Flags.port(1)),
+      Flag.withMetavar("PORT"),
+      Flag.withDescription("Take the report on this port too, from peers that send it on an association of their own"),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
+    listenHost: Flag.String("listen-host").pipe(
+      Flag.withMetavar("ADDRESS"),
+      Flag.withDefault("0.0.0.0"),
+      Flag.withDescription("Listen on this address (default 0.0.0.0, every IPv4 address of the machine)")
+    ),
+    wait: Flag.Finite("wait").pipe(
+      Flag.withSchema(Flags.Seconds),
+      Flag.withMetavar("SECONDS"),
+      Flag.withDefault(60),
+      Flag.withDescription("Give up waiting for the report after this time (default 60)")
+    ),
+    ...Flags.requesting,
+    ...Flags.securing,
+    ...Flags.identifying,
+    ...Flags.folders,
+    ...Flags.telling
+  },
+  (input) =>
+    Effect.gen(function* () {
+      const [Requestor, Commit] = yield* Effect.promise(() =>
+        Promise.all([import("./Requestor.ts"), import("./Commit.ts")])
+      )
+      return yield* Commit.run(yield* Requestor.reach(input))
+    })
+).pipe(
+  Command.withDescription(
+    Help.paragraphs(
+      "Ask a peer to commit to the storage of the instances in files and folders (Storage Commitment, N-ACTION), and wait\n" +
+        "for its report (N-EVENT-REPORT) on the same association, and with --listen on another.",
+      "What it did not commit to is told, and is exit code 10.",
+      Help.exitCodes
+    )
+  ),
+  Command.withShortDescription("Ask for commitment to the storage of instances"),
+  Command.withExamples([
+    { command: "dicom commit archive study/", description: "Ask for what was stored before" },
+    {
+      command: "dicom commit ARCHIVE@pacs.example.org:104 study/ --aetitle ME --listen 11113 --wait 600",
+      description: "A report may come later, to this machine"
+    }
+  ])
+)

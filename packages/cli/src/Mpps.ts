@@ -1,0 +1,151 @@
+/**
+ * `dicom mpps`: makes and changes a modality performed procedure step (N-CREATE, N-SET; PS3.4 Annex F.7).
+ *
+ * @since 0.1.0
+ */
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Uid from "@effect-dicom/data/Uid"
+import { ModalityPerformedProcedureStep } from "@effect-dicom/services"
+import * as Console from "effect/Console"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import { randomUUID } from "node:crypto"
+import * as CallFailure from "./CallFailure.ts"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as QueryIdentifier from "./QueryIdentifier.ts"
+import * as Requestor from "./Requestor.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options extends Requestor.Options, QueryIdentifier.Options {
+  /** The UID of the step that is changed; without one, one is made. */
+  readonly set?: string | undefined
+  /** The UID of the step that is made. Default: a new one. */
+  readonly uid?: string | undefined
+  /** Its status. Default: "IN PROGRESS" of one that is made, and unchanged of one that is changed. */
+  readonly status?: "IN PROGRESS" | "COMPLETED" | "DISCONTINUED" | undefined
+  readonly propose?: string | undefined
+  readonly json: boolean
+  readonly verbose: boolean
+  readonly quiet: boolean
+}
+
+/** What a step has when it is made, and may be empty (PS3.4 Table F.7.2-1, type 2). */
+const empty = [
+  "PatientName",
+  "PatientID",
+  "PatientBirthDate",
+  "PatientSex",
+  "ReferencedPatientSequence",
+  "PerformedStationName",
+  "PerformedLocation",
+  "PerformedProcedureStepDescription",
+  "PerformedProcedureTypeDescription",
+  "ProcedureCodeSequence",
+  "PerformedProcedureStepEndDate",
+  "PerformedProcedureStepEndTime",
+  "StudyID",
+  "PerformedProtocolCodeSequence",
+  "PerformedSeriesSequence",
+  ...[
+    "ReferencedStudySequence",
+    "AccessionNumber",
+    "RequestedProcedureID",
+    "RequestedProcedureDescription",
+    "ScheduledProcedureStepID",
+    "ScheduledProcedureStepDescription",
+    "ScheduledProtocolCodeSequence"
+  ].map((keyword) => `ScheduledStepAttributesSequence[0].${keyword}`)
+]
+
+/**
+ * Makes or changes a step, prints which, and fails where the peer does.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
+  const { serviceClass } = ModalityPerformedProcedureStep
+  const set = yield* uidOf(options.set, "--set")
+  const uid = set ?? (yield* uidOf(options.uid, "--uid")) ?? fresh()
+  const { date, time } = yield* Effect.map(DateTime.now, moment)
+  const [attributes] = yield* QueryIdentifier.read(
+    options,
+    options.status === undefined ? [] : [`PerformedProcedureStepStatus=${options.status}`],
+    set === undefined
+      ? [
+          "PerformedProcedureStepStatus=IN PROGRESS",
+          `PerformedProcedureStepID=${time}`,
+          `PerformedStationAETitle=${options.aetitle}`,
+          `PerformedProcedureStepStartDate=${date}`,
+          `PerformedProcedureStepStartTime=${time}`,
+          `ScheduledStepAttributesSequence[0].StudyInstanceUID=${fresh()}`,
+          ...empty
+        ]
+      : options.status === undefined || options.status === "IN PROGRESS"
+        ? []
+        : [`PerformedProcedureStepEndDate=${date}`, `PerformedProcedureStepEndTime=${time}`]
+  )
+  if (attributes === undefined || DataSet.elements(attributes).length === 0) {
+    return yield* Failure.make(
+      codes.usage,
+      "It is not said what is to be changed. Give --status, or attributes as in PerformedLocation=ROOM1."
+    )
+  }
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const course = Requestor.course()
+  const { details, status } = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const association = yield* Requestor.open(
+        options,
+        course,
+        serviceClass.presentationContexts(transferSyntaxes === undefined ? {} : { transferSyntaxes })
+      )
+      const client = serviceClass.client(association)
+      course.within = true
+      const parameters = { sopInstanceUid: uid, dataSet: attributes }
+      const completed = yield* set === undefined ? client.create(parameters) : client.set(parameters)
+      course.within = false
+      return completed
+    })
+  ).pipe(Effect.mapError((error) => CallFailure.make(error, options)))
+  const done = set === undefined ? "created" : "changed"
+  const code = `${status.code.toString(16).toUpperCase().padStart(4, "0")}H`
+  if (options.json) {
+    yield* Console.log(
+      JSON.stringify({
+        type: done,
+        sopClassUid: SopClass.ModalityPerformedProcedureStep,
+        sopInstanceUid: uid,
+        status: code,
+        ...(details.errorComment === undefined ? {} : { errorComment: details.errorComment })
+      })
+    )
+  } else if (!options.quiet) {
+    yield* Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
+  }
+  const bad = Requestor.badEnding(options, course)
+  if (bad !== undefined) return yield* bad
+})
+
+const fresh = (): Uid.Uid => Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
+
+const uidOf = (text: string | undefined, flag: string): Effect.Effect<Uid.Uid | undefined, Failure.Failure> =>
+  text === undefined || Uid.isUid(text)
+    ? Effect.succeed(text)
+    : Effect.fail(Failure.make(codes.usage, `"${text}" is no UID. Give one with ${flag}, as in ${flag} 1.2.3.`))
+
+/** Date and time of this machine's clock and zone, as DA and TM. */
+const moment = (now: DateTime.Utc): { readonly date: string; readonly time: string } => {
+  const { day, hour, minute, month, second, year } = DateTime.toParts(DateTime.setZone(now, DateTime.zoneMakeLocal()))
+  const two = (part: number): string => String(part).padStart(2, "0")
+  return { date: `${year}${two(month)}${two(day)}`, time: `${two(hour)}${two(minute)}${two(second)}` }
+}

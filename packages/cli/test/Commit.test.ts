@@ -1,0 +1,92 @@
+import { StorageCommitment } from "@effect-dicom/services"
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { join } from "node:path"
+import { dicom, folder, freePort, providing } from "./command.ts"
+import * as files from "./files.ts"
+
+const { FailureReason } = StorageCommitment
+
+/** A peer that commits to all instances but 1.2.2, and reports on the same association, or to a port. */
+const archive = Effect.fnUntraced(function* (back?: number) {
+  const provider = yield* StorageCommitment.provider({
+    commit: ({ referencedSop }) =>
+      Effect.succeed({
+        referencedSop: referencedSop.filter((one) => one.referencedSopInstanceUid !== "1.2.2"),
+        failedSop: referencedSop
+          .filter((one) => one.referencedSopInstanceUid === "1.2.2")
+          .map((one) => ({ ...one, failureReason: FailureReason.of.NoSuchObjectInstance().code }))
+      }),
+    ...(back === undefined
+      ? {}
+      : {
+          report: (result: StorageCommitment.Result) =>
+            Effect.provide(
+              StorageCommitment.reportAnew({ callingAETitle: "ARCHIVE", calledAETitle: "ME" }, result),
+              NodeSocket.layerNet({ host: "127.0.0.1", port: back, noDelay: true })
+            )
+        })
+  })
+  return yield* providing(provider)
+})
+
+describe("dicom commit", { timeout: 20000 }, () => {
+  it.live("waits for the report on the same association, and what failed is exit code 10", () =>
+    Effect.gen(function* () {
+      const port = yield* archive()
+      const directory = yield* folder
+      const one = files.write(join(directory, "1.dcm"), { sopInstanceUid: "1.2.1" })
+      const two = files.write(join(directory, "2.dcm"), { sopInstanceUid: "1.2.2" })
+      assert.deepStrictEqual(yield* dicom("commit", `127.0.0.1:${port}`, one), {
+        exitCode: 0,
+        out: ["committed 1 of 1"],
+        err: []
+      })
+      assert.deepStrictEqual(yield* dicom("commit", `127.0.0.1:${port}`, directory), {
+        exitCode: 10,
+        out: ["committed 1 of 2; 1 failed"],
+        err: [
+          `failed (0112H): ${two}`,
+          "The peer did not commit to all instances. Store those again, or see what its log says; keep them until then."
+        ]
+      })
+    })
+  )
+
+  it.live("and on another with --listen", () =>
+    Effect.gen(function* () {
+      const back = yield* freePort
+      const port = yield* archive(back)
+      const path = files.write(join(yield* folder, "1.dcm"), { sopInstanceUid: "1.2.1" })
+      const { exitCode, out } = yield* dicom(
+        ...["commit", `127.0.0.1:${port}`, path, "--listen", String(back), "--listen-host", "127.0.0.1", "--json"]
+      )
+      assert.strictEqual(exitCode, 0)
+      const [instance, summary] = out.map((line) => JSON.parse(line))
+      assert.deepStrictEqual(instance, { type: "instance", outcome: "committed", sopInstanceUid: "1.2.1", path })
+      assert.deepInclude(summary, { type: "summary", committed: 1, failed: 0 })
+    })
+  )
+
+  it.live("where no report comes, it says so: exit code 3", () =>
+    Effect.gen(function* () {
+      const provider = yield* StorageCommitment.provider({
+        commit: () => Effect.never,
+        report: () => Effect.void
+      })
+      const port = yield* providing(provider)
+      const path = files.write(join(yield* folder, "1.dcm"))
+      const { err, exitCode } = yield* dicom("commit", `127.0.0.1:${port}`, path, "--wait", "0.2")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          3,
+          [
+            "The request was taken, but no report came in 0.2 s. Give it more time with --wait, or a port for it with --listen."
+          ]
+        ]
+      )
+    })
+  )
+})
