@@ -407,7 +407,9 @@ export class Layer extends Provider implements UpperLayer {
       const chunk = chunks[i]
       if (chunk !== undefined && typeof chunk !== "string") this.hear(chunk)
     }
-    return this.output.length === 0 && !this.closing ? this.turned() : Effect.flatMap(this.answered, this.turned)
+    if (this.closing) this.read = true
+    else if (this.output.length === 0) return this.turned()
+    return Effect.flatMap(this.answered, this.turned)
   }
 
   private readonly turned = (): Effect.Effect<void> => {

@@ -6,11 +6,10 @@
 import { AccessControl, Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
 import type { AssociationError } from "@effect-dicom/association"
 import * as SopClass from "@effect-dicom/data/SopClass"
-import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
-import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceClassProvider, Storage, StorageFolder, Verification } from "@effect-dicom/services"
 import * as Console from "effect/Console"
@@ -79,11 +78,13 @@ export const start = Effect.fnUntraced(function* (
 > {
   const store = yield* storing(options)
   const listener = yield* Transport.listener(options, options.secured)
+  const provided = provider(store)
+  // What is supported is made ready once, for all associations.
+  const accepting = Association.accepting(PresentationContext.support(provided.supported))
   const serve = {
     ...(options.checkCertificate === true ? { access: AccessControl.certificateNamesCallingAETitle } : {}),
-    decide: (indication: Association.Indication) => Effect.succeed(decide(options, indication)),
-    handler: (association: Association.Association) =>
-      ServiceClassProvider.serve(association, provider(association, store)),
+    decide: (indication: Association.Indication) => Effect.succeed(decide(options, accepting, indication)),
+    handler: (association: Association.Association) => ServiceClassProvider.serve(association, provided),
     ...(options.maxAssociations === undefined ? {} : { maximumAssociations: options.maxAssociations }),
     ...(options.grace === undefined ? {} : { grace: `${options.grace} seconds` as const })
   }
@@ -149,29 +150,26 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 // what is accepted
 // -----------------------------------------------------------------------------
 
-const transferSyntaxes: ReadonlyArray<Uid> = TransferSyntax.all.map((syntax) => syntax.uid)
-
-/** What is supported of what is proposed: the negotiation then has no more to go through than that. */
-const supported = (
-  options: Options,
-  proposed: ReadonlyArray<PresentationContext.Proposed>
+/** Whatever is proposed: verification, and everything else to be stored. */
+const proposed = (
+  contexts: ReadonlyArray<PresentationContext.Proposed>
 ): ReadonlyArray<PresentationContext.Supported> => {
   const byAbstractSyntax = new Map<Uid, Array<Uid>>()
-  for (const { abstractSyntax, transferSyntaxes } of proposed) {
+  for (const { abstractSyntax, transferSyntaxes } of contexts) {
     const known = byAbstractSyntax.get(abstractSyntax)
     if (known === undefined) byAbstractSyntax.set(abstractSyntax, [...transferSyntaxes])
     else known.push(...transferSyntaxes)
   }
-  const contexts: Array<PresentationContext.Supported> = []
-  for (const [abstractSyntax, any] of byAbstractSyntax) {
-    if (abstractSyntax === SopClass.Verification) contexts.push(Verification.presentationContext)
-    else if (options.promiscuous === true) contexts.push({ abstractSyntax, transferSyntaxes: any })
-    else if (SopClass.isStorage(abstractSyntax)) contexts.push({ abstractSyntax, transferSyntaxes })
-  }
-  return contexts
+  return Array.from(byAbstractSyntax, ([abstractSyntax, transferSyntaxes]) =>
+    abstractSyntax === SopClass.Verification ? Verification.presentationContext : { abstractSyntax, transferSyntaxes }
+  )
 }
 
-const decide = (options: Options, { primitive }: Association.Indication): Association.Decision => {
+const decide = (
+  options: Options,
+  accepting: Association.Decision,
+  { primitive }: Association.Indication
+): Association.Decision => {
   if (options.checkAetitle === true && primitive.calledAETitle !== options.aetitle) {
     return Association.rejecting({
       result: "rejected-permanent",
@@ -179,16 +177,20 @@ const decide = (options: Options, { primitive }: Association.Indication): Associ
       diagnostic: "called-AE-title-not-recognized"
     })
   }
-  return Association.accepting(supported(options, primitive.presentationContexts))
+  return options.promiscuous === true ? Association.accepting(proposed(primitive.presentationContexts)) : accepting
 }
 
 /** Whatever was agreed that is not verification is stored. */
-const provider = (association: Association.Association, store: Store): ServiceClassProvider.ServiceClassProvider => {
-  const sopClasses = new Set<Uid>()
-  for (const context of association.contexts.values()) {
-    if (context.abstractSyntax !== SopClass.Verification) sopClasses.add(context.abstractSyntax)
+const provider = (store: Store): ServiceClassProvider.ServiceClassProvider => {
+  const storage = Storage.provider(store)
+  return {
+    supported: [Verification.presentationContext, ...storage.supported],
+    perform: (incoming, association) =>
+      (incoming.context.abstractSyntax === SopClass.Verification ? Verification.provider : storage).perform(
+        incoming,
+        association
+      )
   }
-  return ServiceClassProvider.together([Verification.provider, Storage.provider(store, { sopClasses })])
 }
 
 // -----------------------------------------------------------------------------

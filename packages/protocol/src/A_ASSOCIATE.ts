@@ -387,23 +387,35 @@ export const acceptIndication = (
     readonly userInformation: UserInformation.Input
   }
 ): Result.Result<AcceptResponse, Schema.SchemaError> =>
-  Result.map(
-    decodeUserInformationOfResponse(UserInformation.complete(response.userInformation)),
-    (userInformation): AcceptResponse => ({
-      _tag: "A-ASSOCIATE response (accept)",
-      applicationContextName,
-      callingAETitle: indication.callingAETitle,
-      calledAETitle: indication.calledAETitle,
-      respondingAETitle: indication.calledAETitle,
-      userInformation,
-      result: acceptedResult,
-      presentationContextResults: response.presentationContextResults,
-      presentationRequirements,
-      sessionRequirements
-    })
-  )
+  Result.map(informationOfResponse(response.userInformation), (userInformation): AcceptResponse => ({
+    _tag: "A-ASSOCIATE response (accept)",
+    applicationContextName,
+    callingAETitle: indication.callingAETitle,
+    calledAETitle: indication.calledAETitle,
+    respondingAETitle: indication.calledAETitle,
+    userInformation,
+    result: acceptedResult,
+    presentationContextResults: response.presentationContextResults,
+    presentationRequirements,
+    sessionRequirements
+  }))
 
 const decodeUserInformationOfResponse = Schema.decodeUnknownResult(UserInformation.OfResponse)
+
+/** What cannot change is checked once: an acceptor says the same of itself in every answer. */
+const informationOfResponse = (
+  input: UserInformation.Input
+): Result.Result<typeof UserInformation.OfResponse.Type, Schema.SchemaError> => {
+  const known = checked.get(input)
+  if (known !== undefined) return known
+  const information = decodeUserInformationOfResponse(UserInformation.complete(input))
+  if (Object.isFrozen(input)) checked.set(input, information)
+  return information
+}
+const checked = new WeakMap<
+  UserInformation.Input,
+  Result.Result<typeof UserInformation.OfResponse.Type, Schema.SchemaError>
+>()
 
 const acceptedResult = AcceptedResult.make("accepted")
 const acceptedSource = AcceptedSource.make("DICOM UL service-user")

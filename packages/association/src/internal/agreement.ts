@@ -36,11 +36,11 @@ export interface Agreement {
 export const ownInformation = (settings: Settings): UserInformation.Input => {
   let information = own.get(settings)
   if (information === undefined) {
-    information = {
+    information = Object.freeze({
       maximumLength: settings.maximumLength,
       implementationClassUid: implementation.classUid,
       implementationVersionName: implementation.versionName
-    }
+    })
     own.set(settings, information)
   }
   return information

@@ -418,13 +418,30 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
     this.closing = true
     // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
     return Effect.ensuring(
-      this.end_?._tag === "Released" ? this.layer.closed : this.goodbye(exit),
+      this.end_?._tag === "Released"
+        ? this.layer.closed
+        : this.releases(exit)
+          ? this.released(exit)
+          : this.goodbye(exit),
       Effect.suspend(() => {
         Telemetry.ended(this.context, this.layer.role, this.layer.traffic, this.end_)
         return this.answering === undefined || this.answering.pollUnsafe() !== undefined
           ? this.layer.dispose
           : Effect.andThen(Fiber.interrupt(this.answering), this.layer.dispose)
       })
+    )
+  }
+
+  /** Whether the policy is to release and nothing is in its way. */
+  private releases(exit: Exit.Exit<unknown, unknown>): boolean {
+    const { closing = ClosingPolicy.standard } = this.options
+    return closing === ClosingPolicy.standard && Exit.isSuccess(exit) && this.layer.state() === "Sta6"
+  }
+
+  /** The standard policy's release, which is bounded by a deadline of the layer, and needs no fiber to be timed in. */
+  private released(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+    return Effect.flatMap(Effect.ignore(this.release(tenSeconds)), () =>
+      this.end_?._tag === "Released" ? this.layer.closed : this.goodbye(exit)
     )
   }
 

@@ -369,7 +369,10 @@ export const invoking = (options: Options): Invoking => {
           one.to.arrived.notify()
         }
       }
-      Deferred.doneUnsafe(end, Effect.fail(why()))
+      Deferred.doneUnsafe(
+        end,
+        Effect.suspend(() => Effect.fail(why()))
+      )
       window.open()
     },
     outstanding: () => live > 0,
