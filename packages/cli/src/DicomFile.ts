@@ -79,6 +79,7 @@ export const open = Effect.fnUntraced(
     const fs = yield* FileSystem.FileSystem
     const info = yield* fs.stat(path)
     if (info.type === "Directory") return yield* new UnreadableFile({ path, detail: "it is a folder" })
+    if (info.type !== "File") return yield* new UnreadableFile({ path, detail: "it is neither a file nor a folder" })
     const size = Number(info.size)
     let wanted = headLength
     while (true) {

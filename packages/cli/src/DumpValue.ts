@@ -120,8 +120,8 @@ const numbers: { readonly [vr: string]: Numbers } = {
   FL: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
   OD: { size: 8, read: (view, at, little) => general(view.getFloat64(at, little), 17) },
   OF: { size: 4, read: (view, at, little) => general(view.getFloat32(at, little), 9) },
-  OL: { size: 4, read: (view, at, little) => hex(view.getUint32(at, little), 8) },
-  OV: { size: 8, read: (view, at, little) => view.getBigUint64(at, little).toString(16).padStart(16, "0") },
+  OL: { size: 4, read: (view, at, little) => String(view.getUint32(at, little)) },
+  OV: { size: 8, read: (view, at, little) => String(view.getBigUint64(at, little)) },
   OW: { size: 2, read: (view, at, little) => hex(view.getUint16(at, little), 4) },
   SL: { size: 4, read: (view, at, little) => String(view.getInt32(at, little)) },
   SS: { size: 2, read: (view, at, little) => String(view.getInt16(at, little)) },
@@ -134,6 +134,9 @@ const numbers: { readonly [vr: string]: Numbers } = {
 const octets: Numbers = { size: 1, read: (view, at) => hex(view.getUint8(at), 2) }
 
 const empty = "(no value available)"
+
+/** Of bytes that are too few for a number. */
+const invalid = "(invalid value)"
 
 /** Whether there is nothing but padding. */
 const isBlank = ({ bytes, length }: Value): boolean =>
@@ -156,6 +159,7 @@ const formatNumbers = ({ read, size }: Numbers, value: Value, { bigEndian, style
   const { bytes } = value
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const count = Math.floor(value.length / size)
+  if (count === 0) return value.vr === "AT" ? empty : invalid
   const there = Math.floor(bytes.length / size)
   const parts: Array<string> = []
   let width = 0

@@ -12,7 +12,7 @@ import * as Stream from "effect/Stream"
 
 /**
  * Writes a file, in place of one that may be there, and gives its path. Where it fails, or is interrupted, what was there
- * is as it was. A symbolic link stays, and the file it leads to is written.
+ * is as it was. A symbolic link stays, and the file it leads to is written; who may read and write a file stays too.
  *
  * **Gotchas**
  *
@@ -29,10 +29,13 @@ export const write = Effect.fnUntraced(function* <E, R>(
   const paths = yield* Path.Path
   const run = (yield* Random.nextIntBetween(0, 0x7fffffff)).toString(36)
   const target = yield* targetOf(output)
+  const before = yield* Effect.option(fs.stat(target))
   const partial = paths.join(paths.dirname(target), `.${paths.basename(target)}.${run}.part`)
   yield* Effect.scoped(
     Effect.gen(function* () {
       const file = yield* fs.open(partial, { flag: "wx" })
+      // Before there is anything in it. A file system without permissions has none to keep.
+      if (before._tag === "Some") yield* Effect.ignore(fs.chmod(partial, before.value.mode & 0o777))
       yield* Stream.runForEach(bytes, (chunk) => file.writeAll(chunk))
       yield* file.sync
     })

@@ -109,6 +109,16 @@ describe("dicom convert", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("leaves to a file that it replaces who may read it", () =>
+    Effect.gen(function* () {
+      const output = join(yield* folder, "out.dcm")
+      writeFileSync(output, "", { mode: 0o600 })
+      assert.deepStrictEqual(yield* dicom("convert", explicit, output, "-q"), { exitCode: 0, out: [], err: [] })
+      assert.strictEqual(statSync(output).mode & 0o777, 0o600)
+      assert.strictEqual(Buffer.compare(readFileSync(explicit), readFileSync(output)), 0)
+    })
+  )
+
   it.live("gives a bare data set File Meta Information with --syntax", () =>
     Effect.gen(function* () {
       const directory = yield* folder
@@ -176,6 +186,16 @@ describe("dicom convert", { timeout: 30000 }, () => {
         [7, [`${taken} cannot be written: it is a folder. Give another file.`]]
       )
       assert.deepStrictEqual(readdirSync(directory), ["taken"])
+    })
+  )
+
+  it.live("does not read from a pipe", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const pipe = join(directory, "pipe")
+      execFileSync("mkfifo", [pipe])
+      const { err, exitCode } = yield* dicom("convert", pipe, join(directory, "out.dcm"))
+      assert.deepStrictEqual([exitCode, err], [7, [`${pipe}: it is neither a file nor a folder. Nothing was written.`]])
     })
   )
 

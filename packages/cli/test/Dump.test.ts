@@ -182,6 +182,28 @@ describe("dicom dump", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("prints words of 32 and 64 bits in decimal, and says where there are too few bytes for a number", () =>
+    Effect.gen(function* () {
+      // As dcmdump 3.6.7 prints them.
+      assert.deepStrictEqual(
+        yield* lines([
+          short(0x0018, 0x605a, "FL", Buffer.from("6162", "hex")),
+          short(0x0028, 0x0009, "AT", Buffer.from("6162", "hex")),
+          long(0x0066, 0x0040, "OL", Buffer.from("01000000ffffffff", "hex")),
+          long(0x0072, 0x0083, "UV", Buffer.from("61626364", "hex")),
+          long(0x7fe0, 0x0001, "OV", Buffer.from("1100000000000000ffffffffffffffff", "hex"))
+        ]),
+        [
+          "(0018,605a) FL (invalid value)                          #   2, 0 TableOfParameterValues",
+          "(0028,0009) AT (no value available)                     #   2, 0 FrameIncrementPointer",
+          "(0066,0040) OL 1\\4294967295                             #   8, 1 LongPrimitivePointIndexList",
+          "(0072,0083) UV (invalid value)                          #   4, 0 SelectorUVValue",
+          "(7fe0,0001) OV 17\\18446744073709551615                  #  16, 1 ExtendedOffsetTable"
+        ]
+      )
+    })
+  )
+
   it.live("prints the beginning of long values, and all of them with --print-all", () =>
     Effect.gen(function* () {
       const dataSet = [

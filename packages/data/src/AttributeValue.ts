@@ -321,7 +321,8 @@ const one = (attribute: Attribute.Any, values: ReadonlyArray<unknown>): unknown 
  *
  * What is written obeys the VR: its characters, length and range, and the VM. The first value of a private creator gets
  * the first free block of its group, and the creator's element with it. Another Specific Character Set recodes all text,
- * at all depths, that the data set's own said nothing else of; text that it cannot write is a failure.
+ * at all depths, that the data set's own said nothing else of; items that were in a data set of another are recoded too.
+ * Text that cannot be written is a failure.
  *
  * **Example**
  *

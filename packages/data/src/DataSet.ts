@@ -321,7 +321,8 @@ export const make = <Bulk = never>(
  * **Gotchas**
  *
  * Nothing else is changed: a group length (gggg,0000), retired since 2008, may then be wrong, as its readers expect;
- * {@link normalize} removes it. A new Specific Character Set does not recode the other elements.
+ * {@link normalize} removes it. A new Specific Character Set does not recode the other elements, and an element of
+ * another data set is not recoded: `with` does both.
  *
  * @category operations
  * @since 0.1.0
@@ -443,7 +444,13 @@ export const normalize = <Bulk>(dataSet: DataSet<Bulk>, form: NormalForm = {}): 
  * @category operations
  * @since 0.1.0
  */
-export { PixelCodecNeeded, transcode, type TranscodeError, type TranscodeOptions, ValueElsewhere } from "./Transcoding.ts"
+export {
+  PixelCodecNeeded,
+  transcode,
+  type TranscodeError,
+  type TranscodeOptions,
+  ValueElsewhere
+} from "./Transcoding.ts"
 
 // -----------------------------------------------------------------------------
 // values of attributes

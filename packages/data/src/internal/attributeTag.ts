@@ -27,7 +27,8 @@ const creatorOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): string |
 /** The tag of an attribute; nothing where it is private, and its creator has no block. */
 export const tagOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, attribute: Attribute.Any): Tag.Tag | undefined => {
   if (!isPrivate(attribute)) return attribute.tag
-  const { creator, element, group } = attribute
+  const { element, group } = attribute
+  const creator = attribute.creator.trim()
   for (const { tag } of DataSet.elements(dataSet)) {
     if (isBlock(tag, group) && creatorOf(dataSet, tag) === creator) {
       return Tag.make(group, (Tag.element(tag) << 8) | element)

@@ -160,6 +160,16 @@ const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x8
 const saysUtf8 = (item: DataSet.DataSet): boolean =>
   String(DataSet.element(item, specificCharacterSet)?.bytes) === String(utf8Term)
 
+/** Whether text of an element has characters for which a character set has to be said, and says none itself. */
+const isExtended = (element: DataElement.DataElement): boolean => {
+  if (attributeEditing.isPrintable(element)) return false
+  const { bytes, items, vr } = element
+  if (items === undefined) return bytes !== undefined && valueBytes.isText(vr) && !isAscii(bytes)
+  return items.some(
+    (item) => DataSet.element(item, specificCharacterSet) === undefined && DataSet.elements(item).some(isExtended)
+  )
+}
+
 /** Says the character set once, outermost, where text, also of items that were written by themselves, needs it. */
 const withCharacterSet = (dataSet: DataSet.DataSet): DataSet.DataSet => {
   let needed = false
@@ -167,13 +177,14 @@ const withCharacterSet = (dataSet: DataSet.DataSet): DataSet.DataSet => {
   for (const element of DataSet.elements(dataSet)) {
     // Printable text, which was not made into bytes yet, needs none.
     if (attributeEditing.isPrintable(element)) continue
-    const { bytes, items, tag, vr } = element
+    const { items, tag } = element
     if (items !== undefined) {
+      needed ||= isExtended(element)
       if (!items.some(saysUtf8)) continue
       needed = true
       const inner = items.map((item) => (saysUtf8(item) ? DataSet.remove(item, specificCharacterSet) : item))
       whole = DataSet.set(whole, DataElement.sequence(tag, inner))
-    } else if (bytes !== undefined && valueBytes.isText(vr) && !isAscii(bytes)) needed = true
+    } else needed ||= isExtended(element)
   }
   return needed ? DataSet.set(whole, DataElement.value(specificCharacterSet, "CS", utf8Term)) : whole
 }

@@ -15,17 +15,15 @@ export const specificCharacterSet: Tag.Tag = Tag.make(0x0008, 0x0005)
 export const recode = (
   dataSet: DataSet.DataSet,
   from: CharacterSet.CharacterSet,
-  to: CharacterSet.CharacterSet,
-  outermost: boolean = true
+  to: CharacterSet.CharacterSet
 ): Result.Result<DataSet.DataSet, InvalidAttribute> => {
-  if (!outermost && DataSet.element(dataSet, specificCharacterSet) !== undefined) return Result.succeed(dataSet)
   let changed = dataSet
   for (const element of DataSet.elements(dataSet)) {
     const { bytes, items, tag, vr } = element
     if (items !== undefined) {
       const next: Array<DataSet.DataSet> = []
       for (const item of items) {
-        const inner = recode(item, from, to, false)
+        const inner = recodeItem(item, from, to)
         if (Result.isFailure(inner)) return inner
         next.push(inner.success)
       }
@@ -50,6 +48,14 @@ export const recode = (
   }
   return Result.succeed(changed)
 }
+
+/** Recodes the text of an item of a data set that is in the one, unless the item says another. */
+export const recodeItem = (
+  item: DataSet.DataSet,
+  from: CharacterSet.CharacterSet,
+  to: CharacterSet.CharacterSet
+): Result.Result<DataSet.DataSet, InvalidAttribute> =>
+  DataSet.element(item, specificCharacterSet) === undefined ? recode(item, from, to) : Result.succeed(item)
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   if (a.length !== b.length) return false
