@@ -1,5 +1,6 @@
 /**
- * DICOM associations as scoped Effects over any socket (PS3.7, PS3.8).
+ * DICOM associations as scoped Effects over any socket, the exchange of DIMSE messages over them, and who may have one (PS3.7,
+ * PS3.8, PS3.15).
  *
  * @since 0.1.0
  */

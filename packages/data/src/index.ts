@@ -1,5 +1,6 @@
 /**
- * The values of DICOM: UIDs, transfer syntaxes, attributes, data sets and files (PS3.5, PS3.6, PS3.10).
+ * Data sets, attributes, values and files of DICOM (PS3.5, PS3.6, PS3.10), their JSON (PS3.18), and what removes the patient
+ * from them (PS3.15).
  *
  * @since 0.1.0
  */

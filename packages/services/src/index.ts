@@ -1,5 +1,5 @@
 /**
- * DICOM service classes, typed (PS3.4).
+ * The DIMSE service classes of DICOM as values, typed, as user and as provider (PS3.4).
  *
  * @since 0.1.0
  */
