@@ -65,6 +65,7 @@ export class Encoder<Bulk> {
     if (!sorted) attributes.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     const json: Record<string, Attribute> = {}
     for (const [key, attribute] of attributes) {
+      if (this.#over) break
       if (Object.hasOwn(json, key)) {
         // the cast: a key is the digits of a tag
         this.#tag = Number.parseInt(key, 16) as Tag.Tag
