@@ -90,7 +90,11 @@ export class MoveDestinations extends Context.Service<
 export const layerDestinations = (
   destinations: Readonly<Record<string, Layer.Layer<UpperLayer.Transport, unknown>>>
 ): Layer.Layer<MoveDestinations> =>
-  Layer.succeed(MoveDestinations, { find: (aeTitle) => Effect.succeed(destinations[aeTitle]) })
+  Layer.sync(MoveDestinations, () => {
+    // Not the record itself, which has what every object has: a peer may well ask for "constructor".
+    const byAETitle = new Map(Object.entries(destinations))
+    return { find: (aeTitle) => Effect.succeed(byAETitle.get(aeTitle)) }
+  })
 
 /**
  * The transport to a move destination; fails with A801H where it is not known.

@@ -185,6 +185,39 @@ describe("SubOperations of a C-GET", () => {
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
     })
   )
+
+  it.effect("cancelling in the middle of a long instance has that one stored, and the association stays in step", () =>
+    Effect.gen(function* () {
+      const long = (i: number) => ({ ...instance(i), dataSet: [pattern(5_000_000, i)] })
+      const { association, client } = yield* getting(() => Stream.map(Stream.range(1, 3), long))
+      const begun = yield* Deferred.make<void>()
+      const cancelled = yield* Deferred.make<void>()
+      const lengths: Array<number> = []
+      const provider = Storage.provider(({ dataSet }) =>
+        Effect.gen(function* () {
+          yield* Deferred.succeed(begun, undefined)
+          yield* Deferred.await(cancelled)
+          const views = yield* Stream.runCollect(dataSet)
+          lengths.push(views.reduce((sum, view) => sum + view.length, 0))
+          return Status.success
+        })
+      )
+      const retrieval = yield* Effect.forkChild(
+        Effect.flip(Stream.runDrain(client.get(identifier, { storage: provider }))),
+        { startImmediately: true }
+      )
+      yield* Deferred.await(begun)
+      yield* association.dimse.cancel(1)
+      for (let i = 0; i < 100; i++) yield* Effect.yieldNow
+      yield* Deferred.succeed(cancelled, undefined)
+      const error = yield* Fiber.join(retrieval)
+      assert(error._tag === "Refused")
+      assert.strictEqual(error.status._tag, "SubOperationsTerminated")
+      assert.deepStrictEqual(error.details.subOperations, { remaining: 2, completed: 1, failed: 0, warning: 0 })
+      assert.deepStrictEqual(lengths, [5_000_000])
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
 })
 
 const workstation = (joined: Joined): Layer.Layer<UpperLayer.Transport> =>
@@ -235,6 +268,9 @@ describe("SubOperations of a C-MOVE", () => {
       const { client } = yield* moving({}, Stream.make(instance(1)))
       const error = yield* Effect.flip(Stream.runDrain(client.move(identifier, { destination })))
       assert.strictEqual(error.message, "The operation ended with Failure A801H, Refused: Move Destination unknown")
+      // the cast: a title of the standard's characters, at most 16
+      const named = client.move(identifier, { destination: "constructor" as AETitle })
+      assert.strictEqual((yield* Effect.flip(Stream.runDrain(named))).message, error.message)
     })
   )
 

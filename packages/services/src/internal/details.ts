@@ -40,8 +40,18 @@ const subOperations = (response: C_GET.RSP | C_MOVE.RSP): Pick<Details, "subOper
       }
 }
 
-/** Error Comment is a Long String of at most 64 characters. */
-const comment = (text: string): string => text.replaceAll("\\", "/").trim().slice(0, 64).trimEnd()
+/** Error Comment is a Long String: at most 64 characters, of ISO 8859-1, none of them a control character. */
+const comment = (text: string): string =>
+  text
+    .replaceAll("\\", "/")
+    .replace(/\p{Cc}+/gu, " ")
+    .replace(/[^\x20-\xff]/gu, "?")
+    .trim()
+    .slice(0, 64)
+    .trimEnd()
+
+/** As many sub-operations as a response can count; of more it says that there are this many. */
+const countable = (count: number): number => Math.min(count, 0xffff)
 
 /** A response that says so. */
 export const detailed = (response: Command.Response, said: Details): Command.Response => {
@@ -70,10 +80,10 @@ export const detailed = (response: Command.Response, said: Details): Command.Res
             ...common,
             ...(subOperations.remaining === undefined
               ? {}
-              : { numberOfRemainingSuboperations: subOperations.remaining }),
-            numberOfCompletedSuboperations: subOperations.completed,
-            numberOfFailedSuboperations: subOperations.failed,
-            numberOfWarningSuboperations: subOperations.warning
+              : { numberOfRemainingSuboperations: countable(subOperations.remaining) }),
+            numberOfCompletedSuboperations: countable(subOperations.completed),
+            numberOfFailedSuboperations: countable(subOperations.failed),
+            numberOfWarningSuboperations: countable(subOperations.warning)
           }
     }
     default:

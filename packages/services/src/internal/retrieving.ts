@@ -12,6 +12,7 @@ import type * as Command from "@effect-dicom/protocol/Command"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -87,6 +88,7 @@ export const perform = <R>(
       ? get(
           // the cast: the handler is of this operation
           (handler as (request: object) => Stream.Stream<Instance<unknown>, Failing, R>)(request),
+          incoming,
           association,
           report
         )
@@ -106,29 +108,48 @@ export const perform = <R>(
   )
 }
 
-/** Stores instances one after the other, each followed by a pending response. */
-const storeAll = (
+/** Stores an instance, counts that, and gives the pending response that follows. */
+const storeOne = (
   association: Association.Association,
-  instances: ReadonlyArray<Instance<unknown>>,
+  instance: Instance<unknown>,
   report: Report,
   options: StoreOptions
-): Stream.Stream<Dimse.Reply> =>
-  Stream.mapEffect(Stream.fromIterable(instances), (instance) =>
-    Effect.map(
-      // The association with the user may be at its end too: what is sent next finds that out.
-      Effect.catch(
-        Effect.map(
-          Effect.flatMap(inAcceptedSyntax(association, instance), (one) => storing(association, one, options)),
-          ({ answer }) => answer.command.status
-        ),
-        (cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)
+): Effect.Effect<Dimse.Reply> =>
+  Effect.map(
+    // The association with the user may be at its end too: what is sent next finds that out.
+    Effect.catch(
+      Effect.map(
+        Effect.flatMap(inAcceptedSyntax(association, instance), (one) => storing(association, one, options)),
+        ({ answer }) => answer.command.status
       ),
-      (status) => {
-        report.ended(instance.sopInstanceUid, status)
-        return report.pending()
-      }
-    )
+      (cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)
+    ),
+    (status) => {
+      report.ended(instance.sopInstanceUid, status)
+      return report.pending()
+    }
   )
+
+/**
+ * On the association with the user a sub-operation that is under way is carried through when the user cancels: an
+ * instance of which a part was sent could be broken off only with the association.
+ */
+const carriedThrough = (
+  store: Effect.Effect<Dimse.Reply>,
+  incoming: Dimse.Incoming,
+  association: Association.Association
+): Effect.Effect<Dimse.Reply> =>
+  Effect.flatMap(Effect.forkChild(store, { startImmediately: true }), (fiber) => {
+    const cancelled = Effect.raceFirst(Effect.as(incoming.cancelled, true), Effect.succeed(false))
+    const over = Effect.raceFirst(Effect.asVoid(Fiber.await(fiber)), Effect.asVoid(association.ended))
+    const through = Effect.flatMap(cancelled, (is) => (is ? over : Effect.void))
+    return Effect.onInterrupt(Fiber.join(fiber), () =>
+      // In a fiber of its own, since nothing can be raced in a finalizer.
+      Effect.flatMap(Effect.forkDetach(through, { startImmediately: true }), Fiber.join).pipe(
+        Effect.andThen(Fiber.interrupt(fiber))
+      )
+    )
+  })
 
 const isPlain = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated && !syntax.deflated
 
@@ -169,13 +190,16 @@ const inAcceptedSyntax = (
 
 const get = <E, R>(
   instances: Stream.Stream<Instance<unknown>, E, R>,
+  incoming: Dimse.Incoming,
   association: Association.Association,
   report: Report
 ): Stream.Stream<Dimse.Reply, E, R> =>
   Stream.unwrap(
     Effect.map(Stream.runCollect(instances), (all) => {
       report.begin(all.length)
-      return storeAll(association, all, report, {})
+      return Stream.mapEffect(Stream.fromIterable(all), (instance) =>
+        carriedThrough(storeOne(association, instance, report, {}), incoming, association)
+      )
     })
   )
 
@@ -210,7 +234,11 @@ const move = <E>(
               )
             }).pipe(Effect.result),
             (opened): Stream.Stream<Dimse.Reply> => {
-              if (Result.isSuccess(opened)) return storeAll(opened.success, instances, report, { moveOriginator })
+              if (Result.isSuccess(opened)) {
+                return Stream.mapEffect(Stream.fromIterable(instances), (instance) =>
+                  storeOne(opened.success, instance, report, { moveOriginator })
+                )
+              }
               for (const { sopInstanceUid } of instances) report.ended(sopInstanceUid, undefined)
               return Stream.fromEffect(
                 Effect.as(Effect.logInfo("No association with the move destination", opened.failure), report.pending())
