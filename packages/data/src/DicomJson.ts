@@ -90,7 +90,7 @@ export interface EncodeOptions<in Bulk = never> {
    * that it can be written so again. Default: "ISO_IR 192".
    */
   readonly specificCharacterSet?: "ISO_IR 192" | "source"
-  /** Of these, the values of a string count. Those not given are the defaults. */
+  /** Of these, the values of a string count, and with `lenient` the irregularities. Those not given are the defaults. */
   readonly limits?: Partial<Limits.Limits>
   /** Which values are left out, and referred to. Default: none, and what is in fragments fails. */
   readonly bulkData?: {
@@ -110,6 +110,8 @@ export interface EncodeOptions<in Bulk = never> {
 export interface Lenient {
   readonly json: DicomJson
   readonly irregularities: ReadonlyArray<NotRepresentable>
+  /** How many more there were than `limits.irregularities`, which are not in the list. */
+  readonly untold: number
 }
 
 /**
@@ -153,11 +155,11 @@ export const encode: {
 ): Result.Result<never, never> => {
   const encoder = new Encoder(options)
   const json = encoder.dataSet(dataSet, CharacterSet.defaultRepertoire)
-  const { irregularities } = encoder
+  const { irregularities, untold } = encoder
   const [first] = irregularities
   const result =
     options.lenient === true
-      ? Result.succeed({ json, irregularities })
+      ? Result.succeed({ json, irregularities, untold })
       : first === undefined
         ? Result.succeed(json)
         : Result.fail(first)

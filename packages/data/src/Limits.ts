@@ -11,7 +11,10 @@
  * @since 0.1.0
  */
 export interface Limits {
-  /** How deep sequences may nest: the data set itself has depth 0, its sequences' items have depth 1. */
+  /**
+   * How deep sequences may nest: the data set itself has depth 0, its sequences' items have depth 1. At most 1,024: what
+   * goes through a data set goes down with it.
+   */
   readonly depth: number
   /** How many elements there may be, at all depths. */
   readonly elements: number
@@ -48,10 +51,16 @@ export const defaults: Limits = {
   irregularities: 1000
 }
 
+/** The deepest that the call stack surely has room for. */
+const mostDepth = 1024
+
 /**
  * The defaults, some of them replaced.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (limits: Partial<Limits> = {}): Limits => ({ ...defaults, ...limits })
+export const make = (limits: Partial<Limits> = {}): Limits => {
+  const made = { ...defaults, ...limits }
+  return made.depth > mostDepth ? { ...made, depth: mostDepth } : made
+}

@@ -249,6 +249,16 @@ describe("DicomJson.encode", () => {
     )
   })
 
+  it("leniently tells no more than the limit, and how many there were besides", () => {
+    const dataSet = make(value(0x0018, 0x9074, "FL", hex("0000807F")), value(0x0018, 0x9075, "FL", hex("0000807F")))
+    const { irregularities, untold } = Result.getOrThrow(
+      DicomJson.encode(dataSet, { lenient: true, limits: { irregularities: 1 } })
+    )
+    assert.deepStrictEqual([irregularities.length, untold], [1, 1])
+    const strictly = DicomJson.encode(dataSet, { limits: { irregularities: 0 } })
+    assert.strictEqual(Result.isFailure(strictly) && strictly.failure.reason, "not a number")
+  })
+
   it("leniently gives what is left, and tells each", () => {
     const dataSet = make(
       value(0x0008, 0x0005, "CS", "ISO-IR 100"),

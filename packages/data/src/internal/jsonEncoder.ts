@@ -19,9 +19,11 @@ const keyOf = (tag: Tag.Tag): string => tag.toString(16).toUpperCase().padStart(
 
 export class Encoder<Bulk> {
   readonly irregularities: Array<NotRepresentable> = []
+  /** How many there were besides. */
+  untold = 0
   readonly #options: EncodeOptions<Bulk>
   readonly #lenient: boolean
-  readonly #valuesPerString: number
+  readonly #limits: Limits.Limits
   readonly #path: Array<TagPath.Step> = []
   #tag = Tag.PixelData
   #vr = ""
@@ -29,11 +31,12 @@ export class Encoder<Bulk> {
   constructor(options: EncodeOptions<Bulk> & { readonly lenient?: boolean }) {
     this.#options = options
     this.#lenient = options.lenient === true
-    this.#valuesPerString = Limits.make(options.limits).valuesPerString
+    this.#limits = Limits.make(options.limits)
   }
 
   #tell(reason: Reason, detail: string): void {
-    this.irregularities.push(new NotRepresentable({ reason, path: this.#where(), vr: this.#vr, detail }))
+    if (this.#lenient && this.irregularities.length >= this.#limits.irregularities) this.untold++
+    else this.irregularities.push(new NotRepresentable({ reason, path: this.#where(), vr: this.#vr, detail }))
   }
 
   #where(): TagPath.TagPath {
@@ -184,7 +187,7 @@ export class Encoder<Bulk> {
       return value === "" ? [] : [value]
     }
     const values: Array<Value> = []
-    const most = this.#valuesPerString
+    const most = this.#limits.valuesPerString
     const parts = text.split("\\", most + 1)
     if (parts.length > most) {
       this.#tell("limit exceeded", `there are more than ${most} values`)
