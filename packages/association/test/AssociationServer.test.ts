@@ -88,6 +88,24 @@ describe("a server of associations", () => {
     })
   )
 
+  it.effect("has no association with who asks for one and is gone before the decision is acted on", () =>
+    Effect.gen(function* () {
+      let handled = 0
+      const server = yield* serving({
+        handler: (association) => {
+          handled++
+          return answering(association)
+        }
+      })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.close
+      yield* peer.expectClosed()
+      for (let i = 0; i < 50; i++) yield* Effect.yieldNow
+      assert.deepStrictEqual([handled, yield* server.associations], [0, 0])
+    })
+  )
+
   it.effect("performs as many operations at once as it is told, where the requestor proposes a window", () =>
     Effect.gen(function* () {
       const asynchronousOperationsWindow = { maximumInvoked: 1, maximumPerformed: 3 }

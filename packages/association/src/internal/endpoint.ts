@@ -242,6 +242,8 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
     const inTime = isThere ? decision : Effect.raceFirst(decision, Effect.andThen(this.failing, Effect.never))
     return Effect.flatMap(inTime, (decision) => {
       this.tell = undefined
+      // The peer may be gone by the time that the decision is acted on: there is nobody to respond to.
+      if (this.end_ !== undefined) return this.outcome()
       return Effect.andThen(this.respond(indication.primitive, decision), () => this.outcome())
     })
   }
