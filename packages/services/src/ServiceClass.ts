@@ -319,10 +319,12 @@ export const make = <const Name extends string, const Ops extends Operations>(
         return undefined
       },
       perform: (incoming, association) => {
-        const selected = performing.select(handled, sopClasses, incoming.command, incoming.context)
+        const { command, context } = incoming
+        const operations = all.map(([, operation]) => operation)
+        const selected = performing.select(operations, handled, sopClasses, command, context)
         return "operation" in selected
           ? performing.perform(selected, incoming, association)
-          : Effect.succeed(Command.respond(incoming.command, selected))
+          : Effect.succeed(Command.respond(command, selected))
       }
     }
   }

@@ -147,7 +147,7 @@ describe("PrintManagement", () => {
       assert(error._tag === "Refused")
       assert.strictEqual(error.status.code, 0xc616)
       const unsupported = yield* Effect.flip(client.printFilmSession({ sopInstanceUid: session }))
-      assert.strictEqual(unsupported.message, "The operation ended with Failure 0118H, No such SOP Class")
+      assert.strictEqual(unsupported.message, "The operation ended with Failure 0211H, Unrecognized operation")
       assert.strictEqual((yield* client.deleteFilmBox({ sopInstanceUid: film })).status._tag, "Success")
       assert.strictEqual((yield* client.deleteFilmSession({ sopInstanceUid: session })).status._tag, "Success")
       const { dataSet } = yield* client.getPrinter({ sopInstanceUid: PrintManagement.printerInstance })

@@ -400,6 +400,29 @@ describe("ServiceClass", () => {
     })
   )
 
+  it.effect("a SOP class of a Meta SOP class without a handler for an operation is known, another one is not", () =>
+    Effect.gen(function* () {
+      const removing = { statuses: Statuses.remove, usage: "U" } as const
+      const operations = {
+        removeBox: Operation.delete({ ...removing, affects: SopClass.BasicFilmBox }),
+        removeSession: Operation.delete({ ...removing, affects: SopClass.BasicFilmSession })
+      }
+      const sopClasses = [SopClass.BasicGrayscalePrintManagementMeta]
+      const Meta = ServiceClass.make("Meta", { sopClasses, operations })
+      const Wide = ServiceClass.make("Wide", {
+        sopClasses,
+        operations: { ...operations, removeJob: Operation.delete({ ...removing, affects: SopClass.PrintJob }) }
+      })
+      const joined = yield* serve([Meta.handlers({ removeBox: () => Effect.void })])
+      const client = Wide.client(yield* request(joined, Wide.presentationContexts()))
+      assert.strictEqual((yield* client.removeBox({ sopInstanceUid })).status._tag, "Success")
+      const session = yield* Effect.flip(client.removeSession({ sopInstanceUid }))
+      assert.strictEqual(session.message, "The operation ended with Failure 0211H, Unrecognized operation")
+      const job = yield* Effect.flip(client.removeJob({ sopInstanceUid }))
+      assert.strictEqual(job.message, "The operation ended with Failure 0118H, No such SOP Class")
+    })
+  )
+
   it("what the class does not have does not compile", () => {
     const notRun = (client: ServiceClass.Client<typeof Hall.operations>) => {
       // @ts-expect-error: there is no such operation

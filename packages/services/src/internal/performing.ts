@@ -44,22 +44,30 @@ const instanceOf = (command: Command.Request): Uid | undefined => {
   return "requestedSopInstanceUid" in command ? command.requestedSopInstanceUid : undefined
 }
 
-/** The operation that a request is of, or the failure where there is none (PS3.7 section C.5). */
+/**
+ * The operation that a request is of, or the failure where there is none (PS3.7 section C.5). A Meta SOP class has several
+ * SOP classes in one context: one that it has, without a handler for the operation, is recognized all the same.
+ */
 export const select = <R>(
+  operations: ReadonlyArray<Operation>,
   handled: ReadonlyArray<Handled<R>>,
   sopClasses: ReadonlyArray<Uid>,
   command: Command.Request,
   context: PresentationContext.Accepted
 ): Handled<R> | Status.Failure => {
   const { abstractSyntax } = context
+  const isOfContext = (operation: Operation): boolean => (operation.sopClasses ?? sopClasses).includes(abstractSyntax)
   const ofService = handled.filter(
-    ({ operation }) =>
-      `${operation.service}-RQ` === command._tag && (operation.sopClasses ?? sopClasses).includes(abstractSyntax)
+    ({ operation }) => `${operation.service}-RQ` === command._tag && isOfContext(operation)
   )
   if (ofService.length === 0) return Status.failures.unrecognizedOperation
   const named = sopClassOf(command)
-  const ofSopClass = ofService.filter(({ operation }) => (operation.affects ?? abstractSyntax) === named)
+  const isNamed = (operation: Operation): boolean => (operation.affects ?? abstractSyntax) === named
+  const ofSopClass = ofService.filter(({ operation }) => isNamed(operation))
   if (ofSopClass.length === 0) {
+    if (operations.some((operation) => isOfContext(operation) && isNamed(operation))) {
+      return Status.failures.unrecognizedOperation
+    }
     if (command._tag === "C-STORE-RQ") return { _tag: "Failure", code: 0xa900 }
     return command._tag.startsWith("C-") ? Status.failures.sopClassNotSupported : Status.failures.noSuchSopClass
   }

@@ -93,6 +93,21 @@ describe("DCMTK asks, we answer", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live.skipIf(skip)(
+    name("termscu: the private SOP class by which it shuts DCMTK's servers down is not accepted"),
+    () =>
+      Effect.gen(function* () {
+        const { ends, port, server } = yield* Peers.serving()
+        const ended = yield* Peers.run("termscu", ["-v", "127.0.0.1", String(port)])
+        assert.deepStrictEqual(said(ended.output, "F:"), ["F: No Acceptable Presentation Contexts"])
+        const after = yield* Peers.run("echoscu", ["-v", "127.0.0.1", String(port)])
+        assert.strictEqual(after.code, 0)
+        yield* server.drain
+        // It goes without a word, where a peer would release or abort.
+        assert.deepStrictEqual([ended.code, ends], [1, ["TransportClosed", "Released"]])
+      }).pipe(Effect.scoped)
+  )
+
   it.live.skipIf(skip)(name("echoscu is told why it is rejected"), () =>
     Effect.gen(function* () {
       const { ends, port, server } = yield* Peers.serving({

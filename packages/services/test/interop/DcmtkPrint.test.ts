@@ -10,7 +10,8 @@ import * as Schema from "effect/Schema"
 import * as ChildProcess from "node:child_process"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
-import { PrintManagement, ServiceClassProvider } from "../../src/index.ts"
+import { PrintManagement } from "../../src/index.ts"
+import * as Over from "./over.ts"
 import * as Peers from "./peers.ts"
 
 const { grayscale, presentationLut } = PrintManagement
@@ -19,9 +20,23 @@ const isThere = ChildProcess.spawnSync("dcmprscp", ["--version"]).error === unde
 const skip = Peers.isMissing(isThere)
 const name = (sentence: string): string => (skip ? `${sentence} (skipped: dcmprscp is not installed)` : sentence)
 
+/** What DCMTK's dcmpstat.cfg says of a side over TLS, which asks for the certificate of the other. */
+const secured = (who: string): string => `
+UseTLS = true
+Certificate = ${Over.pem(`${who}.cert`)}
+PrivateKey = ${Over.pem(`${who}.key`)}
+PeerAuthentication = REQUIRE`
+
+/** DCMTK looks an authority up in a directory, by the hash of its name that \`openssl x509 -hash\` prints. */
+const trusting = (directory: string): void =>
+  Fs.copyFileSync(Over.pem("authority.cert"), Path.join(directory, "f20e0b1e.0"))
+
 /** The keys of DCMTK's dcmpstat.cfg that a printer of its own needs. */
-const configuration = (directory: string, port: string): string => `
+const configuration = (over: Over.Over, who: string, directory: string, port: string): string => `
 [[GENERAL]]
+[TLS]
+TLSDirectory = /
+CACertificateDirectory = ${directory}
 [PRINT]
 Directory = ${directory}
 [DATABASE]
@@ -46,16 +61,19 @@ OmitSOPClassUIDFromCreateResponse = false
 PresentationLUTMatchRequired = false
 PresentationLUTinFilmSession = false
 Supports12Bit = true
-SupportsPresentationLUT = true
+SupportsPresentationLUT = true${over === "TCP" ? "" : secured(who)}
 `
 
-const printing = Effect.gen(function* () {
+const printing = Effect.fnUntraced(function* (over: Over.Over) {
   const directory = yield* Peers.temporary
-  Fs.writeFileSync(Path.join(directory, "template.cfg"), configuration(directory, "@PORT@"))
+  trusting(directory)
+  Fs.writeFileSync(Path.join(directory, "template.cfg"), configuration(over, "archive", directory, "@PORT@"))
   const start = 'sed "s/@PORT@/$1/" template.cfg > print.cfg; exec dcmprscp -v -c print.cfg -p CAMERA'
   const { port } = yield* Peers.listening("sh", ["-c", start, "sh"], directory)
   return { directory, port }
 })
+
+const overs = ["TCP", "TLS"] as const
 
 const session = Uid.makeUnsafe("2.25.9001")
 const film = Uid.makeUnsafe("2.25.9002")
@@ -75,13 +93,12 @@ const image = {
 }
 
 /** Prints a film of four boxes on dcmprscp; the directory in which it keeps the images and the film. */
-const printed = Effect.gen(function* () {
-  const { directory, port } = yield* printing
-  const association = yield* Peers.associate(
-    port,
-    [...grayscale.presentationContexts(), ...presentationLut.presentationContexts()],
-    { calledAETitle: "CAMERA" }
-  )
+const printed = Effect.fnUntraced(function* (over: Over.Over) {
+  const { directory, port } = yield* printing(over)
+  const association = yield* Over.associate(over, port, {
+    calledAETitle: "CAMERA",
+    presentationContexts: [...grayscale.presentationContexts(), ...presentationLut.presentationContexts()]
+  })
   const client = grayscale.client(association)
   const { dataSet: state } = yield* client.getPrinter({ sopInstanceUid: PrintManagement.printerInstance })
   const printer = yield* Schema.decodeEffect(PrintManagement.Printer)(state)
@@ -125,28 +142,32 @@ const stored = (directory: string, prefix: string): ReadonlyArray<string> =>
   Fs.readdirSync(directory).flatMap((file) => (file.startsWith(prefix) ? [Path.join(directory, file)] : []))
 
 describe("we ask, DCMTK's dcmprscp prints", () => {
-  it.live.skipIf(skip)(name("a film of four boxes with a presentation LUT, and the printer's state"), () =>
-    Effect.gen(function* () {
-      const directory = yield* printed
-      const images = stored(directory, "HG_")
-      assert.strictEqual(images.length, 4)
-      for (const name of images) {
-        const { dataSet } = Result.getOrThrow(FileFormat.decode(Fs.readFileSync(name)))
-        const bytes = DataSet.element(dataSet, Attribute.PixelData.tag)
-        assert.deepStrictEqual(
-          [
-            Result.getOrThrow(DataSet.get(dataSet, Attribute.Rows)),
-            Result.getOrThrow(DataSet.get(dataSet, Attribute.PixelData))
-          ],
-          [64, bytes?.vr === "OB" ? pixelData : new Uint16Array(pixelData.buffer)]
-        )
-      }
-    }).pipe(Effect.scoped)
-  )
+  for (const over of overs) {
+    it.live.skipIf(skip)(
+      name(`a film of four boxes with a presentation LUT, and the printer's state, over ${over}`),
+      () =>
+        Effect.gen(function* () {
+          const directory = yield* printed(over)
+          const images = stored(directory, "HG_")
+          assert.strictEqual(images.length, 4)
+          for (const name of images) {
+            const { dataSet } = Result.getOrThrow(FileFormat.decode(Fs.readFileSync(name)))
+            const bytes = DataSet.element(dataSet, Attribute.PixelData.tag)
+            assert.deepStrictEqual(
+              [
+                Result.getOrThrow(DataSet.get(dataSet, Attribute.Rows)),
+                Result.getOrThrow(DataSet.get(dataSet, Attribute.PixelData))
+              ],
+              [64, bytes?.vr === "OB" ? pixelData : new Uint16Array(pixelData.buffer)]
+            )
+          }
+        }).pipe(Effect.scoped)
+    )
+  }
 
   it.live.skipIf(skip)(name("what it refuses is refused with a status and its meaning"), () =>
     Effect.gen(function* () {
-      const { port } = yield* printing
+      const { port } = yield* printing("TCP")
       const association = yield* Peers.associate(port, grayscale.presentationContexts(), { calledAETitle: "CAMERA" })
       const client = grayscale.client(association)
       const orphan = yield* Effect.flip(
@@ -169,18 +190,22 @@ describe("we ask, DCMTK's dcmprscp prints", () => {
 })
 
 describe("DCMTK's dcmprscu asks, we print", () => {
-  it.live.skipIf(skip)(name("the film that dcmprscp kept comes back with its images"), () =>
-    Effect.gen(function* () {
-      const directory = yield* printed
-      const boxes = Array.from({ length: 4 }, (_, i) => ({
-        referencedSopClassUid: SopClass.BasicGrayscaleImageBox,
-        referencedSopInstanceUid: Uid.makeUnsafe(`2.25.91${i}`)
-      }))
-      const seen: Array<unknown> = []
-      const note = (what: unknown) => Effect.sync(() => void seen.push(what))
-      const state = Schema.encodeSync(PrintManagement.Printer)({ printerStatus: "NORMAL", printerStatusInfo: "NORMAL" })
-      const { port } = yield* Peers.storing(
-        ServiceClassProvider.together([
+  for (const over of overs) {
+    it.live.skipIf(skip)(name(`the film that dcmprscp kept comes back with its images, over ${over}`), () =>
+      Effect.gen(function* () {
+        const directory = yield* printed(over)
+        const boxes = Array.from({ length: 4 }, (_, i) => ({
+          referencedSopClassUid: SopClass.BasicGrayscaleImageBox,
+          referencedSopInstanceUid: Uid.makeUnsafe(`2.25.91${i}`)
+        }))
+        const seen: Array<unknown> = []
+        const note = (what: unknown) => Effect.sync(() => void seen.push(what))
+        const state = Schema.encodeSync(PrintManagement.Printer)({
+          printerStatus: "NORMAL",
+          printerStatusInfo: "NORMAL"
+        })
+        const port = yield* Over.serving(
+          over,
           grayscale.handlers({
             createFilmSession: () => Effect.as(note("session"), { sopInstanceUid: session }),
             setFilmSession: () => Effect.void,
@@ -200,21 +225,21 @@ describe("DCMTK's dcmprscu asks, we print", () => {
             create: () => Effect.succeed({ sopInstanceUid: lut }),
             delete: () => Effect.void
           })
+        )
+        const config = Path.join(directory, "back.cfg")
+        Fs.writeFileSync(config, configuration(over, "modality1", directory, String(port)))
+        const films = stored(directory, "SP_")
+        const ended = yield* Peers.run("dcmprscu", ["-v", "-c", config, "-p", "CAMERA", ...films])
+        assert.deepStrictEqual([films.length, ended.code], [1, 0], ended.output)
+        assert.deepStrictEqual(seen, [
+          "session",
+          "STANDARD\\2,2",
+          ...[1, 2, 3, 4].map((position) => [position, [[64, 64]]]),
+          "printed",
+          "box deleted",
+          "session deleted"
         ])
-      )
-      const config = Path.join(directory, "back.cfg")
-      Fs.writeFileSync(config, configuration(directory, String(port)))
-      const films = stored(directory, "SP_")
-      const ended = yield* Peers.run("dcmprscu", ["-v", "-c", config, "-p", "CAMERA", ...films])
-      assert.deepStrictEqual([films.length, ended.code], [1, 0], ended.output)
-      assert.deepStrictEqual(seen, [
-        "session",
-        "STANDARD\\2,2",
-        ...[1, 2, 3, 4].map((position) => [position, [[64, 64]]]),
-        "printed",
-        "box deleted",
-        "session deleted"
-      ])
-    }).pipe(Effect.scoped)
-  )
+      }).pipe(Effect.scoped)
+    )
+  }
 })

@@ -13,7 +13,9 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
+import * as Path from "node:path"
 import { ModalityWorklist, QueryRetrieve, ServiceClass, Storage, SubOperations } from "../../src/index.ts"
+import { writeWorklist } from "./generated.ts"
 import * as Instances from "./instances.ts"
 import * as Peers from "./peers.ts"
 
@@ -175,6 +177,38 @@ describe("we ask, DCMTK answers", () => {
         client.find({ level: "STUDY", patientId: AttributeMatching.singleValue("NOBODY") })
       )
       assert.deepStrictEqual(none, [])
+    })
+  )
+
+  it.live.skipIf(skip)(name("wlmscpfs: the worklist, its identifiers typed"), () =>
+    Effect.gen(function* () {
+      const directory = yield* Peers.temporary
+      writeWorklist(Path.join(directory, "ANY-SCP"))
+      const { port } = yield* Peers.listening("wlmscpfs", ["-dfp", directory])
+      const worklist = ModalityWorklist.make({ identifier: ModalityWorklist.Identifier, match: ModalityWorklist.Item })
+      const association = yield* Peers.associate(port, worklist.presentationContexts())
+      const found = yield* Stream.runCollect(
+        worklist.client(association).find({
+          patientId: AttributeMatching.universal,
+          patientName: AttributeMatching.wildCard("DOE*"),
+          scheduledProcedureStep: AttributeMatching.sequence({
+            modality: AttributeMatching.singleValue("MR"),
+            scheduledProcedureStepStartDate: AttributeMatching.range({ from: { year: 2024, month: 1, day: 2 } })
+          })
+        })
+      )
+      assert.deepStrictEqual(
+        found
+          .map(({ identifier: { patientId, scheduledProcedureStep } }) => [patientId, scheduledProcedureStep])
+          .toSorted(),
+        [
+          ["P17", [{ modality: "MR", scheduledProcedureStepStartDate: { year: 2024, month: 1, day: 15 } }]],
+          ["P41", [{ modality: "MR", scheduledProcedureStepStartDate: { year: 2024, month: 1, day: 2 } }]],
+          ["P43", [{ modality: "MR", scheduledProcedureStepStartDate: { year: 2024, month: 2, day: 1 } }]],
+          ["P56", [{ modality: "MR", scheduledProcedureStepStartDate: { year: 2024, month: 1, day: 2 } }]]
+        ]
+      )
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
     })
   )
 
