@@ -257,7 +257,7 @@ for (const over of ["TCP", "TLS"] as const) {
         )
         const reports: Array<unknown> = []
         const heard = yield* Dcmjs.ask(over, port, [request], {
-          linger: 300,
+          linger: 1000,
           prepare: (client) =>
             void client.on(
               "nEventReportRequest",
