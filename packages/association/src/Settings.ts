@@ -27,7 +27,10 @@ export interface Settings {
   readonly write: Duration.Input
   /** Nothing sent and nothing received, with no operation under way. Default: 60 seconds. */
   readonly idle: Duration.Input
-  /** How long a closing scope waits for the peer to close the transport connection after an abort. Default: 1 second. */
+  /**
+   * How long a closing scope waits for the peer to close the transport connection after an abort, and how long what the peer
+   * has still to say is awaited where nothing more can be written to it. Default: 1 second.
+   */
   readonly linger: Duration.Input
   /** The maximum length of a P-DATA-TF that we announce and receive, in bytes (PS3.8 Annex D.1). Default: 131072. */
   readonly maximumLength: number

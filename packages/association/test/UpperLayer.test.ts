@@ -11,6 +11,7 @@ import * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
@@ -371,6 +372,59 @@ describe("what the layer tells its user", () => {
           ["Sta5", "A-ASSOCIATE-RJ", "Sta1", ["Issue", "CloseTransport"]]
         ]
       )
+    })
+  )
+})
+
+describe("a transport that takes nothing more", () => {
+  const broken = new Error("EPIPE")
+
+  /** In Sta6, over a transport whose writes fail from then on, with a P-DATA request under way. */
+  const unwritable = Effect.gen(function* () {
+    const [left, right] = yield* InMemory.ends()
+    let fails = false
+    const socket = Socket.make({
+      reader: left.reader,
+      writer: Effect.map(left.writer, ({ write, writeAll }) => ({
+        write,
+        writeAll: (chunks) =>
+          fails
+            ? Effect.fail(new Socket.SocketError({ reason: new Socket.SocketWriteError({ cause: broken }) }))
+            : writeAll(chunks)
+      }))
+    })
+    const peer = yield* ScriptedPeer.over(right)
+    const user = new User()
+    yield* Effect.provideService(UpperLayer.accept(user.receiver), UpperLayer.Transport, socket)
+    yield* sta6({ user, peer, issue: (label) => user.layer.issue(primitives[label]) })
+    fails = true
+    const issued = yield* Effect.forkScoped(Effect.flip(user.layer.issue(primitives["P-DATA request"])), {
+      startImmediately: true
+    })
+    return { issued, peer, user }
+  })
+
+  it.effect("is read to the peer's last words: its A-ABORT is what there is to tell", () =>
+    Effect.gen(function* () {
+      const { issued, peer, user } = yield* unwritable
+      assert.deepStrictEqual(user.ends, [])
+      yield* peer.send(ReadyMade.abort())
+      assert.deepStrictEqual(yield* Fiber.join(issued), new AssociationError.AbortedByPeer({}))
+      assert.deepStrictEqual(user.ends, [new AssociationError.AbortedByPeer({})])
+      yield* peer.expectClosed()
+    })
+  )
+
+  it.effect("is lost when none have come for as long as it lingers", () =>
+    Effect.gen(function* () {
+      const { issued, peer, user } = yield* unwritable
+      yield* TestClock.adjust("999 millis")
+      assert.deepStrictEqual(user.ends, [])
+      yield* TestClock.adjust("1 millis")
+      const lost = new AssociationError.TransportClosed({ cause: broken })
+      assert.deepStrictEqual(yield* Fiber.join(issued), lost)
+      assert.deepStrictEqual(user.ends, [lost])
+      yield* peer.expectClosed()
     })
   )
 })
