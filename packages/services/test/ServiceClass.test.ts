@@ -148,6 +148,18 @@ describe("ServiceClass", () => {
     })
   )
 
+  it.effect("what is no status of a failure, as untyped code may fail with, is answered with processing failure", () =>
+    Effect.gen(function* () {
+      for (const failure of ["no status", undefined, { code: 0 }, { code: 0xff00 }, { code: 0x1c123 }]) {
+        // the cast: what the types refuse
+        const refused = Statuses.find.of.Unable()
+        const client = yield* hall({ find: () => Stream.fail(failure as unknown as typeof refused) })
+        const error = yield* Effect.flip(Stream.runDrain(client.find({})))
+        assert.strictEqual(error.message, "The operation ended with Failure 0110H, Processing failure")
+      }
+    })
+  )
+
   it.effect("a find that ends with a warning tells it", () =>
     Effect.gen(function* () {
       const client = yield* hall({ find: () => Stream.fail(Statuses.find.of.LimitReached()) })
