@@ -120,11 +120,12 @@ export const run = Effect.fnUntraced(function* (
   const extended = yield* QueryModel.extended(options.extended, QueryModel.findWords)
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const sopClass = QueryModel.sopClasses[model].find
-  const identifiers = yield* QueryIdentifier.read(
-    options,
-    options.keysFile.length === 0 || options.level !== undefined ? [QueryModel.levelKey(level)] : [],
-    options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
-  )
+  const levelKey = QueryModel.levelKey(level)
+  const returnKeys = options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
+  const identifiers = yield* options.level === undefined
+    ? // A level that a file says counts more than the default.
+      QueryIdentifier.read(options, [], [levelKey, ...returnKeys])
+    : QueryIdentifier.read(options, [levelKey], returnKeys)
   yield* ask(options, {
     sopClass,
     identifiers,

@@ -128,11 +128,18 @@ export const matching = {
 } as const
 
 /**
- * What is negotiated of a C-GET or C-MOVE.
+ * What is negotiated of a C-GET or C-MOVE, and when it is cancelled.
  *
  * @category flags
  * @since 0.1.0
  */
 export const retrieving = {
-  extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: relational, multiframe")
+  extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: relational, multiframe"),
+  cancelAfter: Flag.Int("cancel-after").pipe(
+    Flag.withSchema(Flags.whole("The number", "a number of instances", 1, 1000000000)),
+    Flag.withMetavar("N"),
+    Flag.withDescription("Cancel once the peer has told of this many instances (C-CANCEL); a few more may come"),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  )
 } as const

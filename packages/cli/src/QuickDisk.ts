@@ -62,7 +62,8 @@ const failed =
           : code === "EEXIST"
             ? "AlreadyExists"
             : "Unknown"
-    return systemError({ _tag, module: "QuickDisk", method, pathOrDescriptor: path, cause })
+    const said = cause instanceof Error ? { description: cause.message } : {}
+    return systemError({ _tag, module: "QuickDisk", method, pathOrDescriptor: path, cause, ...said })
   }
 
 /** The same by a thread. */

@@ -42,6 +42,8 @@ export interface Asking extends Requestor.Options, QueryIdentifier.Options {
   /** Transfer syntaxes that are proposed for the request. */
   readonly propose?: string | undefined
   readonly priority: "LOW" | "MEDIUM" | "HIGH"
+  /** After how many instances a request is cancelled. */
+  readonly cancelAfter?: number | undefined
   /** How often each request is made. */
   readonly repeat: number
   /** The folder for what comes here; it is dropped without one. */
@@ -252,11 +254,10 @@ const identifiersOf = (options: Asking): Effect.Effect<Identifiers, Failure.Fail
           )
         )
       : QueryModel.check(options.model, level),
-    QueryIdentifier.read(
-      options,
-      options.keysFile.length === 0 || options.level !== undefined ? [QueryModel.levelKey(level)] : [],
-      []
-    )
+    // A level that a file says counts more than the default.
+    options.level === undefined
+      ? QueryIdentifier.read(options, [], [QueryModel.levelKey(level)])
+      : QueryIdentifier.read(options, [QueryModel.levelKey(level)], [])
   )
 }
 
@@ -268,12 +269,25 @@ const retrieve = <E, R>(
 ): Effect.Effect<void, E, R> =>
   Effect.forEach(
     Array.from({ length: options.repeat }, () => identifiers).flat(),
-    (identifier) => Stream.runForEach(ask(identifier), report.told),
+    (identifier) =>
+      // Leaving the stream early cancels the request, and waits for its end.
+      Stream.runForEach(
+        Stream.takeUntil(ask(identifier), (told) => isEnough(options, told)),
+        (told) => Effect.andThen(report.told(told), isEnough(options, told) ? report.cancelled(told) : Effect.void)
+      ),
     { discard: true }
   )
 
+const isEnough = ({ cancelAfter }: Asking, { status, subOperations }: Told): boolean => {
+  if (cancelAfter === undefined || subOperations === undefined || status.class !== "Pending") return false
+  const { completed, failed, remaining = 1, warning } = subOperations
+  return remaining > 0 && completed + warning + failed >= cancelAfter
+}
+
 interface Report {
   readonly told: (told: Told) => Effect.Effect<void>
+  /** No more is taken after what was told last. */
+  readonly cancelled: (told: Told) => Effect.Effect<void>
   /** The peer refused, or the association ended. */
   readonly fail: (error: CallFailure.Cause) => Effect.Effect<never, Failure.Failure>
   readonly failed: () => ReadonlyArray<Uid>
@@ -288,6 +302,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
   const totals = { completed: 0, warning: 0, failed: 0 }
   const failed: Array<Uid> = []
   let shown = false
+  let cancelled = false
   const clear = (): void => {
     if (shown) terminal?.write("\r\u001b[2K")
     shown = false
@@ -333,6 +348,12 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
         }
         return options.verbose ? Console.error(line) : Effect.void
       }),
+    cancelled: ({ subOperations }) =>
+      Effect.sync(() => {
+        clear()
+        cancelled = true
+        if (subOperations !== undefined) add(subOperations)
+      }),
     fail: (error) =>
       Effect.suspend(() => {
         clear()
@@ -354,6 +375,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
             type: "summary",
             ...totals,
             failedInstances: failed,
+            cancelled,
             milliseconds: Math.round(milliseconds),
             association: course.outcome?._tag ?? null
           })
@@ -364,6 +386,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
         `${verb} ${totals.completed + totals.warning} in ${(milliseconds / 1000).toFixed(1)} s`,
         ...(totals.warning > 0 ? [`${totals.warning} with a warning`] : []),
         ...(totals.failed > 0 ? [`${totals.failed} failed`] : []),
+        ...(cancelled ? ["cancelled"] : []),
         ...(course.outcome === undefined ? [] : [Requestor.ending(course.outcome)])
       ]
       return Console.log(parts.join("; "))

@@ -113,6 +113,34 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("asks at the level of the flag, at that of the file without one, and at the study level without either", () =>
+    Effect.gen(function* () {
+      const asked: Array<string | undefined> = []
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({
+          find: ({ identifier }) => {
+            const level = json(identifier)["00080052"]
+            asked.push(JSON.stringify(level))
+            return Stream.empty
+          }
+        })
+      )
+      const directory = yield* folder
+      const [bare, series] = [join(directory, "bare.json"), join(directory, "series.json")]
+      Fs.writeFileSync(bare, JSON.stringify({ PatientName: "A*" }))
+      Fs.writeFileSync(series, JSON.stringify({ StudyInstanceUID: "1.2", QueryRetrieveLevel: "SERIES" }))
+      const find = ["find", `127.0.0.1:${port}`, "--keys"]
+      for (const args of [[bare], [series], [series, "--level", "image", "SeriesInstanceUID=1.3"]]) {
+        const { err, exitCode } = yield* dicom(...find, ...args)
+        assert.deepStrictEqual([exitCode, err], [0, ["0 matches"]])
+      }
+      assert.deepStrictEqual(
+        asked,
+        ["STUDY", "SERIES", "IMAGE"].map((level) => JSON.stringify({ vr: "CS", Value: [level] }))
+      )
+    })
+  )
+
   it.live("--cancel-after cancels the query, and releases", () =>
     Effect.gen(function* () {
       const { port, sent } = yield* archive(100000)

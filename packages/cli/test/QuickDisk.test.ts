@@ -79,7 +79,8 @@ describe("QuickDisk", () => {
 
   for (const [name, path, tag] of [
     ["a folder that is not there", "/nowhere/file", "NotFound"],
-    ["a file that is there already", "/etc/passwd", "AlreadyExists"]
+    ["a file that is there already", "/etc/passwd", "AlreadyExists"],
+    ["a name that is too long", `/${"a".repeat(300)}`, "Unknown"]
   ] as const) {
     it.live(`says what the disk said, at once and by threads: ${name}`, () =>
       Effect.gen(function* () {
@@ -87,6 +88,8 @@ describe("QuickDisk", () => {
         for (let i = 0; i < 2; i++) {
           const error = yield* Effect.flip(Effect.scoped(disk.create(path)))
           assert.strictEqual(error.reason._tag, tag)
+          const code = { NotFound: "ENOENT", AlreadyExists: "EEXIST", Unknown: "ENAMETOOLONG" }[tag]
+          assert.include(error.message, `${tag}: QuickDisk.open (${path}): ${code}: `)
         }
       })
     )

@@ -87,6 +87,21 @@ describe("dicom get", { timeout: 20000 }, () => {
       })
   )
 
+  it.live("--cancel-after cancels the request, and releases", () =>
+    Effect.gen(function* () {
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({ get: () => Stream.map(Stream.range(1, 1000), (i) => instance(i)) })
+      )
+      const get = ["get", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "--ignore", "--cancel-after", "2"]
+      const { err, exitCode, out } = yield* dicom(...get)
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      assert.match(out.join("\n"), /^got 2 in [0-9.]+ s; cancelled; the association was released$/)
+      const lines = json((yield* dicom(...get, "--json")).out)
+      assert.isBelow(lines.filter(({ type }) => type === "stored").length, 1000)
+      assert.deepInclude(lines.at(-1), { type: "summary", completed: 2, cancelled: true, association: "Released" })
+    })
+  )
+
   it.live("what fails is told by UID, and is exit code 10", () =>
     Effect.gen(function* () {
       const port = yield* providing(

@@ -351,13 +351,16 @@ export interface Transactions {
   /**
    * Requests commitment. Gives, when the provider has received the request, what waits for the result, whichever
    * association that comes on; it is awaited until the scope is closed. Who awaits it on this association serves it with
-   * {@link provider}, unless {@link Transactions.commit} does.
+   * {@link provider}, unless {@link Transactions.commit} does, and awaits `dimse.quiet` before the release.
    */
   readonly request: (
     association: Association.Association,
     request: Request
   ) => Effect.Effect<Effect.Effect<Result>, OperationCall.CallError<typeof RequestStatus>, Scope.Scope>
-  /** Requests commitment and waits for the result: as long as it takes, so a caller gives it a timeout. */
+  /**
+   * Requests commitment and waits for the result, and until its report is answered, since the association may be released
+   * next: as long as it takes, so a caller gives it a timeout.
+   */
   readonly commit: (
     association: Association.Association,
     request: Request
@@ -435,7 +438,8 @@ export const transactions: Effect.Effect<Transactions> = Effect.sync(() => {
           yield* Effect.forkScoped(Effect.ignore(ServiceClassProvider.serve(association, provider)), {
             startImmediately: true
           })
-          return yield* Effect.flatten(request(association, dataSet))
+          // A result is there before its report is answered, and who serves is interrupted next.
+          return yield* Effect.tap(Effect.flatten(request(association, dataSet)), association.dimse.quiet)
         })
       )
   }

@@ -59,6 +59,31 @@ describe("StorageCommitment", () => {
     })
   )
 
+  it.effect("a report is answered before the association is released that its result was awaited on", () =>
+    Effect.gen(function* () {
+      const answered = yield* Deferred.make<unknown, StorageCommitment.ReportError>()
+      const provider = yield* StorageCommitment.provider({
+        commit: () => Effect.succeed(kept),
+        report: (result, { association }) =>
+          Effect.andThen(
+            association.dimse.quiet,
+            Deferred.into(
+              Effect.map(StorageCommitment.report(association, result), ({ status }) => status._tag),
+              answered
+            )
+          )
+      })
+      const joined = yield* serve([provider])
+      const { commit } = yield* transactions
+      const result = yield* Effect.scoped(
+        Effect.flatMap(request(joined, serviceClass.presentationContexts()), (association) =>
+          commit(association, asked)
+        )
+      )
+      assert.deepStrictEqual([result, yield* Deferred.await(answered)], [kept, "Success"])
+    })
+  )
+
   it.effect("the result comes on an association that the provider requests, when the first is over", () =>
     Effect.gen(function* () {
       const scope = yield* Effect.scope
