@@ -28,6 +28,7 @@ import type * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
+import * as attributeTag from "./internal/attributeTag.ts"
 import { dataSetStruct } from "./internal/dataSetStruct.ts"
 import * as valueSchemas from "./internal/valueSchema.ts"
 import * as Tag from "./Tag.ts"
@@ -60,6 +61,12 @@ export interface Field<out T, out Optional extends boolean = boolean> {
    * @internal
    */
   readonly isSound: (value: unknown) => boolean
+  /**
+   * What is wrong with a value that is not sound; nothing where nothing is.
+   *
+   * @internal
+   */
+  readonly refusal: (value: unknown) => SchemaIssue.Issue | undefined
   /**
    * The element of a value that is sound, where it depends on no other element; nothing leaves it to `encode`.
    *
@@ -128,6 +135,7 @@ const field =
           : changed
       },
       isSound: (value) => (nullable && value === null) || isSound(value),
+      refusal: refusalOf(attribute, own, rule),
       ...(attributeEditing.standsAlone(attribute)
         ? {
             element: (dataSet, value, options) => {
@@ -236,6 +244,7 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
     optional: true,
     schema,
     isSound: Schema.is(schema),
+    refusal: refusalOf(attribute, schema, "a key of a query"),
     decode: (dataSet) => {
       const found = AttributeMatching.get<AttributeVr>(dataSet, attribute)
       if (Result.isFailure(found)) return Result.fail(issue(found.failure))
@@ -306,6 +315,29 @@ const within = (
   if (Result.isSuccess(refused)) return inner
   const { keyword, tag } = refused.failure
   return attribute.vr === "SQ" ? new SchemaIssue.Pointer([segment(tag, keyword)], inner) : issue(refused.failure)
+}
+
+/** What is wrong with a value that is to be of a schema, under the attribute; of a sequence what its items say. */
+const refusalOf = (
+  attribute: Attribute.Any,
+  schema: Schema.Codec<unknown>,
+  rule: string
+): Field<unknown>["refusal"] => {
+  let check: ((value: unknown) => Result.Result<unknown, Schema.SchemaError>) | undefined
+  const told = (value: string, rule: string): SchemaIssue.Issue | undefined => {
+    const refused = attributeTag.fail(attribute, undefined, attribute.vr, value, rule)
+    return Result.isFailure(refused) ? issue(refused.failure) : undefined
+  }
+  return (value) => {
+    if (value === undefined || value === null) return told(value === null ? "null" : "absent", rule)
+    check ??= Schema.decodeUnknownResult(schema)
+    const checked = check(value)
+    if (Result.isSuccess(checked)) return undefined
+    const inner = checked.failure.issue
+    return attribute.vr === "SQ" && Array.isArray(value)
+      ? new SchemaIssue.Pointer([segment(attributeTag.tagShown(attribute, undefined), attribute.keyword)], inner)
+      : told(shown(value), formatIssue(inner))
+  }
 }
 
 const shown = (value: unknown): string => {

@@ -189,12 +189,31 @@ describe("DataSetSchema", () => {
 
   it("refuses what is no data set, and what is not of the type", () => {
     assert.strictEqual(messageOf(Schema.decodeUnknownResult(Study)({})), "Expected DataSet")
-    assert.strictEqual(
-      messageOf(Schema.encodeUnknownResult(Study)({ ...minimal, id: "a\\b" })),
+    assert.strictEqual(messageOf(Schema.encodeUnknownResult(Study)("4711")), "Expected object")
+  })
+
+  it("names each attribute that a value of the type has not as it is to be: keyword, VR, value, and the way to it", () => {
+    const result = Schema.encodeUnknownResult(Study)({
+      id: "a\\b",
+      references: [{ uid: "1.2" }, { comment: "no UID" }]
+    })
+    assert.deepEqual(
+      Result.isFailure(result) && DataSetSchema.refused(result.failure).map(({ error, path }) => [path, error.message]),
       [
-        '"a\\\\b" is not of VR LO: permitted is at most 64 characters, no backslash and no control characters',
-        '  at ["id"]'
-      ].join("\n")
+        [
+          ["(0010,0020) PatientID"],
+          '(0010,0020) PatientID, LO: "a\\\\b"; permitted: "a\\\\b" is not of VR LO: permitted is at most 64 characters, ' +
+            "no backslash and no control characters"
+        ],
+        [
+          ["(0010,0010) PatientName"],
+          '(0010,0010) PatientName, PN: "absent"; permitted: type 2: there, and may be empty'
+        ],
+        [
+          ["(0008,1110) ReferencedStudySequence", 1, "(0008,1155) ReferencedSOPInstanceUID"],
+          '(0008,1155) ReferencedSOPInstanceUID, UI: "absent"; permitted: type 1: there, and not empty'
+        ]
+      ]
     )
   })
 

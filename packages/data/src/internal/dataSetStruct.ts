@@ -17,6 +17,13 @@ import * as attributeEditing from "./attributeEditing.ts"
 import * as valueBytes from "./valueBytes.ts"
 import { dataSet as dataSetSchema } from "./valueSchema.ts"
 
+/** A parser that refuses what it is given. */
+const refuse = (issues: ReadonlyArray<SchemaIssue.Issue>) =>
+  SchemaParser.decodeUnknownEffect(
+    // the cast: nothing comes of it
+    Schema.Unknown.check(Schema.makeFilter(() => issues)) as unknown as Schema.Codec<never>
+  )
+
 /** What could not be written, on its way to the check that reports it. */
 class Unwritable {
   readonly issues: ReadonlyArray<SchemaIssue.Issue>
@@ -113,6 +120,16 @@ export const dataSetStruct = (fields: Fields): Schema.Codec<{ readonly [key: str
     return keys === Reflect.ownKeys(u).length
   }
 
+  /** What of a value's keys is not as its field says, by attribute. */
+  const refusals = (u: unknown): ReadonlyArray<SchemaIssue.Issue> => {
+    if (typeof u !== "object" || u === null || Array.isArray(u)) return []
+    return entries.flatMap(([name, { isSound, optional, refusal }]) => {
+      const value: unknown = Reflect.get(u, name)
+      const issue = value === undefined ? optional || refusal(value) : isSound(value) || refusal(value)
+      return typeof issue === "object" ? [issue] : []
+    })
+  }
+
   // The struct, but for values of which it is known that they are of it.
   const to = Schema.declareConstructor<Type>()(
     [struct],
@@ -123,7 +140,10 @@ export const dataSetStruct = (fields: Fields): Schema.Codec<{ readonly [key: str
       return (u, _, options) => {
         const known = (u !== undefined && u === made) || isSound(u)
         made = undefined
-        return known ? asIs(u) : parse(u, options)
+        if (known) return asIs(u)
+        const issues = refusals(u)
+        // What the fields have nothing to say of, the struct does.
+        return issues.length === 0 ? parse(u, options) : refuse(issues)(u)
       }
     },
     {
