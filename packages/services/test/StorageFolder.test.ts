@@ -267,12 +267,16 @@ describe("StorageFolder", () => {
 
   it.effect("a SOP Instance UID that is none never touches a path", () =>
     Effect.gen(function* () {
-      const { directory, joined } = yield* folder()
+      // Within folders of its own, so that what would leave the first is seen in the others.
+      const around = yield* temporary
+      const directory = Path.join(around, "a", "b")
+      const { joined } = yield* folder(undefined, { directory })
       const peer = yield* ScriptedPeer.over(yield* joined.connect)
       yield* peer.send(ReadyMade.associateRQ())
       yield* peer.expect("A-ASSOCIATE-AC")
       let messageId = 0
       for (const name of [
+        "../../x",
         "../../etc/x",
         "/etc/passwd",
         "1.2.3/../4",
@@ -300,11 +304,8 @@ describe("StorageFolder", () => {
         assert.strictEqual(decoded._tag === "C-STORE-RSP" ? decoded.status._tag : decoded._tag, "Failure", name)
       }
       assert.deepStrictEqual(listing(directory), {})
-      assert.deepStrictEqual(
-        Fs.readdirSync(Path.dirname(directory)).filter((name) => name.startsWith("x")),
-        []
-      )
-    })
+      assert.deepStrictEqual(Fs.readdirSync(around, { recursive: true }).toSorted(), ["a", "a/b"])
+    }).pipe(Effect.provide(node))
   )
 
   // ---------------------------------------------------------------------------
