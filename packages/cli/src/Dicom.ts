@@ -8,10 +8,12 @@ import * as CliConfig from "effect/cli/CliConfig"
 import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
+import * as Completions from "effect/cli/Completions"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as AnonymizeCommand from "./AnonymizeCommand.ts"
 import * as CommitCommand from "./CommitCommand.ts"
 import * as ConvertCommand from "./ConvertCommand.ts"
@@ -107,7 +109,7 @@ export const isJson = (args: ReadonlyArray<string>): boolean => {
 }
 
 const config = (): CliConfig.CliConfig.Service =>
-  CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.Completions, GlobalFlag.LogLevel] })
+  CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, completionsFlag, GlobalFlag.LogLevel] })
 
 /** What `--help` would print, caught before it is printed. */
 const documents = (version: string) =>
@@ -139,6 +141,41 @@ const versionFlag = GlobalFlag.Action({
   flag: Flags.yes("version", "Show version information"),
   run: (_, { version }) => Console.log(`dicom ${version}`)
 })
+
+/** Effect's own completes no path, since paths are strings here: they are told and kept as they are typed. */
+const completionsFlag = GlobalFlag.Action({
+  flag: GlobalFlag.Completions.flag,
+  run: (shell, { command }) =>
+    Option.isNone(shell)
+      ? Effect.void
+      : Console.log(Completions.generate(command.name, shell.value, withPaths(Completions.fromCommand(command))))
+})
+
+type PathType = Extract<Completions.ArgumentType, { readonly _tag: "Path" }>
+
+/** The flags and arguments that are files, or folders too. */
+const files: ReadonlySet<string> = new Set([
+  ...["PATH", "IN", "OUT", "config", "keys", "key", "key-file", "cert", "cafile", "password-file", "kerberos", "saml"],
+  ...["jwt", "report", "journal"]
+])
+
+const withPaths = (descriptor: Completions.CommandDescriptor): Completions.CommandDescriptor => {
+  const pathOr = <A>(name: string, type: A): A | PathType =>
+    name === "output"
+      ? { _tag: "Path", pathType: "directory" }
+      : files.has(name)
+        ? { _tag: "Path", pathType: "either" }
+        : type
+  return {
+    ...descriptor,
+    flags: descriptor.flags.map((flag) => ({ ...flag, type: pathOr(flag.name, flag.type) })),
+    // What follows a port may follow the name of a peer too.
+    arguments: descriptor.arguments
+      .filter(({ name }) => name !== "PORT")
+      .map((argument) => ({ ...argument, type: pathOr(argument.name, argument.type) })),
+    subcommands: descriptor.subcommands.map(withPaths)
+  }
+}
 
 const presenter = (json: boolean): CliOutput.Presenter => ({
   present: (event) => {

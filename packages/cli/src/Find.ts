@@ -177,6 +177,12 @@ export const worklist = Effect.fnUntraced(function* (
   const extended = yield* QueryModel.extended(options.extended, QueryModel.worklistWords)
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const date = options.date === "today" ? yield* Effect.map(DateTime.now, today) : options.date
+  if (date !== undefined && !/^(?:\d{8}|\d{8}-|-\d{8}|\d{8}-\d{8})$/.test(date)) {
+    return yield* Failure.make(
+      codes.usage,
+      `"${date}" is no date. Give --date 20260131, a range of dates as in 20260101-20260131, or today.`
+    )
+  }
   const handy = {
     [`${step}.Modality`]: options.modality,
     [`${step}.ScheduledProcedureStepStartDate`]: date,

@@ -275,4 +275,14 @@ describe("dicom worklist", { timeout: 20000 }, () => {
       assert.deepStrictEqual(err, ["1 match"])
     })
   )
+
+  it.live("a date that is mistyped is told of before anybody is asked", () =>
+    Effect.gen(function* () {
+      const { err, exitCode } = yield* dicom("worklist", "127.0.0.1:1", "--date", "2026-01-31")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [2, ['"2026-01-31" is no date. Give --date 20260131, a range of dates as in 20260101-20260131, or today.']]
+      )
+    })
+  )
 })

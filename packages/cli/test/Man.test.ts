@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { spawnSync } from "node:child_process"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import * as ExitCode from "../src/ExitCode.ts"
-import { dicom } from "./command.ts"
+import { dicom, folder } from "./command.ts"
 
 const isMissing = spawnSync("groff", ["--version"]).error !== undefined
 
@@ -38,6 +40,36 @@ describe("dicom man", { timeout: 20000 }, () => {
 })
 
 describe("--completions", () => {
+  it.live("of bash complete files and folders, after a port and after the name of a peer", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      writeFileSync(join(directory, "completions"), `${(yield* dicom("--completions", "bash")).out.join("\n")}\n`)
+      writeFileSync(join(directory, "image.dcm"), "")
+      mkdirSync(join(directory, "images"))
+      const complete = (...words: ReadonlyArray<string>) =>
+        spawnSync(
+          "bash",
+          [
+            "-c",
+            'source ./completions; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; ' +
+              'COMP_POINT=${#COMP_LINE}; _dicom dicom "${@: -1}" "${@: -2:1}"; printf "%s " "${COMPREPLY[@]}"',
+            "bash",
+            ...["dicom", ...words]
+          ],
+          { cwd: directory, encoding: "utf8" }
+        )
+          .stdout.trim()
+          .split(/\s+/)
+          .map((word) => word.replace(/\/$/, ""))
+          .toSorted()
+      assert.deepStrictEqual(complete("store", "localhost", "104", "im"), ["image.dcm", "images"])
+      assert.deepStrictEqual(complete("store", "archive", "im"), ["image.dcm", "images"])
+      assert.deepStrictEqual(complete("find", "archive", "--keys", "im"), ["image.dcm", "images"])
+      assert.deepStrictEqual(complete("get", "archive", "--output", "im"), ["images"])
+      assert.deepStrictEqual(complete("find", "archive", "--level", "s"), ["series", "study"])
+    })
+  )
+
   for (const shell of ["bash", "zsh", "fish", "powershell"]) {
     it.live(`of ${shell} know the subcommands`, () =>
       Effect.gen(function* () {
