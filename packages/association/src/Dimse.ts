@@ -207,7 +207,8 @@ export interface ResponsesOptions extends Deadlines {
 export interface Dimse {
   /**
    * Sends a request and waits for its response. Left early, its response is dropped when it comes, and until then it
-   * counts as outstanding.
+   * counts as outstanding; left in the middle of a data set that is not sent in one piece, the association is aborted,
+   * since a message that was begun cannot be taken back.
    */
   readonly invoke: <RQ extends OneResponse, E = never, R = never>(
     contextId: number,

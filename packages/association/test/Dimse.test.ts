@@ -207,7 +207,7 @@ describe("responses", () => {
       const error = yield* Effect.flip(ends.requestor.association.dimse.invoke(contextId, single["N-GET-RQ"]))
       assert.strictEqual(
         error.message,
-        "The association was aborted because of what the peer sent: the data set of a N-GET-RSP is longer than " +
+        "The association was aborted because of what the peer sent: the data set of the N-GET-RSP is longer than " +
           "16777216 bytes (reason-not-specified)"
       )
     })

@@ -2,7 +2,7 @@
 // The executable. Answers `--version` at once; otherwise runs the bundle, which starts three times as fast as the modules
 // it was made of. In a checkout whose sources are newer than their bundle, or that has none, the sources are run.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
-import { enableCompileCache } from "node:module"
+import * as nodeModule from "node:module"
 
 const here = (path) => new URL(path, import.meta.url)
 const { version } = JSON.parse(readFileSync(here("../package.json"), "utf8"))
@@ -24,10 +24,15 @@ const isCurrent = () => {
   return rooms.every((room) => newest(here(`../../${room}/src/`)) <= made)
 }
 
+const [major, minor] = process.versions.node.split(".").map(Number)
+
 if (args.length === 1 && args[0] === "--version") {
   process.stdout.write(`dicom ${version}\n`)
+} else if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(`dicom needs Node 22.19 or newer; this is ${process.versions.node}. Install a newer one.\n`)
+  process.exitCode = 1
 } else {
-  enableCompileCache()
+  nodeModule.enableCompileCache()
   const { main } = await import(isCurrent() ? bundle : here("../src/main.ts"))
   main(args, version)
 }

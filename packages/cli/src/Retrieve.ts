@@ -13,6 +13,7 @@ import { ServiceClass, Storage, SubOperations } from "@effect-dicom/services"
 import type { OperationCall, ServiceStatus } from "@effect-dicom/services"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
@@ -147,7 +148,13 @@ export const get = Effect.fnUntraced(function* (
   yield* Effect.scoped(
     Effect.gen(function* () {
       const store = yield* Serve.storing({ ...options, verbose: options.verbose || options.json })
-      const storage = Storage.provider(store, { sopClasses, transferSyntaxes: accepted })
+      const refused = yield* Deferred.make<never, Failure.Failure>()
+      // What this side cannot keep is no fault of the peer's, and the next instance would fare no better.
+      const keep: Serve.Store = (received) =>
+        Effect.tap(store(received), (status) =>
+          status._tag === "Failure" ? Deferred.fail(refused, notKept(options.output)) : Effect.void
+        )
+      const storage = Storage.provider(keep, { sopClasses, transferSyntaxes: accepted })
       const association = yield* Requestor.open(
         options,
         course,
@@ -155,13 +162,23 @@ export const get = Effect.fnUntraced(function* (
         proposal.userInformation
       )
       const client = serviceClass.client(association)
-      yield* retrieve(options, identifiers, report, (identifier) =>
-        client.get(identifier, { storage, priority: options.priority })
+      yield* Effect.raceFirst(
+        retrieve(options, identifiers, report, (identifier) =>
+          client.get(identifier, { storage, priority: options.priority })
+        ),
+        Deferred.await(refused)
       )
     })
   ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
   yield* conclude(options, course, report)
 })
+
+const notKept = (output: string | undefined): Failure.Failure =>
+  Failure.make(
+    codes.files,
+    `An instance could not be kept in ${output ?? "memory"}, and the request was cancelled. Make room there, or give another ` +
+      "folder with --output; then get the rest."
+  )
 
 /** The storage SOP classes of a list of keywords, with or without "Storage", or UIDs. */
 const storageClasses = (list: string | undefined): Effect.Effect<ReadonlyArray<Uid> | undefined, Failure.Failure> => {

@@ -87,6 +87,23 @@ describe("dicom get", { timeout: 20000 }, () => {
       })
   )
 
+  it.live("what cannot be kept here cancels the request, and is exit code 7", () =>
+    Effect.gen(function* () {
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({ get: () => Stream.make(instance(1), instance(2), instance(3)) })
+      )
+      const directory = yield* folder
+      Fs.mkdirSync(join(directory, "1.2.1.dcm", "in the way"), { recursive: true })
+      const { err, exitCode } = yield* dicom("get", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "--output", directory)
+      assert.strictEqual(exitCode, 7)
+      assert.strictEqual(
+        err.at(-1),
+        `An instance could not be kept in ${directory}, and the request was cancelled. Make room there, or give another ` +
+          "folder with --output; then get the rest."
+      )
+    })
+  )
+
   it.live("--cancel-after cancels the request, and releases", () =>
     Effect.gen(function* () {
       const port = yield* providing(

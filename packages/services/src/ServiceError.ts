@@ -97,7 +97,7 @@ export class Unreadable extends Schema.TaggedError<Unreadable>()("Unreadable", {
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `The data set of a ${this.of} could not be read: ${this.detail}`
+    return `The data set of the ${this.of} could not be read: ${this.detail}`
   }
 }
 
@@ -114,6 +114,6 @@ export class Unwritable extends Schema.TaggedError<Unwritable>()("Unwritable", {
   cause: Schema.optionalKey(Schema.Defect())
 }) {
   override get message(): string {
-    return `The data set of a ${this.of} could not be written: ${this.detail}`
+    return `The data set of the ${this.of} could not be written: ${this.detail}`
   }
 }

@@ -151,8 +151,8 @@ describe("ServiceClass", () => {
   it.effect("what is no status of a failure, as untyped code may fail with, is answered with processing failure", () =>
     Effect.gen(function* () {
       for (const failure of ["no status", undefined, { code: 0 }, { code: 0xff00 }, { code: 0x1c123 }]) {
-        // the cast: what the types refuse
         const refused = Statuses.find.of.Unable()
+        // the cast: what the types refuse
         const client = yield* hall({ find: () => Stream.fail(failure as unknown as typeof refused) })
         const error = yield* Effect.flip(Stream.runDrain(client.find({})))
         assert.strictEqual(error.message, "The operation ended with Failure 0110H, Processing failure")
@@ -258,7 +258,7 @@ describe("ServiceClass", () => {
       const client = yield* hall()
       const error = yield* Effect.flip(client.install({ dataSet: { name: "A NAME THAT IS TOO LONG", id: null } }))
       assert.strictEqual(error._tag, "Unwritable")
-      assert.match(error.message, /^The data set of a N-CREATE-RQ could not be written: /)
+      assert.match(error.message, /^The data set of the N-CREATE-RQ could not be written: /)
     })
   )
 
@@ -273,7 +273,7 @@ describe("ServiceClass", () => {
       const error = yield* Effect.flip(client.inspect({ sopInstanceUid }))
       assert.strictEqual(
         error.message,
-        "The data set of a N-GET-RSP could not be read: there is none, and there must be one"
+        "The data set of the N-GET-RSP could not be read: there is none, and there must be one"
       )
     })
   )

@@ -175,7 +175,7 @@ export const exchanging = (layer: () => UpperLayer, options: Options): Exchange 
   }
 
   const tooLong = ({ _tag }: Command.Response): InvalidPdu.InvalidPdu =>
-    InvalidPdu.make("reason-not-specified", `the data set of a ${_tag} is longer than ${wholeLength} bytes`)
+    InvalidPdu.make("reason-not-specified", `the data set of the ${_tag} is longer than ${wholeLength} bytes`)
 
   const command = (
     contextId: number,
