@@ -12,7 +12,7 @@ import type { Inflate } from "./Inflate.ts"
 import { Builder } from "./internal/dataSetBuilder.ts"
 import { Machine, Met } from "./internal/dataSetMachine.ts"
 import { asItem, DataSetNode, ElementNode, isSorted, node } from "./internal/dataSetTree.ts"
-import { contentSize, scratchSize, Writer } from "./internal/dataSetWriter.ts"
+import { contentSize, isShared, scratchSize, Writer } from "./internal/dataSetWriter.ts"
 import { normalized } from "./internal/normalize.ts"
 import type { Form } from "./internal/normalize.ts"
 import { Whole } from "./internal/source.ts"
@@ -230,6 +230,10 @@ export const enclosing = <Bulk>(item: DataSet<Bulk>): DataSet<Bulk> | undefined 
  * any size copied. Before they go into a file or onto the wire in a deflated syntax they are to be deflated. A value
  * that is elsewhere is given by what stands for it.
  *
+ * **Gotchas**
+ *
+ * The pieces of small data sets share a buffer with others: do not transfer it to another thread.
+ *
  * @category codecs
  * @since 0.1.0
  */
@@ -259,7 +263,8 @@ export const size = <Bulk>(dataSet: DataSet<Bulk>): number => {
 }
 
 /**
- * The bytes of a data set, in one piece.
+ * The bytes of a data set, in one piece: of one that was read and not changed those that it was read from, else bytes
+ * with a buffer of their own.
  *
  * @category codecs
  * @since 0.1.0
@@ -267,7 +272,7 @@ export const size = <Bulk>(dataSet: DataSet<Bulk>): number => {
 export const toBytes = (dataSet: DataSet): Uint8Array => {
   const pieces = write(dataSet)
   const [first] = pieces
-  if (pieces.length === 1 && first !== undefined) return first
+  if (pieces.length === 1 && first !== undefined && !isShared(first)) return first
   const bytes = new Uint8Array(size(dataSet))
   let at = 0
   for (const piece of pieces) {

@@ -59,6 +59,17 @@ const nested = hex(
 // -----------------------------------------------------------------------------
 
 describe("DataSet.read", () => {
+  it("writes small data sets into one buffer, but toBytes gives bytes with a buffer of their own", () => {
+    const made = (id: string) =>
+      DataSet.make(TransferSyntax.ImplicitVRLittleEndian, [
+        DataElement.value(Tag.make(0x0010, 0x0020), "LO", Buffer.from(id))
+      ])
+    const [first, second] = [DataSet.write(made("AA")), DataSet.write(made("BB"))]
+    const own = DataSet.toBytes(made("AA"))
+    assert.deepEqual([first, second], [[own], [DataSet.toBytes(made("BB"))]])
+    assert.strictEqual(own.buffer.byteLength, own.length)
+  })
+
   it("reads elements in explicit and implicit little endian and in big endian (PS3.5 Tables 7.1-1 to 7.1-3)", () => {
     for (const [bytes, syntax] of [
       [hex("0800 1600 5549 0400 312E3200", "1000 1000 504E 0200 4120"), explicit],

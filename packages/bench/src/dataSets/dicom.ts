@@ -49,9 +49,10 @@ Micros.print(process.argv[2], {
       return characters
     }
   },
+  // In pieces, as an exchange writes it.
   "write-identifier": () => {
     const elements = Made.elements()
-    return () => DataSet.toBytes(DataSet.make(transferSyntax, elements)).length
+    return () => length(DataSet.write(DataSet.make(transferSyntax, elements)))
   },
   "make-identifier": () => {
     const empty = DataSet.empty(transferSyntax)
@@ -62,28 +63,30 @@ Micros.print(process.argv[2], {
     const [accession, description] = [values("AccessionNumber"), values("StudyDescription")]
     const [series, instances] = [IS.IS.make("3"), IS.IS.make("300")]
     return () =>
-      DataSet.toBytes(
-        Result.getOrThrow(
-          DataSet.withAll(empty, [
-            [Attribute.SpecificCharacterSet, ["ISO_IR 100"]],
-            [Attribute.StudyDate, { year: 2024, month: 2, day: 29 }],
-            [Attribute.StudyTime, { hour: 10, minute: 10, second: 10 }],
-            [Attribute.AccessionNumber, accession],
-            [Attribute.QueryRetrieveLevel, "STUDY"],
-            [Attribute.RetrieveAETitle, ["ARCHIVE"]],
-            [Attribute.ModalitiesInStudy, ["CT", "MR"]],
-            [Attribute.ReferringPhysicianName, referring],
-            [Attribute.StudyDescription, description],
-            [Attribute.PatientName, patient],
-            [Attribute.PatientID, "123456"],
-            [Attribute.PatientBirthDate, { year: 1970, month: 1, day: 1 }],
-            [Attribute.PatientSex, "F"],
-            [Attribute.StudyInstanceUID, uid],
-            [Attribute.StudyID, "1"],
-            [Attribute.NumberOfStudyRelatedSeries, series],
-            [Attribute.NumberOfStudyRelatedInstances, instances]
-          ])
+      length(
+        DataSet.write(
+          Result.getOrThrow(
+            DataSet.withAll(empty, [
+              [Attribute.SpecificCharacterSet, ["ISO_IR 100"]],
+              [Attribute.StudyDate, { year: 2024, month: 2, day: 29 }],
+              [Attribute.StudyTime, { hour: 10, minute: 10, second: 10 }],
+              [Attribute.AccessionNumber, accession],
+              [Attribute.QueryRetrieveLevel, "STUDY"],
+              [Attribute.RetrieveAETitle, ["ARCHIVE"]],
+              [Attribute.ModalitiesInStudy, ["CT", "MR"]],
+              [Attribute.ReferringPhysicianName, referring],
+              [Attribute.StudyDescription, description],
+              [Attribute.PatientName, patient],
+              [Attribute.PatientID, "123456"],
+              [Attribute.PatientBirthDate, { year: 1970, month: 1, day: 1 }],
+              [Attribute.PatientSex, "F"],
+              [Attribute.StudyInstanceUID, uid],
+              [Attribute.StudyID, "1"],
+              [Attribute.NumberOfStudyRelatedSeries, series],
+              [Attribute.NumberOfStudyRelatedInstances, instances]
+            ])
+          )
         )
-      ).length
+      )
   }
 })

@@ -77,6 +77,26 @@ const itemSize = (item: DataSetNode): number => {
   return 8 + length + (item.undefinedLength || length >= undefinedLength ? 8 : 0)
 }
 
+/** What small data sets are written into, one after another: to allocate for each costs more than to write it. */
+const slabLength = 1 << 13
+let slab = new Uint8Array(0)
+let slabAt = 0
+const slabs = new WeakSet<ArrayBufferLike>()
+
+const scratchOf = (size: number): Uint8Array => {
+  if (size > slabLength >> 3) return new Uint8Array(size)
+  if (slabAt + size > slab.length) {
+    slab = new Uint8Array(slabLength)
+    slabs.add(slab.buffer)
+    slabAt = 0
+  }
+  slabAt += size
+  return slab.subarray(slabAt - size, slabAt)
+}
+
+/** Whether what was written shares its buffer with other data sets that were. */
+export const isShared = (piece: Uint8Array): boolean => slabs.has(piece.buffer)
+
 export class Writer {
   readonly #out: Array<unknown> = []
   #scratch: Uint8Array
@@ -88,7 +108,7 @@ export class Writer {
   #end = 0
 
   constructor(size: number) {
-    this.#scratch = new Uint8Array(size)
+    this.#scratch = scratchOf(size)
   }
 
   /** All that was written, in pieces. */
@@ -151,7 +171,7 @@ export class Writer {
 
   #text(text: string, vr: string): void {
     const { length } = text
-    this.#room(length + 1)
+    this.#room(length + (length & 1))
     const scratch = this.#scratch
     let at = this.#at
     for (let i = 0; i < length; i++) scratch[at++] = text.charCodeAt(i)
