@@ -127,7 +127,7 @@ describe("sending under faults", () => {
         for (const fault of faults.slice(0, connections())) count(figures.faults, fault._tag)
         for (const answer of answers) count(figures.faults, answer)
       }).pipe(Effect.scoped, inTime),
-    { timeout: 120_000, arbitrary: { runs: 200 } }
+    { timeout: 120_000, arbitrary: { runs: 80 } }
   )
 
   it.effect.prop(
