@@ -20,18 +20,7 @@ export const command = Command.make(
   {
     ...Flags.peerBeforePaths,
     paths: Flags.paths,
-    listen: Flag.Int("listen").pipe(
-      Flag.withSchema(Flags.port(1)),
-      Flag.withMetavar("PORT"),
-      Flag.withDescription("Take the report on this port too, from peers that send it on an association of their own"),
-      Flag.optional,
-      Flag.map(Flags.absent)
-    ),
-    listenHost: Flag.String("listen-host").pipe(
-      Flag.withMetavar("ADDRESS"),
-      Flag.withDefault("0.0.0.0"),
-      Flag.withDescription("Listen on this address (default 0.0.0.0, every IPv4 address of the machine)")
-    ),
+    ...Flags.listening("Take the report on this port too, from peers that send it on an association of their own"),
     wait: Flag.Finite("wait").pipe(
       Flag.withSchema(Flags.Seconds),
       Flag.withMetavar("SECONDS"),

@@ -260,6 +260,29 @@ export const optional = (name: string, metavar: string, description: string): Fl
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional, Flag.map(absent))
 
 /**
+ * Where this side listens while a subcommand lasts, if it does; the description says what for.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const listening = (
+  description: string
+): { readonly listen: Flag.Flag<number | undefined>; readonly listenHost: Flag.Flag<string> } => ({
+  listen: Flag.Int("listen").pipe(
+    Flag.withSchema(port(1)),
+    Flag.withMetavar("PORT"),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(absent)
+  ),
+  listenHost: Flag.String("listen-host").pipe(
+    Flag.withMetavar("ADDRESS"),
+    Flag.withDefault("0.0.0.0"),
+    Flag.withDescription("Listen on this address (default 0.0.0.0, every IPv4 address of the machine)")
+  )
+})
+
+/**
  * Whether and how the connection is secured.
  *
  * @category flags

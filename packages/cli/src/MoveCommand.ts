@@ -29,18 +29,7 @@ export const command = Command.make(
       "d",
       "The AE title that instances are moved to (default with --listen: that of this side)"
     ),
-    listen: Flag.Int("listen").pipe(
-      Flag.withSchema(Flags.port(1)),
-      Flag.withMetavar("PORT"),
-      Flag.withDescription("Be the destination: take instances on this port, for as long as it lasts"),
-      Flag.optional,
-      Flag.map(Flags.absent)
-    ),
-    listenHost: Flag.String("listen-host").pipe(
-      Flag.withMetavar("ADDRESS"),
-      Flag.withDefault("0.0.0.0"),
-      Flag.withDescription("Listen on this address (default 0.0.0.0, every IPv4 address of the machine)")
-    ),
+    ...Flags.listening("Be the destination: take instances on this port, for as long as it lasts"),
     output: Flag.String("output").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),

@@ -70,6 +70,16 @@ export const model = {
   )
 } as const
 
+/** A number of something that need not be given. */
+const count = (name: string, what: string, minimum: number, description: string): Flag.Flag<number | undefined> =>
+  Flag.Int(name).pipe(
+    Flag.withSchema(Flags.whole("The number", what, minimum, 1000000000)),
+    Flag.withMetavar("N"),
+    Flag.withDescription(description),
+    Flag.optional,
+    Flag.map(Flags.absent)
+  )
+
 /**
  * How it is asked.
  *
@@ -104,20 +114,8 @@ export const asking = {
  */
 export const matching = {
   onlyKeys: Flags.yes("only-keys", "Ask for the attributes of keys only (default: for customary ones too)"),
-  cancelAfter: Flag.Int("cancel-after").pipe(
-    Flag.withSchema(Flags.whole("The number", "a number of matches", 1, 1000000000)),
-    Flag.withMetavar("N"),
-    Flag.withDescription("Cancel the query after this many matches (C-CANCEL)"),
-    Flag.optional,
-    Flag.map(Flags.absent)
-  ),
-  max: Flag.Int("max").pipe(
-    Flag.withSchema(Flags.whole("The number", "a number of matches", 0, 1000000000)),
-    Flag.withMetavar("N"),
-    Flag.withDescription("Print this many matches of a query, and count the others"),
-    Flag.optional,
-    Flag.map(Flags.absent)
-  ),
+  cancelAfter: count("cancel-after", "a number of matches", 1, "Cancel the query after this many matches (C-CANCEL)"),
+  max: count("max", "a number of matches", 0, "Print this many matches of a query, and count the others"),
   output: Flag.String("output").pipe(
     Flag.withAlias("o"),
     Flag.withMetavar("DIR"),
@@ -135,11 +133,10 @@ export const matching = {
  */
 export const retrieving = {
   extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: relational, multiframe"),
-  cancelAfter: Flag.Int("cancel-after").pipe(
-    Flag.withSchema(Flags.whole("The number", "a number of instances", 1, 1000000000)),
-    Flag.withMetavar("N"),
-    Flag.withDescription("Cancel once the peer has told of this many instances (C-CANCEL); a few more may come"),
-    Flag.optional,
-    Flag.map(Flags.absent)
+  cancelAfter: count(
+    "cancel-after",
+    "a number of instances",
+    1,
+    "Cancel once the peer has told of this many instances (C-CANCEL); a few more may come"
   )
 } as const
