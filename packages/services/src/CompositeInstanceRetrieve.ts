@@ -13,6 +13,7 @@ import type * as Tag from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
+import { make as makeApplicationInformation } from "./ApplicationInformation.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import { matching, Uids, uidsOf } from "./internal/uniqueKey.ts"
 import * as Operation from "./Operation.ts"
@@ -60,6 +61,24 @@ export const MoveStatus = ServiceStatus.make({ ...SubOperations.MoveStatus.rows,
  * @since 0.1.0
  */
 export type MoveStatus = ServiceStatus.Type<typeof MoveStatus>
+
+/**
+ * The Service-class-application-information of these SOP classes (PS3.4 Tables Y.5.1-1 and Y.5.1-2, which section Z.5.1
+ * refers to): that of the Query/Retrieve service class, whose byte for relational retrieval is reserved here.
+ *
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export const ApplicationInformation = makeApplicationInformation({
+  reserved: { reserved: 0 },
+  enhancedMultiFrameImageConversion: "flag"
+})
+
+/**
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export type ApplicationInformation = typeof ApplicationInformation.Type
 
 // -----------------------------------------------------------------------------
 // identifiers
@@ -189,13 +208,15 @@ export const root = ServiceClass.make("Composite Instance Root Retrieve", {
       identifier: Identifier,
       usage: "U",
       statuses: GetStatus,
-      sopClasses: [SopClass.CompositeInstanceRootRetrieveGet]
+      sopClasses: [SopClass.CompositeInstanceRootRetrieveGet],
+      extendedNegotiation: ApplicationInformation
     }),
     move: Operation.move({
       identifier: Identifier,
       usage: "U",
       statuses: MoveStatus,
-      sopClasses: [SopClass.CompositeInstanceRootRetrieveMove]
+      sopClasses: [SopClass.CompositeInstanceRootRetrieveMove],
+      extendedNegotiation: ApplicationInformation
     })
   }
 })
@@ -209,5 +230,11 @@ export const root = ServiceClass.make("Composite Instance Root Retrieve", {
  */
 export const withoutBulkData = ServiceClass.make("Composite Instance Retrieve Without Bulk Data", {
   sopClasses: [SopClass.CompositeInstanceRetrieveWithoutBulkDataGet],
-  operations: { get: Operation.get({ identifier: Instances, statuses: SubOperations.GetStatus }) }
+  operations: {
+    get: Operation.get({
+      identifier: Instances,
+      statuses: SubOperations.GetStatus,
+      extendedNegotiation: ApplicationInformation
+    })
+  }
 })

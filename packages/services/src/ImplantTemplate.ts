@@ -25,12 +25,14 @@ export const genericAttributes = {
   implantName: Attribute.ImplantName,
   implantSize: Attribute.ImplantSize,
   implantPartNumber: Attribute.ImplantPartNumber,
-  implantTemplateVersion: Attribute.ImplantTemplateVersion,
   replacedImplantTemplate: Attribute.ReplacedImplantTemplateSequence,
   derivationImplantTemplate: Attribute.DerivationImplantTemplateSequence,
+  effectiveDateTime: Attribute.EffectiveDateTime,
   originalImplantTemplate: Attribute.OriginalImplantTemplateSequence,
-  implantType: Attribute.ImplantType,
-  effectiveDateTime: Attribute.EffectiveDateTime
+  implantTargetAnatomy: Attribute.ImplantTargetAnatomySequence,
+  implantRegulatoryDisapprovalCode: Attribute.ImplantRegulatoryDisapprovalCodeSequence,
+  materialsCode: Attribute.MaterialsCodeSequence,
+  coatingMaterialsCode: Attribute.CoatingMaterialsCodeSequence
 } as const
 
 /**
@@ -43,14 +45,12 @@ export const assemblyAttributes = {
   sopClassUid: Attribute.SOPClassUID,
   sopInstanceUid: Attribute.SOPInstanceUID,
   name: Attribute.ImplantAssemblyTemplateName,
-  issuer: Attribute.ImplantAssemblyTemplateIssuer,
-  version: Attribute.ImplantAssemblyTemplateVersion,
+  manufacturer: Attribute.Manufacturer,
+  procedureTypeCode: Attribute.ProcedureTypeCodeSequence,
   replacedTemplate: Attribute.ReplacedImplantAssemblyTemplateSequence,
-  type: Attribute.ImplantAssemblyTemplateType,
   originalTemplate: Attribute.OriginalImplantAssemblyTemplateSequence,
   derivationTemplate: Attribute.DerivationImplantAssemblyTemplateSequence,
-  procedureTypeCode: Attribute.ProcedureTypeCodeSequence,
-  effectiveDateTime: Attribute.EffectiveDateTime
+  surgicalTechnique: Attribute.SurgicalTechnique
 } as const
 
 /**
@@ -65,9 +65,8 @@ export const groupAttributes = {
   name: Attribute.ImplantTemplateGroupName,
   description: Attribute.ImplantTemplateGroupDescription,
   issuer: Attribute.ImplantTemplateGroupIssuer,
-  version: Attribute.ImplantTemplateGroupVersion,
-  replacedGroup: Attribute.ReplacedImplantTemplateGroupSequence,
-  effectiveDateTime: Attribute.EffectiveDateTime
+  effectiveDateTime: Attribute.EffectiveDateTime,
+  replacedGroup: Attribute.ReplacedImplantTemplateGroupSequence
 } as const
 
 /**

@@ -179,7 +179,10 @@ export interface ServiceClass<Name extends string, Ops extends Operations> {
   readonly operations: Ops
   /** The presentation contexts to propose. */
   readonly presentationContexts: (options?: ContextOptions) => Proposal["presentationContexts"]
-  /** The same with roles and extended negotiation: to be spread into the options of `Association.request`. */
+  /**
+   * The same with roles and extended negotiation: to be spread into the options of `Association.request`. Throws where a
+   * value of extended negotiation is not of its schema, which only a schema with checks lets happen.
+   */
   readonly proposal: (options?: ProposalOptions<Ops>) => Proposal
   /** The operations, as an SCU invokes them. */
   readonly client: (association: Association.Association) => Client<Ops>
@@ -251,6 +254,16 @@ export const make = <const Name extends string, const Ops extends Operations>(
     return (chosen.sopClasses ?? sopClasses).map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes }))
   }
 
+  /** The field that a value of an operation's extended negotiation is; a value that is none is a defect. */
+  const information = (operation: string, { extendedNegotiation: codec }: Operation, value: unknown): Uint8Array => {
+    const of = `the operation "${operation}" of the service class "${name}"`
+    if (codec === undefined) throw new Error(`There is no extended negotiation for ${of}`)
+    const encoded = Schema.encodeResult(codec)(value)
+    if (Result.isSuccess(encoded)) return encoded.success
+    const { failure } = encoded
+    throw new Error(`What is negotiated for ${of} cannot be written: ${failure.message}`, { cause: failure })
+  }
+
   const clientOf = (by: "SCU" | "SCP", association: Association.Association): object =>
     Object.fromEntries(
       all
@@ -312,9 +325,7 @@ export const make = <const Name extends string, const Ops extends Operations>(
       extendedNegotiation: (sopClassUid, proposed) => {
         for (const [name, operation] of all) {
           const agreed = agree(name, operation, sopClassUid, proposed)
-          if (agreed === undefined || operation.extendedNegotiation === undefined) continue
-          const encoded = Schema.encodeResult(operation.extendedNegotiation)(agreed)
-          if (Result.isSuccess(encoded)) return encoded.success
+          if (agreed !== undefined) return information(name, operation, agreed)
         }
         return undefined
       },
@@ -352,17 +363,13 @@ export const make = <const Name extends string, const Ops extends Operations>(
                   scpRole: true
                 })),
           sopClassExtendedNegotiations: all.flatMap(([name, operation]) => {
-            const { extendedNegotiation: codec, sopClasses: own = sopClasses } = operation
+            const { sopClasses: own = sopClasses } = operation
             const value = proposed[name]
-            if (codec === undefined || value === undefined) return []
-            const encoded = Schema.encodeResult(codec)(value)
-            if (Result.isFailure(encoded)) return []
+            if (value === undefined) return []
+            const serviceClassApplicationInformation = information(name, operation, value)
             return presentationContexts
               .filter(({ abstractSyntax }) => own.includes(abstractSyntax))
-              .map(({ abstractSyntax }) => ({
-                sopClassUid: abstractSyntax,
-                serviceClassApplicationInformation: encoded.success
-              }))
+              .map(({ abstractSyntax }) => ({ sopClassUid: abstractSyntax, serviceClassApplicationInformation }))
           })
         }
       }

@@ -5,10 +5,12 @@
  * @since 0.1.0
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
+import type { DataSet } from "@effect-dicom/data/DataSet"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import * as Operation from "./Operation.ts"
@@ -147,31 +149,63 @@ const status = {
   transactionStatusComment: DataSetSchema.type3(Attribute.TransactionStatusComment)
 } as const
 
-/**
- * The information of the events Inventory Status and Inventory Terminated without Instances (PS3.4 section KK.2.3; PS3.3
- * Table C.38.3-1).
- *
- * @category attributes
- * @since 0.1.0
- */
-export const Status = DataSetSchema.Struct(status)
+const totalNumberOfStudyRecords = DataSetSchema.type1(Attribute.TotalNumberOfStudyRecords)
 
 /**
- * The information of the event Inventory Terminated with Instances (PS3.4 section KK.2.3; PS3.3 Table C.38.3-1): the
- * instance at the root of the Inventory, and from where it can be had.
+ * The information of the event Inventory Status (PS3.4 Table KK.2-2).
  *
  * @category attributes
  * @since 0.1.0
  */
-export const TerminatedWithInstances = DataSetSchema.Struct({
+export const Status = DataSetSchema.Struct({ ...status, totalNumberOfStudyRecords })
+
+/**
+ * The information of the event Inventory Terminated without Instances (PS3.4 Table KK.2-2).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const TerminatedWithoutInstances = DataSetSchema.Struct(status)
+
+const withInstances = DataSetSchema.Struct({
   ...status,
   referencedSopClassUid: DataSetSchema.type1(Attribute.ReferencedSOPClassUID),
   referencedSopInstanceUid: DataSetSchema.type1(Attribute.ReferencedSOPInstanceUID),
-  retrieveAETitle: DataSetSchema.type3(Attribute.RetrieveAETitle),
-  retrieveUrl: DataSetSchema.type3(Attribute.RetrieveURL),
+  retrieveAETitle: DataSetSchema.type1C(Attribute.RetrieveAETitle),
+  retrieveUrl: DataSetSchema.type1C(Attribute.RetrieveURL),
   fileAccessUri: DataSetSchema.type3(Attribute.FileAccessURI),
-  expirationDateTime: DataSetSchema.type3(Attribute.ExpirationDateTime)
+  storedInstanceBaseUri: DataSetSchema.type1C(Attribute.StoredInstanceBaseURI),
+  containerFileType: DataSetSchema.type1C(Attribute.ContainerFileType),
+  filenameInContainer: DataSetSchema.type1C(Attribute.FilenameInContainer),
+  fileOffsetInContainer: DataSetSchema.type1C(Attribute.FileOffsetInContainer),
+  fileLengthInContainer: DataSetSchema.type1C(Attribute.FileLengthInContainer),
+  storedInstanceTransferSyntaxUid: DataSetSchema.type1C(Attribute.StoredInstanceTransferSyntaxUID),
+  macAlgorithm: DataSetSchema.type3(Attribute.MACAlgorithm),
+  mac: DataSetSchema.type3(Attribute.MAC),
+  expirationDateTime: DataSetSchema.type3(Attribute.ExpirationDateTime),
+  totalNumberOfStudyRecords
 })
+
+/**
+ * @category attributes
+ * @since 0.1.0
+ */
+export type TerminatedWithInstances = typeof withInstances.Type
+
+/**
+ * The information of the event Inventory Terminated with Instances (PS3.4 Table KK.2-2): the instance at the root of the
+ * Inventory, and from where it can be had, which is an AE title, a URL, or both (section KK.2.3.1.1).
+ *
+ * @category attributes
+ * @since 0.1.0
+ */
+export const TerminatedWithInstances: Schema.Codec<TerminatedWithInstances, DataSet> = withInstances.check(
+  Schema.makeFilter(({ retrieveAETitle, retrieveUrl }) =>
+    retrieveAETitle === undefined && retrieveUrl === undefined
+      ? "neither Retrieve AE Title nor Retrieve URL is there"
+      : true
+  )
+)
 
 // -----------------------------------------------------------------------------
 // the service class
@@ -185,7 +219,7 @@ const event = <const Id extends number, In extends Operation.Given>(eventTypeId:
 
 /**
  * The service class: the Inventory Creation SOP class (PS3.4 section KK.2), with the action types of Table KK.2-1 and the
- * event types of section KK.2.3.2.
+ * event types of Table KK.2-2.
  *
  * @category service classes
  * @since 0.1.0
@@ -200,6 +234,6 @@ export const serviceClass = ServiceClass.make("Storage Management", {
     resume: action(15, Transaction),
     terminatedWithInstances: event(11, TerminatedWithInstances),
     status: event(12, Status),
-    terminatedWithoutInstances: event(13, Status)
+    terminatedWithoutInstances: event(13, TerminatedWithoutInstances)
   }
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
-import { ModalityWorklist, QueryRetrieve, Storage } from "../src/index.ts"
+import { CompositeInstanceRetrieve, ModalityWorklist, QueryRetrieve, Storage } from "../src/index.ts"
 
 describe("ApplicationInformation", () => {
   it("a flag is a byte, and what follows the last one is left out (PS3.4 Table C.5-1)", () => {
@@ -33,6 +33,17 @@ describe("ApplicationInformation", () => {
     const encode = Schema.encodeSync(ModalityWorklist.ApplicationInformation)
     assert.deepStrictEqual(encode({}), Uint8Array.of(1, 1, 0))
     assert.deepStrictEqual(encode({ timezoneQueryAdjustment: true }), Uint8Array.of(1, 1, 0, 1))
+  })
+
+  it("the byte for relational retrieval is reserved where an instance is asked for alone (PS3.4 Table Y.5.1-1)", () => {
+    const { ApplicationInformation } = CompositeInstanceRetrieve
+    const conversion = { enhancedMultiFrameImageConversion: true } as const
+    assert.deepStrictEqual(Schema.encodeSync(ApplicationInformation)(conversion), Uint8Array.of(0, 1))
+    assert.deepStrictEqual(Schema.encodeSync(ApplicationInformation)({}), Uint8Array.of(0))
+    assert.deepStrictEqual(Schema.decodeSync(ApplicationInformation)(Uint8Array.of(1, 1)), conversion)
+    // @ts-expect-error: there is no relational retrieval
+    const wrong: typeof ApplicationInformation.Type = { relationalRetrieval: true }
+    assert.isDefined(wrong)
   })
 
   it("levels are numbers, and one that is not known is 0 (PS3.4 Table B.3-1)", () => {

@@ -341,9 +341,9 @@ describe("The identifiers of the information models", () => {
     assert.deepStrictEqual(round(ColorPalette.Identifier, palette), palette)
     const implant = { manufacturer: singleValue("ACME"), implantName: wildCard("HIP*"), implantPartNumber: universal }
     assert.deepStrictEqual(round(ImplantTemplate.Identifier.generic, implant), implant)
-    const assembly = { name: wildCard("*"), issuer: singleValue("ACME") }
+    const assembly = { name: wildCard("*"), manufacturer: singleValue("ACME") }
     assert.deepStrictEqual(round(ImplantTemplate.Identifier.assembly, assembly), assembly)
-    const group = { name: wildCard("*"), version: universal }
+    const group = { name: wildCard("*"), effectiveDateTime: universal }
     assert.deepStrictEqual(round(ImplantTemplate.Identifier.group, group), group)
     const protocol = {
       protocolName: wildCard("HEAD*"),
@@ -352,5 +352,20 @@ describe("The identifiers of the information models", () => {
     assert.deepStrictEqual(round(DefinedProcedureProtocol.Identifier, protocol), protocol)
     const inventory = { inventoryLevel: singleValue("STUDY"), inventoryCompletionStatus: singleValue("COMPLETE") }
     assert.deepStrictEqual(round(Inventory.Identifier, inventory), inventory)
+  })
+
+  it("of implant templates are those of PS3.4 Tables BB.6-1 to BB.6-3", () => {
+    const tags = (attributes: { readonly [name: string]: { readonly tag: number } }) =>
+      Object.values(attributes).map(({ tag }) => tag.toString(16).padStart(8, "0"))
+    assert.deepStrictEqual(tags(ImplantTemplate.genericAttributes), [
+      ...["00080016", "00080018", "00080070", "00221095", "00686210", "00221097", "00686222", "00686224", "00686226"],
+      ...["00686225", "00686230", "006862a0", "006863a0", "006863a4"]
+    ])
+    assert.deepStrictEqual(tags(ImplantTemplate.assemblyAttributes), [
+      ...["00080016", "00080018", "00760001", "00080070", "00760020", "00760008", "0076000c", "0076000e", "00760030"]
+    ])
+    assert.deepStrictEqual(tags(ImplantTemplate.groupAttributes), [
+      ...["00080016", "00080018", "00780001", "00780010", "00780020", "00686226", "00780026"]
+    ])
   })
 })

@@ -368,6 +368,30 @@ describe("ServiceClass", () => {
     })
   )
 
+  it("what is proposed in extended negotiation and cannot be written is a defect that names the operation", () => {
+    const loud = ServiceClass.make("Loud", {
+      sopClasses: [sopClass],
+      operations: {
+        find: Operation.find({
+          statuses: Statuses.find,
+          extendedNegotiation: ApplicationInformation.make({ level: { levels: [0, 1] } })
+        })
+      }
+    })
+    assert.throws(
+      // @ts-expect-error: there is no such level
+      () => loud.proposal({ extendedNegotiation: { find: { level: 2 } } }),
+      'What is negotiated for the operation "find" of the service class "Loud" cannot be written: '
+    )
+    const provider = loud.handlers(
+      { find: () => Stream.empty },
+      // @ts-expect-error: there is no such level
+      { extendedNegotiation: { find: () => ({ level: 2 }) } }
+    )
+    assert.throws(() => provider.extendedNegotiation?.(sopClass, Uint8Array.of(1)), 'the operation "find"')
+    assert.strictEqual(provider.extendedNegotiation?.(SopClass.Verification, Uint8Array.of(1)), undefined)
+  })
+
   it.effect("a layer of handlers is a service that a server takes in the place of a provider", () =>
     Effect.gen(function* () {
       class Names extends Context.Service<Names, { readonly first: string }>()("test/Names") {}

@@ -36,7 +36,7 @@ const owners = (uid: string): ReadonlyArray<string> => whole.filter(({ uids }) =
 const exempt = new Set<string>([
   // written to media, not sent (PS3.4 Annex I)
   SopClass.MediaStorageDirectoryStorage,
-  // retired in PS3.4 section H.4.7, and not in PS3.6
+  // retired in PS3.4 section H.4.7 since 1998, which says nothing of its operations any more; PS3.6 still lists it
   SopClass.VOILUTBox
 ])
 

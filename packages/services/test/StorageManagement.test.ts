@@ -6,6 +6,8 @@ import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import { GeneralStatus, Operation, ServiceClass, ServiceClassProvider, StorageManagement } from "../src/index.ts"
 import type { ServiceStatus } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
@@ -84,13 +86,14 @@ describe("StorageManagement", () => {
   it.effect("the production is reported on the same association", () =>
     Effect.gen(function* () {
       const heard: Array<unknown> = []
-      const processing = { transactionUid, transactionStatus: "PROCESSING" } as const
+      const processing = { transactionUid, transactionStatus: "PROCESSING", totalNumberOfStudyRecords: 3n } as const
       const complete = {
         transactionUid,
         transactionStatus: "COMPLETE",
         referencedSopClassUid: SopClass.InventoryStorage,
         referencedSopInstanceUid: Uid.makeUnsafe("2.25.2"),
-        retrieveAETitle: ["ARCHIVE"]
+        retrieveAETitle: ["ARCHIVE"],
+        totalNumberOfStudyRecords: 12n
       } as const
       const failure = { transactionUid, transactionStatus: "FAILURE", transactionStatusComment: "Disk full" } as const
       const joined = yield* serve([
@@ -124,6 +127,21 @@ describe("StorageManagement", () => {
     })
   )
 
+  it("an inventory that has ended is had from an AE title or a URL, one of which is there", () => {
+    const ended = {
+      transactionUid,
+      transactionStatus: "COMPLETE",
+      referencedSopClassUid: SopClass.InventoryStorage,
+      referencedSopInstanceUid: Uid.makeUnsafe("2.25.2"),
+      totalNumberOfStudyRecords: 0n
+    } as const
+    const encode = Schema.encodeResult(StorageManagement.TerminatedWithInstances)
+    assert(Result.isSuccess(encode({ ...ended, retrieveUrl: "https://archive.example/inventories" })))
+    const refused = encode(ended)
+    assert(Result.isFailure(refused))
+    assert.include(refused.failure.message, "neither Retrieve AE Title nor Retrieve URL is there")
+  })
+
   it.effect("an action without its Transaction UID never reaches the handler", () =>
     Effect.gen(function* () {
       const told: Array<unknown> = []
@@ -155,7 +173,7 @@ describe("StorageManagement", () => {
     ])
   })
 
-  it("the action types are those of PS3.4 Table KK.2-1, the event types those of section KK.2.3.2", () => {
+  it("the action types are those of PS3.4 Table KK.2-1, the event types those of Table KK.2-2", () => {
     assert.deepStrictEqual(
       Object.entries(serviceClass.operations).map(([name, { service, typeId }]) => [name, service, typeId]),
       [
