@@ -36,16 +36,16 @@ const within = (directory: string): ReadonlyArray<string> =>
         .toSorted()
     : []
 
-const read = (root: string, path: string): ReadonlyArray<InstanceOfFile> => {
-  const bytes = Fs.readFileSync(path)
+type Described = Omit<InstanceOfFile, "path" | "name">
+
+/** The instance that a file holds, or none. */
+export const fromFile = (bytes: Uint8Array): ReadonlyArray<Described> => {
   const found = FileFormat.instance(bytes, { size: bytes.length })
   if (Result.isFailure(found) || found.success._tag !== "Instance") return []
   const { file, sopClassUid, sopInstanceUid } = found.success
   if (sopClassUid === mediaStorageDirectory) return []
   return [
     {
-      path,
-      name: Path.relative(root, path),
       sopClassUid,
       sopInstanceUid,
       transferSyntaxUid: file.transferSyntax.uid,
@@ -54,6 +54,9 @@ const read = (root: string, path: string): ReadonlyArray<InstanceOfFile> => {
     }
   ]
 }
+
+const read = (root: string, path: string): ReadonlyArray<InstanceOfFile> =>
+  fromFile(Fs.readFileSync(path)).map((found) => ({ path, name: Path.relative(root, path), ...found }))
 
 export const isSharedThere: boolean = Fs.existsSync(shared)
 

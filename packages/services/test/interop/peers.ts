@@ -25,7 +25,13 @@ import { ServiceClassProvider, Storage, Verification } from "../../src/index.ts"
 /** Whether what a test needs is missing, and may be; with EFFECT_DICOM_REQUIRE_PEERS=1 it may not. */
 export const isMissing = (there: boolean): boolean => !there && process.env["EFFECT_DICOM_REQUIRE_PEERS"] !== "1"
 
-export const isDcmtkThere: boolean = ChildProcess.spawnSync("storescp", ["--version"]).error === undefined
+const isThere = (command: string): boolean => ChildProcess.spawnSync(command, ["--version"]).error === undefined
+
+export const isDcmtkThere: boolean = isThere("storescp")
+
+export const isOrthancThere: boolean = isThere("Orthanc")
+
+export const isOdilThere: boolean = isThere("odil")
 
 // -----------------------------------------------------------------------------
 // processes
@@ -84,6 +90,10 @@ const spawn = (command: string, args: ReadonlyArray<string>, cwd?: string) =>
 /** Runs a command to its end. */
 export const run = (command: string, args: ReadonlyArray<string>): Effect.Effect<Ended> =>
   Effect.scoped(Effect.flatMap(spawn(command, args), ({ ended }) => ended))
+
+/** A command that runs until its scope is left. */
+export const background = (command: string, args: ReadonlyArray<string>): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.asVoid(spawn(command, args))
 
 /** A port on which nobody listens. */
 export const freePort: Effect.Effect<number> = Effect.callback<number>((resume) => {
