@@ -22,6 +22,7 @@ import type * as AssociationError from "./AssociationError.ts"
 import * as Authenticator from "./Authenticator.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import { traced } from "./internal/telemetry.ts"
+import { timer as sharedTimer } from "./internal/transport.ts"
 import * as TransportPeer from "./TransportPeer.ts"
 import * as UpperLayer from "./UpperLayer.ts"
 import * as UserIdentity from "./UserIdentity.ts"
@@ -129,7 +130,7 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     else byCallingAETitle.set(callingAETitle, left)
   }
 
-  const timer = yield* UpperLayer.timer
+  const timer = yield* sharedTimer
   const { asynchronousOperationsWindow } = options
   const accepting = Association.accepting(
     PresentationContext.support(options.supported ?? []),

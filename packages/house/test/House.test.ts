@@ -181,7 +181,7 @@ describe("purity", () => {
       `${at}:1: protocol is pure: it may not import effect/socket/Socket (purity)`,
       `${at}:2: protocol is pure: it may not import node:fs (purity)`,
       `${at}:3: protocol is pure: it may not import @effect/platform-node/NodeSocket (purity)`,
-      `${at}:1: imports effect/socket/Socket: only association/src/UpperLayer.ts, node and testing beside it do (socket)`,
+      `${at}:1: imports effect/socket/Socket: only association/src/internal/transport.ts, node and testing beside it do (socket)`,
       `${at}:2: imports node:fs: protocol runs wherever its caller's layers do (node)`,
       `${at}:3: imports @effect/platform-node/NodeSocket: protocol runs wherever its caller's layers do (node)`
     ])
@@ -226,8 +226,8 @@ describe("the socket", () => {
   const at = (path: string) =>
     found(manifest("association", ["effect"]), file(`packages/association/${path}`, ...head, socket))
 
-  it("is imported by UpperLayer.ts, the test equipment and the tests", () => {
-    expect(at("src/UpperLayer.ts")).toEqual([])
+  it("is imported by transport.ts, the test equipment and the tests", () => {
+    expect(at("src/internal/transport.ts")).toEqual([])
     expect(at("src/testing/Memory.ts")).toEqual([])
     expect(at("src/node/TlsTransport.ts")).toEqual([])
     expect(at("test/UpperLayer.test.ts")).toEqual([])
@@ -235,9 +235,9 @@ describe("the socket", () => {
 
   it("is imported by no other file", () => {
     const message =
-      "imports effect/socket/Socket: only association/src/UpperLayer.ts, node and testing beside it do (socket)"
+      "imports effect/socket/Socket: only association/src/internal/transport.ts, node and testing beside it do (socket)"
     expect(at("src/Association.ts")).toEqual([`packages/association/src/Association.ts:6: ${message}`])
-    expect(at("src/internal/UpperLayer.ts")).toEqual([`packages/association/src/internal/UpperLayer.ts:6: ${message}`])
+    expect(at("src/UpperLayer.ts")).toEqual([`packages/association/src/UpperLayer.ts:6: ${message}`])
     expect(found(manifest("services", ["effect"]), inside("services", socket))).toEqual([
       `packages/services/src/internal/x.ts:1: ${message}`
     ])

@@ -32,6 +32,7 @@ import * as Agreement from "./agreement.ts"
 import type { Timer } from "./deadlines.ts"
 import { type Exchange, exchanging } from "./exchange.ts"
 import * as Telemetry from "./telemetry.ts"
+import { connected, type Connection, make } from "./transport.ts"
 
 /** What a release is answered with, and the end that this is where it is not the user's own wish. */
 type Answer = readonly [primitive: A_RELEASE.Response | A_ABORT.Request, as?: UpperLayer.End]
@@ -131,7 +132,7 @@ const tenSeconds = Duration.seconds(10)
 const thirtySeconds = Duration.seconds(30)
 
 class Endpoint<in out R> implements UpperLayer.Receiver {
-  readonly layer: UpperLayer.Layer
+  readonly layer: Connection
   private readonly options: Association.Options
   private readonly side: Side<R>
   private readonly settings: Settings
@@ -169,7 +170,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
     this.settings = Context.get(context, UpperLayer.Settings)
     this.judge = Leniency.judge(this.settings.leniency)
     const role = typeof side === "function" ? "association-acceptor" : "association-requestor"
-    this.layer = UpperLayer.make(role, this, transport, context, timer)
+    this.layer = make(role, this, transport, context, timer)
   }
 
   tolerated(): ReadonlyArray<Leniency.Tolerated> {
@@ -187,7 +188,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   /** Begins, and waits for the association. */
   readonly established: Established<R> = Effect.callback((resume) => {
     this.tell = resume
-    this.layer.begin(typeof this.side === "function" ? UpperLayer.connected : this.side)
+    this.layer.begin(typeof this.side === "function" ? connected : this.side)
   })
 
   private goOn(effect: Established<R>): void {

@@ -34,7 +34,7 @@ const isNode = (specifier: string): boolean =>
 const mayImportSocket = (room: string, inside: string): boolean =>
   Room.onNode.has(room) ||
   Room.isNodeSide(room, inside) ||
-  (room === "association" && (inside === "src/UpperLayer.ts" || inside.startsWith("src/testing/")))
+  (room === "association" && (inside === "src/internal/transport.ts" || inside.startsWith("src/testing/")))
 
 /** Names that a module gives a meaning of its own, anywhere in it. */
 const declared = (module: Module): ReadonlySet<string> => {
@@ -94,7 +94,7 @@ export const purity: Rule = ({ modules }) => {
   return findings
 }
 
-/** Of what is not an application, only `UpperLayer.ts`, Node's side and the test equipment import the socket. */
+/** Of what is not an application, only `transport.ts`, Node's side and the test equipment import the socket. */
 export const socket: Rule = ({ modules }) =>
   modules.flatMap((module) => {
     const at = Room.place(module.path)
@@ -105,7 +105,7 @@ export const socket: Rule = ({ modules }) =>
         rule: "socket",
         path: module.path,
         line,
-        message: `imports ${specifier}: only association/src/UpperLayer.ts, node and testing beside it do`
+        message: `imports ${specifier}: only association/src/internal/transport.ts, node and testing beside it do`
       }))
   })
 
