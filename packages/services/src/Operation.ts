@@ -44,6 +44,39 @@ export type TypeOf<G extends Given> =
   G extends Content<infer T> ? T : G extends Schema.Codec<infer T, DataSet> ? T : never
 
 /**
+ * A value as it is given to be sent: what may be `null` may be left out, at any depth, and is sent empty, as an attribute
+ * of type 2 is whose value is not known (PS3.5 section 7.4.3).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Sent<T> = T extends AsIs
+  ? T
+  : T extends ReadonlyArray<unknown>
+    ? { readonly [K in keyof T]: Sent<T[K]> }
+    : keyof T extends string
+      ? Simplify<
+          { readonly [K in keyof T as null extends T[K] ? never : K]: Sent<T[K]> } & {
+            readonly [K in keyof T as null extends T[K] ? K : never]?: Sent<T[K]>
+          }
+        >
+      : T
+
+/** What has no keys of its own, as far as what is sent goes. */
+type AsIs =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | ArrayBufferView
+  | DataSet
+  | ((...parameters: never) => unknown)
+
+type Simplify<A> = { readonly [K in keyof A]: A[K] }
+
+/**
  * A data set as it is, that is required.
  *
  * @category data sets

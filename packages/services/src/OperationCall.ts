@@ -9,7 +9,7 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
-import type { Operation } from "./Operation.ts"
+import type { Operation, Sent } from "./Operation.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
 import type * as ServiceError from "./ServiceError.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
@@ -127,8 +127,8 @@ interface OfInstance extends CallOptions {
 type WithDataSet<In> = [In] extends [undefined]
   ? unknown
   : undefined extends In
-    ? { readonly dataSet?: In }
-    : { readonly dataSet: In }
+    ? { readonly dataSet?: Sent<In> }
+    : { readonly dataSet: Sent<In> }
 
 type Calling<Out, S extends ServiceStatus.ServiceStatus> = Effect.Effect<Completed<Out, S>, CallError<S>>
 
@@ -144,11 +144,14 @@ export interface Calls<In, Out, S extends ServiceStatus.ServiceStatus> {
     instance: Instance<E, R>,
     options?: StoreOptions & Pick<CallOptions, "deadlines">
   ) => Effect.Effect<Completed<Out, S>, CallError<S> | E, R>
-  readonly "C-FIND": (identifier: In, options?: FindOptions<S>) => Stream.Stream<Match<Out, S>, CallError<S>>
+  readonly "C-FIND": (identifier: Sent<In>, options?: FindOptions<S>) => Stream.Stream<Match<Out, S>, CallError<S>>
   /** The last element is of the last response: success, or a warning where sub-operations failed. */
-  readonly "C-GET": <R = never>(identifier: In, options?: GetOptions<R>) => Stream.Stream<Retrieved<S>, CallError<S>, R>
+  readonly "C-GET": <R = never>(
+    identifier: Sent<In>,
+    options?: GetOptions<R>
+  ) => Stream.Stream<Retrieved<S>, CallError<S>, R>
   /** The last element is of the last response: success, or a warning where sub-operations failed. */
-  readonly "C-MOVE": (identifier: In, options: MoveOptions) => Stream.Stream<Retrieved<S>, CallError<S>>
+  readonly "C-MOVE": (identifier: Sent<In>, options: MoveOptions) => Stream.Stream<Retrieved<S>, CallError<S>>
   readonly "N-EVENT-REPORT": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
   readonly "N-GET": (
     parameters: OfInstance & {

@@ -11,7 +11,7 @@ import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import type * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Stream from "effect/Stream"
-import type { Operation, Service } from "./Operation.ts"
+import type { Operation, Sent, Service } from "./Operation.ts"
 import type * as ServiceError from "./ServiceError.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
 import type { Instance, Received } from "./Storage.ts"
@@ -80,8 +80,8 @@ interface Reply<S extends ServiceStatus.ServiceStatus> {
  * @since 0.1.0
  */
 export type Replied<Out, S extends ServiceStatus.ServiceStatus> = undefined extends Out
-  ? void | (Reply<S> & { readonly dataSet?: Out })
-  : Reply<S> & { readonly dataSet: Out }
+  ? void | (Reply<S> & { readonly dataSet?: Sent<Out> })
+  : Reply<S> & { readonly dataSet: Sent<Out> }
 
 type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
   request: Request
@@ -116,7 +116,11 @@ export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R>
   /** The matches; they end with success unless the stream fails. A match's status is the first pending one by default. */
   readonly "C-FIND": (
     request: IdentifierRequest<"C-FIND", In, X>
-  ) => Stream.Stream<{ readonly identifier: Out; readonly status?: ServiceStatus.OfClass<S, "Pending"> }, Refusal<S>, R>
+  ) => Stream.Stream<
+    { readonly identifier: Sent<Out>; readonly status?: ServiceStatus.OfClass<S, "Pending"> },
+    Refusal<S>,
+    R
+  >
   /** The instances that are to be stored with the user; see `SubOperations`. */
   readonly "C-GET": (request: IdentifierRequest<"C-GET", In, X>) => Stream.Stream<Instance<unknown>, Refusal<S>, R>
   /** The instances, and a transport to the move destination; see `SubOperations`. */

@@ -9,7 +9,9 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 import type { Content } from "../Operation.ts"
+import { fill } from "./leftOut.ts"
 
 /** What is wrong with a data set. */
 export interface Invalid {
@@ -31,7 +33,12 @@ const codecOf = <T>(schema: Schema.Codec<T, DataSet.DataSet>): Codec<T> => {
   // the cast: what is kept for a schema is made of it
   const known = codecs.get(schema) as Codec<T> | undefined
   if (known !== undefined) return known
-  const made = { encode: Schema.encodeUnknownResult(schema), decode: Schema.decodeResult(schema) }
+  const encode = Schema.encodeUnknownResult(schema)
+  const filled = fill(SchemaAST.toType(schema.ast))
+  const made: Codec<T> = {
+    encode: filled === undefined ? encode : (value) => encode(filled(value)),
+    decode: Schema.decodeResult(schema)
+  }
   codecs.set(schema, made)
   return made
 }
