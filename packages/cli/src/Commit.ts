@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { UpperLayer } from "@effect-dicom/association"
+import type { Association } from "@effect-dicom/association"
 import * as Uid from "@effect-dicom/data/Uid"
 import { ServiceClassProvider, StorageCommitment } from "@effect-dicom/services"
 import * as Console from "effect/Console"
@@ -12,6 +13,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
 import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
@@ -32,6 +34,8 @@ export interface Options extends Requestor.Options, FileSearch.Options {
   readonly listenHost: string
   /** For the report, in seconds. */
   readonly wait: number
+  /** How often, on one association, 1 or more. */
+  readonly repeat: number
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -46,22 +50,10 @@ export interface Options extends Requestor.Options, FileSearch.Options {
 export const run = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  const found = yield* FileSearch.find(options.paths, options)
-  const instances = new Map<string, InstanceFile.InstanceFile>()
-  for (const path of found.files) {
-    const file = yield* InstanceFile.inspect(path, { left: 0 })
-    if (file._tag === "Instance") instances.set(file.sopInstanceUid, file)
-    else yield* Console.error(`${file._tag}: ${path}`)
-  }
-  if (instances.size === 0) {
-    return yield* Failure.make(
-      codes.files,
-      `There is no DICOM instance in ${options.paths.join(", ")}. Give the files whose instances are to be committed.`
-    )
-  }
-  const transactionUid = Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
+  const { instances, leftOut } = yield* instancesOf(options)
   const course = Requestor.course()
-  const report = yield* Effect.scoped(
+  const totals = { transactions: 0, committed: 0, failed: 0, untold: 0 }
+  yield* Effect.scoped(
     Effect.gen(function* () {
       const transactions = yield* StorageCommitment.transactions
       if (options.listen !== undefined) {
@@ -78,46 +70,24 @@ export const run = Effect.fnUntraced(function* (
       yield* Effect.forkScoped(Effect.ignore(ServiceClassProvider.serve(association, transactions.provider)), {
         startImmediately: true
       })
-      course.within = true
-      const result = yield* transactions.request(association, {
-        transactionUid,
-        referencedSop: Array.from(instances.values(), ({ sopClassUid, sopInstanceUid }) => ({
-          referencedSopClassUid: sopClassUid,
-          referencedSopInstanceUid: sopInstanceUid
-        }))
-      })
-      course.within = false
-      if (options.verbose) yield* Console.error(`requested: transaction ${transactionUid}`)
-      // Without a port to listen on, the end of this association is the end of waiting.
-      const over = options.listen === undefined ? Effect.as(association.ended, undefined) : Effect.never
-      const reported = yield* Effect.timeoutOption(Effect.raceFirst(result, over), `${options.wait} seconds`)
+      for (let time = 0; time < options.repeat; time++) {
+        const report = yield* Effect.scoped(transact(options, course, association, transactions, instances))
+        totals.transactions++
+        totals.committed += report.referencedSop.length
+        totals.failed += report.failedSop.length
+        totals.untold += Math.max(0, instances.size - report.referencedSop.length - report.failedSop.length)
+        yield* tellAll(options, report, instances)
+      }
       // The report may have come on this association, and is to be answered before its release.
       yield* association.dimse.quiet
-      return reported
     })
   ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
-  const result = Option.getOrUndefined(report)
-  if (result === undefined) {
-    return yield* Failure.make(
-      codes.network,
-      `The request was taken, but no report came${Option.isNone(report) ? ` in ${options.wait} s` : " before the association ended"}. ` +
-        "Give it more time with --wait, or a port for it with --listen."
-    )
-  }
-  for (const { failureReason, referencedSopInstanceUid } of result.failedSop) {
-    yield* tell(options, instances.get(referencedSopInstanceUid)?.path, referencedSopInstanceUid, failureReason)
-  }
-  for (const { referencedSopInstanceUid } of result.referencedSop) {
-    yield* tell(options, instances.get(referencedSopInstanceUid)?.path, referencedSopInstanceUid)
-  }
-  const [committed, failed] = [result.referencedSop.length, result.failedSop.length]
   if (options.json) {
+    const { committed, failed, transactions } = totals
     const association = course.outcome?._tag ?? null
-    yield* Console.log(JSON.stringify({ type: "summary", transactionUid, committed, failed, association }))
-  } else if (!options.quiet) {
-    yield* Console.log(`committed ${committed} of ${instances.size}${failed > 0 ? `; ${failed} failed` : ""}`)
+    yield* Console.log(JSON.stringify({ type: "summary", transactions, committed, failed, association }))
   }
-  if (failed > 0 || committed < instances.size) {
+  if (totals.failed > 0 || totals.untold > 0) {
     return yield* Failure.make(
       codes.incomplete,
       "The peer did not commit to all instances. Store those again, or see what its log says; keep them until then."
@@ -125,6 +95,96 @@ export const run = Effect.fnUntraced(function* (
   }
   const bad = Requestor.badEnding(options, course)
   if (bad !== undefined) return yield* bad
+  if (leftOut > 0) {
+    return yield* Failure.make(
+      codes.files,
+      `${leftOut === 1 ? "1 file was" : `${leftOut} files were`} left out, and the peer was not asked about ` +
+        `${leftOut === 1 ? "it" : "them"}. Leave out of the command what is no DICOM instance, or choose by name with ` +
+        "--scan-pattern."
+    )
+  }
+})
+
+type Instances = ReadonlyMap<string, InstanceFile.InstanceFile>
+
+/** The instances in the files that are meant, by UID; what holds none is told of. */
+const instancesOf = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<
+  { readonly instances: Instances; readonly leftOut: number },
+  Failure.Failure,
+  FileSystem.FileSystem | Path.Path
+> {
+  const found = yield* FileSearch.find(options.paths, options)
+  const instances = new Map<string, InstanceFile.InstanceFile>()
+  const others: Array<InstanceFile.NoInstance> = found.unreadable.map((one) => ({
+    _tag: "unreadable",
+    ...one
+  }))
+  for (const path of found.files) {
+    const file = yield* InstanceFile.inspect(path, { left: 0 })
+    if (file._tag === "Instance") instances.set(file.sopInstanceUid, file)
+    else others.push(file)
+  }
+  const leftOut = others.filter(({ _tag }) => _tag !== "DICOMDIR")
+  for (const { _tag, detail, path } of leftOut) yield* Console.error(`${_tag}: ${path} (${detail})`)
+  return instances.size === 0
+    ? yield* Failure.make(
+        codes.files,
+        "There is no instance to be committed. Give DICOM files, or folders that hold some."
+      )
+    : { instances, leftOut: leftOut.length }
+})
+
+/** Asks for one transaction, and waits for its report. */
+const transact = Effect.fnUntraced(function* (
+  options: Options,
+  course: Requestor.Course,
+  association: Association.Association,
+  transactions: StorageCommitment.Transactions,
+  instances: Instances
+): Effect.fn.Return<StorageCommitment.Result, CallFailure.Cause | Failure.Failure, Scope.Scope> {
+  const transactionUid = Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
+  course.within = true
+  const result = yield* transactions.request(association, {
+    transactionUid,
+    referencedSop: Array.from(instances.values(), ({ sopClassUid, sopInstanceUid }) => ({
+      referencedSopClassUid: sopClassUid,
+      referencedSopInstanceUid: sopInstanceUid
+    }))
+  })
+  course.within = false
+  if (options.verbose) yield* Console.error(`requested: transaction ${transactionUid}`)
+  // Without a port to listen on, the end of this association is the end of waiting.
+  const over = options.listen === undefined ? Effect.as(association.ended, undefined) : Effect.never
+  const reported = yield* Effect.timeoutOption(Effect.raceFirst(result, over), `${options.wait} seconds`)
+  const report = Option.getOrUndefined(reported)
+  return report === undefined
+    ? yield* Failure.make(
+        codes.network,
+        `The request was taken, but no report came${Option.isNone(reported) ? ` in ${options.wait} s` : " before the association ended"}. ` +
+          "Give it more time with --wait, or a port for it with --listen."
+      )
+    : report
+})
+
+const tellAll = Effect.fnUntraced(function* (
+  options: Options,
+  { failedSop, referencedSop, transactionUid }: StorageCommitment.Result,
+  instances: Instances
+) {
+  for (const { failureReason, referencedSopInstanceUid } of failedSop) {
+    yield* tell(options, instances.get(referencedSopInstanceUid)?.path, referencedSopInstanceUid, failureReason)
+  }
+  for (const { referencedSopInstanceUid } of referencedSop) {
+    yield* tell(options, instances.get(referencedSopInstanceUid)?.path, referencedSopInstanceUid)
+  }
+  const [committed, failed] = [referencedSop.length, failedSop.length]
+  if (options.json) {
+    yield* Console.log(JSON.stringify({ type: "transaction", transactionUid, committed, failed }))
+  } else if (!options.quiet) {
+    yield* Console.log(`committed ${committed} of ${instances.size}${failed > 0 ? `; ${failed} failed` : ""}`)
+  }
 })
 
 const tell = (

@@ -5,7 +5,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 
@@ -27,19 +27,11 @@ export const command = Command.make(
       Flag.withDefault(60),
       Flag.withDescription("Give up waiting for the report after this time (default 60)")
     ),
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
+    repeat: Flags.repeat("Ask this many times on one association, each report awaited before the next (default 1)"),
     ...Flags.folders,
-    ...Flags.telling
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Commit] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Commit.ts")])
-      )
-      return yield* Commit.run(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Commit.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

@@ -25,6 +25,7 @@ import * as FindCommand from "./FindCommand.ts"
 import * as Flags from "./Flags.ts"
 import * as GetCommand from "./GetCommand.ts"
 import * as Help from "./Help.ts"
+import * as JsonNotes from "./JsonNotes.ts"
 import * as ManCommand from "./ManCommand.ts"
 import * as MoveCommand from "./MoveCommand.ts"
 import * as MppsCommand from "./MppsCommand.ts"
@@ -74,7 +75,7 @@ export const command = Command.make("dicom").pipe(
 
 /**
  * Runs the command. A command line that is wrong is told on stderr, in a line, and fails with exit code 2. With `--json`
- * any failure is an object on stderr, and then its sentence is empty.
+ * whatever is told on stderr is an object, and the sentence of a failure that was told so is empty.
  *
  * @category operations
  * @since 0.1.0
@@ -84,17 +85,19 @@ export const run = (
   version: string
 ): Effect.Effect<void, Failure.Failure, Command.Environment> => {
   const json = isJson(args)
-  return Command.runWith(command, { version })(args).pipe(
-    Effect.provideService(CliOutput.Presenter, presenter(json)),
-    Effect.provideService(CliConfig.CliConfig, config()),
-    Effect.provideServiceEffect(Help.Documents, documents(version)),
-    Effect.catch((error) => {
+  return Console.consoleWith((console) => {
+    const ran = Command.runWith(command, { version })(args).pipe(
+      Effect.provideService(CliOutput.Presenter, presenter(json, console)),
+      Effect.provideService(CliConfig.CliConfig, config()),
+      Effect.provideServiceEffect(Help.Documents, documents(version))
+    )
+    return Effect.catch(json ? JsonNotes.telling(ran, console) : ran, (error) => {
       if (error._tag !== "Failure") return Effect.fail(Failure.make(ExitCode.codes.usage, ""))
       return json && error.sentence !== ""
         ? Effect.andThen(Console.error(Failure.toJson(error)), Effect.fail(Failure.rephrase(error, error.exitCode, "")))
         : Effect.fail(error)
     })
-  )
+  })
 }
 
 /**
@@ -177,7 +180,7 @@ const withPaths = (descriptor: Completions.CommandDescriptor): Completions.Comma
   }
 }
 
-const presenter = (json: boolean): CliOutput.Presenter => ({
+const presenter = (json: boolean, console: Console.Console): CliOutput.Presenter => ({
   present: (event) => {
     const where = "commandPath" in event ? event.commandPath.join(" ") : "dicom"
     switch (event._tag) {
@@ -186,10 +189,12 @@ const presenter = (json: boolean): CliOutput.Presenter => ({
       case "InvalidInvocation": {
         const errors = event.errors.map((error) => oneLine(error))
         const sentence = `${errors.join("; ").replace(/\.$/, "")}. See ${where} --help.`
-        return Console.error(
-          json
-            ? Failure.toJson(Failure.make(ExitCode.codes.usage, sentence))
-            : `${errors.join("\n")}\nSee ${where} --help.`
+        return Effect.sync(() =>
+          console.error(
+            json
+              ? Failure.toJson(Failure.make(ExitCode.codes.usage, sentence))
+              : `${errors.join("\n")}\nSee ${where} --help.`
+          )
         )
       }
       default:

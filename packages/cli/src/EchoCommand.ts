@@ -5,7 +5,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 
@@ -19,30 +19,16 @@ export const command = Command.make(
   "echo",
   {
     ...Flags.peer,
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
-    repeat: Flag.Int("repeat").pipe(
-      Flag.withSchema(Flags.whole("The number", "a number of questions", 1, 1000000000)),
-      Flag.withMetavar("TIMES"),
-      Flag.withDefault(1),
-      Flag.withDescription("Ask this many times on one association (default 1)")
-    ),
+    repeat: Flags.repeat("Ask this many times on one association (default 1)"),
     interval: Flag.Finite("interval").pipe(
       Flag.withSchema(Flags.Seconds),
       Flag.withMetavar("SECONDS"),
       Flag.withDefault(0),
       Flag.withDescription("Wait this long between two questions (default: do not wait)")
     ),
-    ...Flags.telling
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Echo] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Echo.ts")])
-      )
-      return yield* Echo.run(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Echo.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

@@ -26,7 +26,6 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as MatchTable from "./MatchTable.ts"
 import { Columns, Output, type ReaderGone } from "./Output.ts"
-import type { Level, Model } from "./QueryFlags.ts"
 import * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
 import * as Requestor from "./Requestor.ts"
@@ -46,6 +45,8 @@ export interface Asking extends Requestor.Options, QueryIdentifier.Options {
   /** Transfer syntaxes that are proposed. */
   readonly propose?: string | undefined
   readonly priority: "LOW" | "MEDIUM" | "HIGH"
+  /** Prints all columns, however wide the terminal is. */
+  readonly wide?: boolean | undefined
   /** How many matches are taken before the query is cancelled. */
   readonly cancelAfter?: number | undefined
   /** How many matches are printed; those after them are counted. */
@@ -63,11 +64,7 @@ export interface Asking extends Requestor.Options, QueryIdentifier.Options {
  * @category options
  * @since 0.1.0
  */
-export interface Options extends Asking {
-  readonly model: Model
-  /** Default: that of the files with keys, or the study level. */
-  readonly level?: Level | undefined
-}
+export interface Options extends Asking, QueryModel.Options {}
 
 /**
  * @category options
@@ -114,18 +111,13 @@ export const run = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const { model } = options
-  const level = options.level ?? "study"
-  yield* QueryModel.check(model, level)
   const serviceClass = QueryModel.serviceClasses[model]
   const extended = yield* QueryModel.extended(options.extended, QueryModel.findWords)
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const sopClass = QueryModel.sopClasses[model].find
-  const levelKey = QueryModel.levelKey(level)
-  const returnKeys = options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
-  const identifiers = yield* options.level === undefined
-    ? // A level that a file says counts more than the default.
-      QueryIdentifier.read(options, [], [levelKey, ...returnKeys])
-    : QueryIdentifier.read(options, [levelKey], returnKeys)
+  const identifiers = yield* QueryModel.identifiers(options, (level) =>
+    options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
+  )
   yield* ask(options, {
     sopClass,
     identifiers,
@@ -194,7 +186,7 @@ export const worklist = Effect.fnUntraced(function* (
   const identifiers = yield* QueryIdentifier.read(
     options,
     Object.entries(handy).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
-    options.onlyKeys ? [] : returned
+    () => Effect.succeed(options.onlyKeys ? [] : returned)
   )
   yield* ask(options, {
     sopClass: SopClass.ModalityWorklistInformationModelFind,
@@ -223,51 +215,79 @@ const ask = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const course = Requestor.course()
   const keep = options.output === undefined ? undefined : yield* keeping(options.output, query.sopClass)
-  let count = 0
-  let cancelled = false
+  const asked = { count: 0, cancelled: false, unread: false, left: new Set<string>() }
   yield* Effect.scoped(
     Effect.gen(function* () {
       const { presentationContexts, userInformation } = query.proposal
       const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
       const find = query.find(association)
-      for (let time = 0; time < options.repeat; time++) {
-        for (const identifier of query.identifiers) {
-          const print = yield* printing(options, identifier)
-          let here = 0
-          const matches = find(identifier, {
-            priority: options.priority,
-            onFinal: ({ status }) =>
-              options.verbose ? Console.error(`final status: ${status._tag} ${hexadecimal(status.code)}`) : Effect.void
-          })
-          // Leaving the stream early cancels the query, and waits for its end.
-          yield* matches.pipe(
-            Stream.take(options.cancelAfter ?? Infinity),
-            Stream.runForEach((match) =>
-              Effect.gen(function* () {
-                count++
-                here++
-                if (here === options.cancelAfter) cancelled = true
-                if (here <= (options.max ?? Infinity)) yield* print.row(match.identifier)
-                if (keep !== undefined) yield* keep(count, match.identifier)
-              })
-            ),
-            Effect.andThen(Effect.suspend(() => print.end)),
-            Effect.catchTag("ReaderGone", () => Effect.void)
-          )
+      const askAll = Effect.gen(function* () {
+        for (let time = 0; time < options.repeat; time++) {
+          for (const identifier of query.identifiers) yield* askOne(options, find, identifier, asked, keep)
         }
-      }
+      })
+      // Whoever reads no more wants no more either.
+      yield* Effect.catchTag(askAll, "ReaderGone", () => Effect.sync(() => void (asked.unread = true)))
     })
   ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
-  if (!options.quiet && !options.json) {
-    yield* Console.error(`${count} match${count === 1 ? "" : "es"}${cancelled ? ", then cancelled" : ""}`)
-  }
+  if (!options.quiet && !options.json) yield* Console.error(summary(asked))
   const bad = Requestor.badEnding(options, course)
   if (bad !== undefined) return yield* bad
 })
 
+/** What came of all queries. */
+interface Asked {
+  /** Matches. */
+  count: number
+  /** Whether a query was cancelled once there were enough. */
+  cancelled: boolean
+  /** Whether nobody read all that was to be printed. */
+  unread: boolean
+  /** The columns that there was no room for. */
+  readonly left: Set<string>
+}
+
+const summary = ({ cancelled, count, left, unread }: Asked): string => {
+  const end = unread ? ", not all of them read" : cancelled ? ", then cancelled" : ""
+  const narrow = left.size === 0 ? "" : `; not shown: ${[...left].join(", ")} (--wide prints all)`
+  return `${count} match${count === 1 ? "" : "es"}${end}${narrow}`
+}
+
+const askOne = Effect.fnUntraced(function* (
+  options: Asking,
+  find: Finding,
+  identifier: DataSet.DataSet,
+  asked: Asked,
+  keep: Keep | undefined
+): Effect.fn.Return<void, CallFailure.Cause | Failure.Failure | ReaderGone> {
+  const print = yield* printing(options, identifier, asked.left)
+  let here = 0
+  const matches = find(identifier, {
+    priority: options.priority,
+    onFinal: ({ status }) =>
+      options.verbose ? Console.error(`final status: ${status._tag} ${hexadecimal(status.code)}`) : Effect.void
+  })
+  // Leaving the stream early cancels the query, and waits for its end.
+  yield* matches.pipe(
+    Stream.take(options.cancelAfter ?? Infinity),
+    Stream.runForEach((match) =>
+      Effect.gen(function* () {
+        asked.count++
+        here++
+        if (here === options.cancelAfter) asked.cancelled = true
+        if (here <= (options.max ?? Infinity)) yield* print.row(match.identifier)
+        if (keep !== undefined) yield* keep(asked.count, match.identifier)
+      })
+    ),
+    // What has come is printed, however it ends.
+    Effect.onError(() => Effect.ignore(print.end)),
+    Effect.andThen(print.end)
+  )
+})
+
 const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
 
-/** How many rows are looked at before the widths of columns are settled. */
+/** How many rows are looked at before the layout is settled. */
 const looked = 500
 
 interface Printing {
@@ -277,7 +297,8 @@ interface Printing {
 
 const printing = Effect.fnUntraced(function* (
   options: Asking,
-  identifier: DataSet.DataSet
+  identifier: DataSet.DataSet,
+  left: Set<string>
 ): Effect.fn.Return<Printing> {
   const output = yield* Output
   if (options.json) {
@@ -287,35 +308,38 @@ const printing = Effect.fnUntraced(function* (
     }
   }
   if (options.quiet) return { row: () => Effect.void, end: Effect.void }
-  const isAligned = (yield* Columns) !== undefined
+  const width = yield* Columns
   const shown = MatchTable.columns(identifier)
-  let waiting: Array<ReadonlyArray<string>> = [shown.map(({ name }) => name)]
-  let widths: ReadonlyArray<number> | undefined
+  let waiting: Array<ReadonlyArray<string>> = []
+  let layout: MatchTable.Layout | undefined
+  let begun = false
   const flush = Effect.suspend(() => {
-    if (isAligned) widths ??= MatchTable.widths(waiting)
-    const lines = waiting.map((cells) => `${MatchTable.line(cells, widths)}\n`).join("")
+    const rows = waiting
     waiting = []
-    return lines === "" ? Effect.void : output(lines)
+    // Without any match there is no table.
+    if (rows.length === 0) return Effect.void
+    if (width !== undefined) layout ??= MatchTable.layout(shown, rows, options.wide === true ? Infinity : width)
+    for (const name of layout?.left ?? []) left.add(name)
+    const heading = begun ? [] : (layout?.heading ?? [MatchTable.line(MatchTable.names(shown), undefined)])
+    begun = true
+    return output([...heading, ...rows.map((cells) => MatchTable.line(cells, layout))].join("\n") + "\n")
   })
   return {
     row: (match) => {
       waiting.push(MatchTable.row(match, shown))
-      return isAligned && widths === undefined && waiting.length <= looked ? Effect.void : flush
+      return width !== undefined && !begun && waiting.length < looked ? Effect.void : flush
     },
-    // Without any match there is no table.
-    end: Effect.suspend(() => (waiting.length === 1 && widths === undefined ? Effect.void : flush))
+    end: flush
   }
 })
+
+type Keep = (number: number, match: DataSet.DataSet) => Effect.Effect<void, Failure.Failure>
 
 /** Writes matches as files, "rsp0001.dcm" and so on. */
 const keeping = Effect.fnUntraced(function* (
   directory: string,
   sopClass: Uid.Uid
-): Effect.fn.Return<
-  (number: number, match: DataSet.DataSet) => Effect.Effect<void, Failure.Failure>,
-  Failure.Failure,
-  FileSystem.FileSystem | Path.Path
-> {
+): Effect.fn.Return<Keep, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
   const refused = (path: string) => (error: PlatformError) =>

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 import * as QueryFlags from "./QueryFlags.ts"
@@ -27,19 +27,10 @@ export const command = Command.make(
       "WORDS",
       "Propose in extended negotiation, with commas: relational, datetime, fuzzy, timezone, multiframe, empty, multiple"
     ),
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
     ...QueryFlags.asking,
-    ...Flags.telling
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Find] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Find.ts")])
-      )
-      return yield* Find.run(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Find.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

@@ -260,6 +260,20 @@ export const optional = (name: string, metavar: string, description: string): Fl
   Flag.String(name).pipe(Flag.withMetavar(metavar), Flag.withDescription(description), Flag.optional, Flag.map(absent))
 
 /**
+ * How often something is done on one association, once where nobody says; the description says what.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const repeat = (description: string): Flag.Flag<number> =>
+  Flag.Int("repeat").pipe(
+    Flag.withSchema(whole("The number", "a number of times", 1, 1000000000)),
+    Flag.withMetavar("TIMES"),
+    Flag.withDefault(1),
+    Flag.withDescription(description)
+  )
+
+/**
  * Where this side listens while a subcommand lasts, if it does; the description says what for.
  *
  * @category flags

@@ -6,6 +6,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as Flags from "./Flags.ts"
@@ -44,11 +45,8 @@ export const command = Command.make(
       "Take them in these transfer syntaxes, the preferred one first (default: all, the uncompressed ones first)"
     ),
     ...QueryFlags.retrieving,
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
     ...QueryFlags.asking,
-    ...Flags.telling
+    ...Calling.flags
   },
   (input) => {
     if ((input.output === undefined) === !input.ignore) {
@@ -56,12 +54,7 @@ export const command = Command.make(
         Failure.make(codes.usage, "Instances are kept in a folder or dropped. Give one of --output and --ignore.")
       )
     }
-    return Effect.gen(function* () {
-      const [Requestor, Retrieve] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Retrieve.ts")])
-      )
-      return yield* Retrieve.get(yield* Requestor.reach(input))
-    })
+    return Calling.run(input, () => import("./Retrieve.ts").then(({ get }) => get))
   }
 ).pipe(
   Command.withDescription(

@@ -1,5 +1,5 @@
 /**
- * Matches as rows of a table: aligned for a terminal, with tabs between the columns for a program.
+ * Matches as rows of a table: laid out for the width of a terminal, with tabs between the columns for a program.
  *
  * @since 0.1.0
  */
@@ -41,9 +41,10 @@ export const columns = (identifier: DataSet.DataSet): ReadonlyArray<Column> => {
     }
   }
   add(identifier, [])
-  const isUid = ({ path }: Column): boolean => Dictionary.find(path.at(-1) ?? Tag.Item)?.vr === "UI"
   return [...found.filter((column) => !isUid(column)), ...found.filter(isUid)]
 }
+
+const isUid = ({ path }: Column): boolean => Dictionary.find(path.at(-1) ?? Tag.Item)?.vr === "UI"
 
 const nameOf = (tag: Tag.Tag): string => {
   const keyword = Dictionary.find(tag)?.keyword ?? ""
@@ -103,25 +104,134 @@ const width = (cell: string): number => {
   return columns
 }
 
+// -----------------------------------------------------------------------------
+// layout
+// -----------------------------------------------------------------------------
+
 /**
- * The widths of columns that these rows need.
+ * How rows are laid out on lines of a width.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Layout {
+  /** The columns that are printed, by their place in a row, and how many columns of the terminal each takes. */
+  readonly columns: ReadonlyArray<{ readonly at: number; readonly width: number }>
+  /** The names above the columns: one line, or several of one keyword's words each. */
+  readonly heading: ReadonlyArray<string>
+  /** The names of the columns that are not printed. */
+  readonly left: ReadonlyArray<string>
+  /** Whether what is longer than its column is cut. */
+  readonly cut: boolean
+}
+
+/** Between two columns. */
+const gap = "  "
+
+/** How short text may be cut. */
+const shortest = 12
+
+/** The words of a keyword: "SOP", "Class", "UID". */
+const words = (name: string): ReadonlyArray<string> => name.match(/[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z0-9]+/g) ?? [name]
+
+/**
+ * Lays out rows. What fits is printed as it is. Where it does not, keywords are broken into words, columns are left out
+ * that have nothing in them, text is cut, and then the last columns are left out: UIDs, which are never cut.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const layout = (
+  shown: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  room: number
+): Layout => {
+  const total = (widths: ReadonlyArray<number>): number =>
+    widths.reduce((sum, one) => sum + one + gap.length, -gap.length)
+  const contents = shown.map((_, i) => Math.max(0, ...rows.map((cells) => width(cells[i] ?? ""))))
+  const whole = shown.map(({ name }, at) => ({ at, width: Math.max(name.length, contents[at] ?? 0) }))
+  if (total(whole.map((column) => column.width)) <= room) {
+    return { columns: whole, heading: [line(names(shown), { columns: whole, cut: false })], left: [], cut: false }
+  }
+  const isFilled = contents.some((content) => content > 0)
+  const kept = shown.flatMap((column, at) => {
+    const content = contents[at] ?? 0
+    if (isFilled && content === 0) return []
+    const word = Math.max(...words(column.name).map((one) => one.length))
+    const most = Math.max(word, content)
+    return [{ at, most, width: isUid(column) ? most : Math.max(word, Math.min(content, shortest)) }]
+  })
+  const widthOf = (): number => total(kept.map((column) => column.width))
+  while (kept.length > 1 && widthOf() > room) kept.pop()
+  // What is left of the line goes to what is cut, a column to each in turn.
+  for (let left = room - widthOf(); left > 0;) {
+    const before = left
+    for (const column of kept) {
+      if (left === 0 || column.width >= column.most) continue
+      column.width++
+      left--
+    }
+    if (left === before) break
+  }
+  const broken = kept.map(({ at, width }) => brokenInto(shown[at]?.name ?? "", width))
+  const lines = Math.max(...broken.map((parts) => parts.length))
+  return {
+    columns: kept,
+    heading: Array.from({ length: lines }, (_, i) =>
+      broken
+        .map((parts, k) => (parts[i] ?? "").padEnd(kept[k]?.width ?? 0))
+        .join(gap)
+        .trimEnd()
+    ),
+    left: names(shown.filter((_, at) => !kept.some((column) => column.at === at))),
+    cut: true
+  }
+}
+
+/**
+ * The names of columns.
  *
  * @category getters
  * @since 0.1.0
  */
-export const widths = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<number> =>
-  (rows[0] ?? []).map((_, i) => Math.max(...rows.map((cells) => width(cells[i] ?? ""))))
+export const names = (shown: ReadonlyArray<Column>): ReadonlyArray<string> => shown.map(({ name }) => name)
+
+/** A name in lines of a width, broken between words. */
+const brokenInto = (name: string, width: number): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  for (const word of words(name)) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length <= width) lines[lines.length - 1] = last + word
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** Text in so many columns of a terminal, with an ellipsis where it is longer. */
+const cutTo = (cell: string, columns: number): string => {
+  if (width(cell) <= columns) return cell
+  let kept = ""
+  for (const character of cell) {
+    if (width(kept + character) >= columns) break
+    kept += character
+  }
+  return `${kept}\u2026`
+}
 
 /**
- * A row as a line: aligned to widths, or without them with tabs.
+ * A row as a line: laid out, or without a layout with tabs.
  *
  * @category formatting
  * @since 0.1.0
  */
-export const line = (cells: ReadonlyArray<string>, aligned: ReadonlyArray<number> | undefined): string =>
-  aligned === undefined
+export const line = (cells: ReadonlyArray<string>, laid: Pick<Layout, "columns" | "cut"> | undefined): string =>
+  laid === undefined
     ? cells.join("\t")
-    : cells
-        .map((cell, i) => cell + " ".repeat(Math.max(0, (aligned[i] ?? 0) - width(cell))))
-        .join("  ")
+    : laid.columns
+        .map((column) => {
+          const cell = cells[column.at] ?? ""
+          const shown = laid.cut ? cutTo(cell, column.width) : cell
+          return shown + " ".repeat(Math.max(0, column.width - width(shown)))
+        })
+        .join(gap)
         .trimEnd()

@@ -6,6 +6,7 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as Flags from "./Flags.ts"
@@ -38,11 +39,8 @@ export const command = Command.make(
       Flag.map(Flags.absent)
     ),
     ...QueryFlags.retrieving,
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
     ...QueryFlags.asking,
-    ...Flags.telling
+    ...Calling.flags
   },
   (input) => {
     if (input.output !== undefined && input.listen === undefined) {
@@ -50,12 +48,7 @@ export const command = Command.make(
         Failure.make(codes.usage, "--output is for what comes here. Give --listen PORT too, or leave it out.")
       )
     }
-    return Effect.gen(function* () {
-      const [Requestor, Retrieve] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Retrieve.ts")])
-      )
-      return yield* Retrieve.move(yield* Requestor.reach(input))
-    })
+    return Calling.run(input, () => import("./Retrieve.ts").then(({ move }) => move))
   }
 ).pipe(
   Command.withDescription(

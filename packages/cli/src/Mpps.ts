@@ -7,6 +7,7 @@ import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Uid from "@effect-dicom/data/Uid"
 import { ModalityPerformedProcedureStep } from "@effect-dicom/services"
+import type { OperationCall, ServiceStatus } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -31,6 +32,8 @@ export interface Options extends Requestor.Options, QueryIdentifier.Options {
   /** Its status. Default: "IN PROGRESS" of one that is made, and unchanged of one that is changed. */
   readonly status?: "IN PROGRESS" | "COMPLETED" | "DISCONTINUED" | undefined
   readonly propose?: string | undefined
+  /** How often, on one association, 1 or more. */
+  readonly repeat: number
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -75,24 +78,30 @@ export const run = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
   const { serviceClass } = ModalityPerformedProcedureStep
   const set = yield* uidOf(options.set, "--set")
-  const uid = set ?? (yield* uidOf(options.uid, "--uid")) ?? fresh()
+  const given = set ?? (yield* uidOf(options.uid, "--uid"))
+  if (set === undefined && given !== undefined && options.repeat > 1) {
+    return yield* Failure.make(codes.usage, "There is one step with a UID. Leave out --uid, or --repeat.")
+  }
   const { date, time } = yield* Effect.map(DateTime.now, moment)
   const [attributes] = yield* QueryIdentifier.read(
     options,
     options.status === undefined ? [] : [`PerformedProcedureStepStatus=${options.status}`],
-    set === undefined
-      ? [
-          "PerformedProcedureStepStatus=IN PROGRESS",
-          `PerformedProcedureStepID=${time}`,
-          `PerformedStationAETitle=${options.aetitle}`,
-          `PerformedProcedureStepStartDate=${date}`,
-          `PerformedProcedureStepStartTime=${time}`,
-          `ScheduledStepAttributesSequence[0].StudyInstanceUID=${fresh()}`,
-          ...empty
-        ]
-      : options.status === undefined || options.status === "IN PROGRESS"
-        ? []
-        : [`PerformedProcedureStepEndDate=${date}`, `PerformedProcedureStepEndTime=${time}`]
+    () =>
+      Effect.succeed(
+        set === undefined
+          ? [
+              "PerformedProcedureStepStatus=IN PROGRESS",
+              `PerformedProcedureStepID=${time}`,
+              `PerformedStationAETitle=${options.aetitle}`,
+              `PerformedProcedureStepStartDate=${date}`,
+              `PerformedProcedureStepStartTime=${time}`,
+              `ScheduledStepAttributesSequence[0].StudyInstanceUID=${fresh()}`,
+              ...empty
+            ]
+          : options.status === undefined || options.status === "IN PROGRESS"
+            ? []
+            : [`PerformedProcedureStepEndDate=${date}`, `PerformedProcedureStepEndTime=${time}`]
+      )
   )
   if (attributes === undefined || DataSet.elements(attributes).length === 0) {
     return yield* Failure.make(
@@ -102,7 +111,7 @@ export const run = Effect.fnUntraced(function* (
   }
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const course = Requestor.course()
-  const { details, status } = yield* Effect.scoped(
+  yield* Effect.scoped(
     Effect.gen(function* () {
       const association = yield* Requestor.open(
         options,
@@ -110,17 +119,33 @@ export const run = Effect.fnUntraced(function* (
         serviceClass.presentationContexts(transferSyntaxes === undefined ? {} : { transferSyntaxes })
       )
       const client = serviceClass.client(association)
-      course.within = true
-      const parameters = { sopInstanceUid: uid, dataSet: attributes }
-      const completed = yield* set === undefined ? client.create(parameters) : client.set(parameters)
-      course.within = false
-      return completed
+      for (let time = 0; time < options.repeat; time++) {
+        const parameters = { sopInstanceUid: given ?? fresh(), dataSet: attributes }
+        course.within = true
+        const completed = yield* set === undefined ? client.create(parameters) : client.set(parameters)
+        course.within = false
+        yield* tell(options, parameters.sopInstanceUid, completed)
+      }
     })
   ).pipe(Effect.mapError((error) => CallFailure.make(error, options)))
-  const done = set === undefined ? "created" : "changed"
+  const bad = Requestor.badEnding(options, course)
+  if (bad !== undefined) return yield* bad
+})
+
+const tell = (
+  options: Options,
+  uid: Uid.Uid,
+  {
+    details,
+    status
+  }: Pick<OperationCall.Completed<unknown, ServiceStatus.ServiceStatus>, "details"> & {
+    readonly status: ServiceStatus.Any
+  }
+): Effect.Effect<void> => {
+  const done = options.set === undefined ? "created" : "changed"
   const code = `${status.code.toString(16).toUpperCase().padStart(4, "0")}H`
   if (options.json) {
-    yield* Console.log(
+    return Console.log(
       JSON.stringify({
         type: done,
         sopClassUid: SopClass.ModalityPerformedProcedureStep,
@@ -129,12 +154,11 @@ export const run = Effect.fnUntraced(function* (
         ...(details.errorComment === undefined ? {} : { errorComment: details.errorComment })
       })
     )
-  } else if (!options.quiet) {
-    yield* Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
   }
-  const bad = Requestor.badEnding(options, course)
-  if (bad !== undefined) return yield* bad
-})
+  return options.quiet
+    ? Effect.void
+    : Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
+}
 
 const fresh = (): Uid.Uid => Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
 

@@ -5,7 +5,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 import * as QueryFlags from "./QueryFlags.ts"
@@ -33,18 +33,12 @@ export const command = Command.make(
       Flag.map(Flags.absent)
     ),
     propose: QueryFlags.asking.propose,
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
-    ...Flags.telling
+    repeat: Flags.repeat(
+      "Make so many, each with a UID of its own, or change the same so often, on one association (default 1)"
+    ),
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Mpps] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Mpps.ts")])
-      )
-      return yield* Mpps.run(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Mpps.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

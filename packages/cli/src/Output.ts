@@ -37,7 +37,7 @@ export const Output: Context.Reference<(text: string) => Effect.Effect<void, Rea
  * @since 0.1.0
  */
 export const Columns: Context.Reference<number | undefined> = Context.Reference("@effect-dicom/cli/Columns", {
-  defaultValue: () => (process.stdout.isTTY === true ? process.stdout.columns : undefined)
+  defaultValue: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : undefined)
 })
 
 /**

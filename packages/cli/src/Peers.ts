@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
+import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { homedir } from "node:os"
@@ -49,22 +50,6 @@ export const Peer = Schema.Struct({
  */
 export type Peer = typeof Peer.Type
 
-const Short = Schema.String.check(
-  Schema.makeFilter((address: string) => {
-    const parsed = PeerAddress.parse(address)
-    if (Result.isFailure(parsed)) return parsed.failure.message
-    return parsed.success.port !== undefined || `${JSON.stringify(address)} has no port; permitted: AE@host:port`
-  })
-)
-
-/**
- * The configuration file.
- *
- * @category schemas
- * @since 0.1.0
- */
-export const Configuration = Schema.Struct({ peers: Schema.Record(Schema.String, Schema.Unknown) })
-
 /**
  * A configuration file that does not say what it should.
  *
@@ -94,47 +79,77 @@ export const parse = (text: string, path: string): Result.Result<ReadonlyMap<str
   const { lineOf, value } = source.success
   const invalid = (at: ReadonlyArray<PropertyKey>, detail: string) =>
     Result.fail(new InvalidConfiguration({ path, line: lineOf(at), detail }))
-  const whole = check(Configuration, value)
-  if (Result.isFailure(whole)) return invalid(whole.failure.at, whole.failure.detail)
+  const other = Predicate.isObject(value) ? Object.keys(value).find((name) => name !== "peers") : undefined
+  if (other !== undefined) return invalid([other], `${JSON.stringify(other)} is there; permitted: "peers"`)
+  if (!Predicate.hasProperty(value, "peers") || !isRecord(value.peers)) {
+    return invalid(["peers"], 'it names no peers; permitted: {"peers": {"NAME": "AE@host:port"}}')
+  }
   const peers = new Map<string, Peer>()
-  for (const [name, said] of Object.entries(whole.success.peers)) {
+  for (const [name, said] of Object.entries(value.peers)) {
     const at = ["peers", name]
     if (/[@:\s]/.test(name) || name === "") {
       return invalid(at, `${JSON.stringify(name)} is no name of a peer; permitted: no blank, "@" or ":"`)
     }
-    if (typeof said === "string") {
-      const address = Result.flatMap(check(Short, said), PeerAddress.parse)
-      if (Result.isFailure(address)) return invalid(at, "detail" in address.failure ? address.failure.detail : "")
-      const { call, host, port = 0 } = address.success
-      peers.set(name, { host, port, ...(call === undefined ? {} : { call }) })
-      continue
-    }
-    const peer = check(Peer, said)
-    if (Result.isFailure(peer)) return invalid([...at, ...peer.failure.at], peer.failure.detail)
+    const peer = typeof said === "string" ? short(said) : full(said)
+    if (Result.isFailure(peer)) return invalid([...at, ...peer.failure.at], `peer "${name}": ${peer.failure.detail}`)
     peers.set(name, peer.success)
   }
   return Result.succeed(peers)
 }
 
+const isRecord = (value: unknown): value is object => Predicate.isObject(value) && !Array.isArray(value)
+
 const fieldsOf = ({ detail, line }: JsonSource.InvalidJson) => ({ detail, line })
 
 interface Wrong {
-  readonly at: ReadonlyArray<PropertyKey>
+  readonly at: ReadonlyArray<string>
   readonly detail: string
 }
 
-const check = <S extends Schema.ConstraintDecoder<unknown>>(
-  schema: S,
-  value: unknown
-): Result.Result<S["Type"], Wrong> => {
-  const checked = Schema.toStandardSchemaV1(schema, { parseOptions: { onExcessProperty: "error" } })[
-    "~standard"
-  ].validate(value)
-  if ("then" in checked) return Result.fail({ at: [], detail: "it cannot be checked at once" })
-  if (checked.issues === undefined) return Result.succeed(checked.value)
-  const [first] = checked.issues
-  const at = (first?.path ?? []).map((step) => (typeof step === "object" ? step.key : step))
-  return Result.fail({ at, detail: [at.at(-1), first?.message].filter((part) => part !== undefined).join(": ") })
+/** A peer that is an address. */
+const short = (address: string): Result.Result<Peer, Wrong> =>
+  Result.match(PeerAddress.parse(address), {
+    onFailure: ({ message }) => Result.fail({ at: [], detail: message }),
+    onSuccess: ({ call, host, port }) =>
+      port === undefined
+        ? Result.fail({ at: [], detail: `${JSON.stringify(address)} has no port; permitted: AE@host:port` })
+        : Result.succeed({ host, port, ...(call === undefined ? {} : { call }) })
+  })
+
+/** What the fields of a peer may be. */
+const permitted: { readonly [field: string]: string } = {
+  host: "a host",
+  port: "a TCP port, 1 to 65535",
+  call: "an AE title, of 1 to 16 characters",
+  aetitle: "an AE title, of 1 to 16 characters",
+  tls: "true or false",
+  tlsProfile: "the name of a profile",
+  key: "the name of a file",
+  cert: "the name of a file",
+  cafile: "the name of a file",
+  verifyPeer: "true or false"
+}
+
+/** A peer that is an object. */
+const full = (said: unknown): Result.Result<Peer, Wrong> => {
+  if (!isRecord(said)) {
+    const detail = `it is ${JSON.stringify(said)}; permitted: "AE@host:port", or an object with host and port`
+    return Result.fail({ at: [], detail })
+  }
+  const given = new Map<string, unknown>(Object.entries(said))
+  for (const field of given.keys()) {
+    if (!Object.hasOwn(permitted, field)) {
+      const detail = `${JSON.stringify(field)} is there; permitted: ${Object.keys(permitted).join(", ")}`
+      return Result.fail({ at: [field], detail })
+    }
+  }
+  for (const [field, schema] of Object.entries(Peer.fields)) {
+    const isThere = given.has(field)
+    if (isThere ? Schema.is(schema)(given.get(field)) : field !== "host" && field !== "port") continue
+    const is = isThere ? `is ${JSON.stringify(given.get(field))}` : "is missing"
+    return Result.fail({ at: [field], detail: `${field} ${is}; permitted: ${permitted[field]}` })
+  }
+  return Result.mapError(Schema.decodeUnknownResult(Peer)(said), ({ message }) => ({ at: [], detail: message }))
 }
 
 // -----------------------------------------------------------------------------

@@ -47,6 +47,10 @@ export const keys = {
     Flag.withMetavar("FILE"),
     Flag.withDescription("Keys from a DICOM file or from JSON; may be given again, and is asked one after the other"),
     Flag.atLeast(0)
+  ),
+  unchecked: Flags.yes(
+    "unchecked",
+    "Send dates, times, whole numbers and UIDs of keys as they are given, whatever they are"
   )
 } as const
 
@@ -64,7 +68,7 @@ export const model = {
   ),
   level: Flag.Literals("level", levels).pipe(
     Flag.withAlias("l"),
-    Flag.withDescription("The level (default that of the file with keys, or study)"),
+    Flag.withDescription("The level (default that of the keys or of their file, or study)"),
     Flag.optional,
     Flag.map(Flags.absent)
   )
@@ -98,12 +102,7 @@ export const asking = {
     ["medium", "MEDIUM"],
     ["high", "HIGH"]
   ] as const).pipe(Flag.withDefault("MEDIUM" as const), Flag.withDescription("The priority (default medium)")),
-  repeat: Flag.Int("repeat").pipe(
-    Flag.withSchema(Flags.whole("The number", "a number of times", 1, 1000000)),
-    Flag.withMetavar("TIMES"),
-    Flag.withDefault(1),
-    Flag.withDescription("Ask this many times on one association (default 1)")
-  )
+  repeat: Flags.repeat("Ask this many times on one association (default 1)")
 } as const
 
 /**
@@ -114,6 +113,7 @@ export const asking = {
  */
 export const matching = {
   onlyKeys: Flags.yes("only-keys", "Ask for the attributes of keys only (default: for customary ones too)"),
+  wide: Flags.yes("wide", "Print all columns to their end (default: on a terminal what fits)"),
   cancelAfter: count("cancel-after", "a number of matches", 1, "Cancel the query after this many matches (C-CANCEL)"),
   max: count("max", "a number of matches", 0, "Print this many matches of a query, and count the others"),
   output: Flag.String("output").pipe(

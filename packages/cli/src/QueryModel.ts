@@ -1,15 +1,21 @@
 /**
- * What the subcommands know of the query models (PS3.4 section C.6): by which names they go, their levels, and which
- * attributes are asked for where nobody says.
+ * What the subcommands know of the query models (PS3.4 section C.6): by which names they go, their levels, which
+ * attributes are asked for where nobody says, and the identifiers of a query at a level.
  *
  * @since 0.1.0
  */
+import * as AttributeValue from "@effect-dicom/data/AttributeValue"
+import type * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import { QueryRetrieve } from "@effect-dicom/services"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import type { Level, Model } from "./QueryFlags.ts"
+import * as QueryIdentifier from "./QueryIdentifier.ts"
 
 /**
  * The service class of a model.
@@ -54,29 +60,50 @@ const levels: { readonly [M in Model]: ReadonlyArray<Level> } = {
 }
 
 /**
- * Fails where a model does not have a level.
+ * What the command line says of an identifier and its level.
  *
- * @category operations
+ * @category options
  * @since 0.1.0
  */
-export const check = (model: Model, level: Level): Effect.Effect<void, Failure.Failure> =>
-  levels[model].includes(level)
-    ? Effect.void
-    : Effect.fail(
-        Failure.make(
-          codes.usage,
-          `The model "${model}" has no level "${level}", but ${levels[model].join(", ")}. Give one of them with --level, ` +
-            `or another model with --model.`
-        )
-      )
+export interface Options extends QueryIdentifier.Options {
+  readonly model: Model
+  /** Default: that of the keys or of their file, or the study level. */
+  readonly level?: Level | undefined
+}
 
 /**
- * The Query/Retrieve Level as a key.
+ * The identifiers of a query, each with its level; `returned` gives the attributes that are asked for at one.
  *
- * @category getters
+ * @category constructors
  * @since 0.1.0
  */
-export const levelKey = (level: Level): string => `QueryRetrieveLevel=${level.toUpperCase()}`
+export const identifiers = (
+  options: Options,
+  returned: (level: Level) => ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<DataSet.DataSet>, Failure.Failure, FileSystem.FileSystem> =>
+  QueryIdentifier.read(
+    options,
+    options.level === undefined ? [] : [levelKey(options.level)],
+    Effect.fnUntraced(function* (identifier) {
+      const said = Result.getOrUndefined(AttributeValue.text(identifier, queryRetrieveLevel))?.text.trim() ?? ""
+      const level = said === "" ? "study" : levels[options.model].find((one) => one.toUpperCase() === said)
+      if (level === undefined) return options.unchecked === true ? [] : yield* noLevel(options.model, said)
+      return [levelKey(level), ...returned(level)]
+    })
+  )
+
+const noLevel = (model: Model, said: string): Effect.Effect<never, Failure.Failure> =>
+  Effect.fail(
+    Failure.make(
+      codes.usage,
+      `The model "${model}" has no level "${said.toLowerCase()}", but ${levels[model].join(", ")}. Give one of them with --level, ` +
+        `or another model with --model.`
+    )
+  )
+
+const queryRetrieveLevel = Tag.make(0x0008, 0x0052)
+
+const levelKey = (level: Level): string => `QueryRetrieveLevel=${level.toUpperCase()}`
 
 const attributes: { readonly [L in Level]: ReadonlyArray<string> } = {
   patient: ["PatientName", "PatientID", "PatientBirthDate", "PatientSex"],

@@ -51,18 +51,30 @@ export interface Options extends Transport.Connection {
 }
 
 /**
+ * What the flags say of the peer, of TLS and of the user.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type Given = Peers.Given & Transport.TlsFlags & Transport.UserFlags
+
+/**
+ * The same as options: with the peer that is meant, and how it is connected to.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export type Reached<G extends Given> = Omit<G, keyof Peers.Resolved> & Peers.Resolved & Transport.Connection
+
+/**
  * What the flags say of the peer, of TLS and of the user, made into options: names are looked up and files read.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const reach = Effect.fnUntraced(function* <G extends Peers.Given & Transport.TlsFlags & Transport.UserFlags>(
+export const reach = Effect.fnUntraced(function* <G extends Given>(
   given: G
-): Effect.fn.Return<
-  Omit<G, keyof Peers.Resolved> & Peers.Resolved & Transport.Connection,
-  Failure.Failure,
-  FileSystem.FileSystem | Path.Path
-> {
+): Effect.fn.Return<Reached<G>, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const resolved = yield* Peers.resolve(given)
   return { ...resolved, ...(yield* Transport.connection(resolved)) }
 })

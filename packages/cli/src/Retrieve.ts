@@ -22,8 +22,6 @@ import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import type * as Progress from "./Progress.ts"
-import type { Level, Model } from "./QueryFlags.ts"
-import * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
 import * as Requestor from "./Requestor.ts"
 import * as Serve from "./Serve.ts"
@@ -35,10 +33,7 @@ import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
  * @category options
  * @since 0.1.0
  */
-export interface Asking extends Requestor.Options, QueryIdentifier.Options {
-  readonly model: Model
-  /** Default: that of the files with keys, or the study level. */
-  readonly level?: Level | undefined
+export interface Asking extends Requestor.Options, QueryModel.Options {
   readonly extended?: string | undefined
   /** Transfer syntaxes that are proposed for the request. */
   readonly propose?: string | undefined
@@ -78,7 +73,7 @@ export interface MoveOptions extends Asking {
   readonly listenHost: string
 }
 
-type Identifiers = Effect.Success<ReturnType<typeof QueryIdentifier.read>>
+type Identifiers = Effect.Success<ReturnType<typeof QueryModel.identifiers>>
 
 type Told = Pick<OperationCall.Retrieved<ServiceStatus.ServiceStatus>, "subOperations" | "failed"> & {
   readonly status: ServiceStatus.Any
@@ -260,22 +255,15 @@ export const move = Effect.fnUntraced(function* (
 // -----------------------------------------------------------------------------
 
 const identifiersOf = (options: Asking): Effect.Effect<Identifiers, Failure.Failure, FileSystem.FileSystem> => {
-  const level = options.level ?? "study"
   const isKeyless = options.keys.length === 0 && options.where.length === 0 && options.keysFile.length === 0
-  return Effect.andThen(
-    isKeyless
-      ? Effect.fail(
-          Failure.make(
-            codes.usage,
-            "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
-          )
+  return isKeyless
+    ? Effect.fail(
+        Failure.make(
+          codes.usage,
+          "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
         )
-      : QueryModel.check(options.model, level),
-    // A level that a file says counts more than the default.
-    options.level === undefined
-      ? QueryIdentifier.read(options, [], [QueryModel.levelKey(level)])
-      : QueryIdentifier.read(options, [QueryModel.levelKey(level)], [])
-  )
+      )
+    : QueryModel.identifiers(options, () => [])
 }
 
 const retrieve = <E, R>(

@@ -5,7 +5,7 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 
@@ -20,9 +20,6 @@ export const command = Command.make(
   {
     ...Flags.peerBeforePaths,
     paths: Flags.paths,
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
     halt: Flag.Boolean("halt").pipe(
       Flag.withDefault(true),
       Flag.withDescription("Stop after the first instance that is refused; --no-halt goes on (default: stop)")
@@ -46,15 +43,9 @@ export const command = Command.make(
       Flag.map(Flags.absent)
     ),
     ...Flags.folders,
-    ...Flags.telling
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Store] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Store.ts")])
-      )
-      return yield* Store.run(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Store.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
-import * as Effect from "effect/Effect"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 import * as QueryFlags from "./QueryFlags.ts"
@@ -32,19 +32,10 @@ export const command = Command.make(
     accession: Flags.optional("accession", "NUMBER", "Steps of this accession number"),
     ...QueryFlags.matching,
     extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: fuzzy, timezone"),
-    ...Flags.requesting,
-    ...Flags.securing,
-    ...Flags.identifying,
     ...QueryFlags.asking,
-    ...Flags.telling
+    ...Calling.flags
   },
-  (input) =>
-    Effect.gen(function* () {
-      const [Requestor, Find] = yield* Effect.promise(() =>
-        Promise.all([import("./Requestor.ts"), import("./Find.ts")])
-      )
-      return yield* Find.worklist(yield* Requestor.reach(input))
-    })
+  (input) => Calling.run(input, () => import("./Find.ts").then(({ worklist }) => worklist))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(

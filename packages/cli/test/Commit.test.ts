@@ -63,9 +63,53 @@ describe("dicom commit", { timeout: 20000 }, () => {
         ...["commit", `127.0.0.1:${port}`, path, "--listen", String(back), "--listen-host", "127.0.0.1", "--json"]
       )
       assert.strictEqual(exitCode, 0)
-      const [instance, summary] = out.map((line) => JSON.parse(line))
+      const [instance, transaction, summary] = out.map((line) => JSON.parse(line))
       assert.deepStrictEqual(instance, { type: "instance", outcome: "committed", sopInstanceUid: "1.2.1", path })
-      assert.deepInclude(summary, { type: "summary", committed: 1, failed: 0 })
+      assert.deepInclude(transaction, { type: "transaction", committed: 1, failed: 0 })
+      assert.deepStrictEqual(summary, {
+        type: "summary",
+        transactions: 1,
+        committed: 1,
+        failed: 0,
+        association: "Released"
+      })
+    })
+  )
+
+  it.live("--repeat asks again on the same association, in a transaction of its own", () =>
+    Effect.gen(function* () {
+      const port = yield* archive()
+      const path = files.write(join(yield* folder, "1.dcm"), { sopInstanceUid: "1.2.1" })
+      const { exitCode, out } = yield* dicom("commit", `127.0.0.1:${port}`, path, "--repeat", "2", "--json")
+      assert.strictEqual(exitCode, 0)
+      const told = out.map((line) => JSON.parse(line))
+      const transactions = told.filter(({ type }) => type === "transaction")
+      assert.strictEqual(new Set(transactions.map(({ transactionUid }) => transactionUid)).size, 2)
+      assert.deepInclude(told.at(-1), { transactions: 2, committed: 2, association: "Released" })
+    })
+  )
+
+  it.live("what is no instance is told of before anybody is asked, and is exit code 7", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* dicom("commit", "127.0.0.1:1", "/nowhere/at/all"), {
+        exitCode: 7,
+        out: [],
+        err: [
+          "unreadable: /nowhere/at/all (there is no such file or folder)",
+          "There is no instance to be committed. Give DICOM files, or folders that hold some."
+        ]
+      })
+      const port = yield* archive()
+      const path = files.write(join(yield* folder, "1.dcm"), { sopInstanceUid: "1.2.1" })
+      assert.deepStrictEqual(yield* dicom("commit", `127.0.0.1:${port}`, path, "/nowhere/at/all"), {
+        exitCode: 7,
+        out: ["committed 1 of 1"],
+        err: [
+          "unreadable: /nowhere/at/all (there is no such file or folder)",
+          "1 file was left out, and the peer was not asked about it. Leave out of the command what is no DICOM instance, " +
+            "or choose by name with --scan-pattern."
+        ]
+      })
     })
   )
 

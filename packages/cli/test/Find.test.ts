@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import { join } from "node:path"
 import { Columns } from "../src/Output.ts"
-import { dicom, folder, providing } from "./command.ts"
+import { dicom, folder, providing, Reader } from "./command.ts"
 
 const json = (dataSet: DataSet.DataSet): DicomJson.DicomJson => Result.getOrThrow(DicomJson.encode(dataSet))
 
@@ -141,6 +141,27 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("the level of a key or of a file says what is asked for beside it, and the flag counts more", () =>
+    Effect.gen(function* () {
+      const asked: Array<ReadonlyArray<string>> = []
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({
+          find: ({ identifier }) => {
+            asked.push(Object.keys(json(identifier)))
+            return Stream.empty
+          }
+        })
+      )
+      const find = ["find", `127.0.0.1:${port}`, "0008,0052=SERIES", "StudyInstanceUID=1.2"]
+      yield* dicom(...find)
+      yield* dicom(...find, "--level", "image", "--only-keys")
+      assert.deepStrictEqual(asked, [
+        ["00080052", "00080060", "0008103E", "0020000D", "0020000E", "00200011"],
+        ["00080052", "0020000D"]
+      ])
+    })
+  )
+
   it.live("--cancel-after cancels the query, and releases", () =>
     Effect.gen(function* () {
       const { port, sent } = yield* archive(100000)
@@ -210,6 +231,37 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("where nobody reads on, the query is cancelled, no other is asked, and the association is released", () =>
+    Effect.gen(function* () {
+      const { port, sent } = yield* archive(100000)
+      const { err, exitCode } = yield* Effect.provideService(
+        dicom("find", `127.0.0.1:${port}`, "PatientID", "--only-keys", "--repeat", "2", "--verbose"),
+        Reader,
+        1
+      )
+      assert.deepStrictEqual([exitCode, err.at(-1)], [0, "2 matches, not all of them read"])
+      assert.isBelow(sent(), 100000)
+    })
+  )
+
+  it.live("--unchecked sends a value that is wrong, as it is", () =>
+    Effect.gen(function* () {
+      const asked: Array<unknown> = []
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({
+          find: ({ identifier }) => {
+            asked.push(json(identifier)["00080020"])
+            return Stream.empty
+          }
+        })
+      )
+      const { exitCode } = yield* dicom(
+        ...["find", `127.0.0.1:${port}`, "StudyDate=2026.01.31", "--only-keys", "--unchecked"]
+      )
+      assert.deepStrictEqual([exitCode, asked], [0, [{ vr: "DA", Value: ["2026.01.31"] }]])
+    })
+  )
+
   const wrong = (name: string, args: ReadonlyArray<string>, sentence: string) =>
     it.live(name, () =>
       Effect.gen(function* () {
@@ -233,6 +285,55 @@ describe("dicom find", { timeout: 20000 }, () => {
     "a transfer syntax that there is not",
     ["--propose", "ExplicitVRMiddleEndian"],
     '"ExplicitVRMiddleEndian" is no transfer syntax. Give keywords or UIDs, as in --propose ImplicitVRLittleEndian.'
+  )
+})
+
+describe("a key whose value is none of its VR is told of before anybody is asked", { timeout: 20000 }, () => {
+  const wrong = (key: string, rule: string) =>
+    it.live(key, () =>
+      Effect.gen(function* () {
+        const err = [
+          `The key ${JSON.stringify(key)} is wrong: ${rule}. Correct it, or give --unchecked to send it as it is.`
+        ]
+        assert.deepStrictEqual(yield* dicom("find", "127.0.0.1:1", key), { exitCode: 2, out: [], err })
+      })
+    )
+  wrong("StudyDate=2026-01-31", '"2026-01-31" is not of VR DA: permitted is a date as YYYYMMDD')
+  wrong(
+    "StudyDate=20260231-",
+    '"20260231-" is not of VR DA: permitted is two values and a hyphen between them, of which one may be left out; ' +
+      "each with a day of 01 to 28"
+  )
+  wrong("StudyTime=25", '"25" is not of VR TM: permitted is an hour of 00 to 23')
+  wrong(
+    "AcquisitionDateTime=yesterday",
+    '"yesterday" is not of VR DT: permitted is a date and time as YYYY[MM[DD[HH[MM[SS[.FFFFFF]]]]]][&ZZXX]'
+  )
+  wrong(
+    "SeriesNumber=1*",
+    '"1*" is not of VR IS: permitted is an integer of -2147483648 to 2147483647 in at most 12 characters'
+  )
+  wrong(
+    "StudyInstanceUID=1.2\\1.02",
+    '"1.02" is not a UID: permitted is no component of more than one digit begins with 0'
+  )
+  wrong(
+    "RequestAttributesSequence[0].StudyInstanceUID=one",
+    '"one" is not a UID: permitted is digits 0-9 and periods only'
+  )
+
+  it.live("dates, ranges of them, times with a zone and lists of UIDs are not", () =>
+    Effect.gen(function* () {
+      const { err } = yield* dicom(
+        ...["find", "127.0.0.1:1", "StudyDate=20260101-", "StudyTime=08-1730", "SeriesNumber=1"],
+        ...[
+          "AcquisitionDateTime=20260101-0500-20270101",
+          "StudyInstanceUID=1.2\\1.3",
+          "PatientBirthDate=19700101\\19710101"
+        ]
+      )
+      assert.match(err.join("\n"), /^No connection to 127\.0\.0\.1:1/)
+    })
   )
 })
 

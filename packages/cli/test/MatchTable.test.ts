@@ -1,5 +1,7 @@
 import * as DicomJson from "@effect-dicom/data/DicomJson"
+import * as Dictionary from "@effect-dicom/data/Dictionary"
 import { assert, describe, it } from "@effect/vitest"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as MatchTable from "../src/MatchTable.ts"
 
@@ -38,18 +40,81 @@ describe("MatchTable", () => {
     assert.deepStrictEqual(MatchTable.row(dataSet({}), columns), ["", "", "", ""])
   })
 
+  const columnsOf = (...keywords: ReadonlyArray<string>): ReadonlyArray<MatchTable.Column> =>
+    keywords.map((name) => ({
+      name,
+      path: [Dictionary.tag(Option.getOrThrow(Option.fromUndefinedOr(Dictionary.fromKeyword(name))))]
+    }))
+
+  const printed = (
+    shown: ReadonlyArray<MatchTable.Column>,
+    rows: ReadonlyArray<ReadonlyArray<string>>,
+    room: number
+  ) => {
+    const layout = MatchTable.layout(shown, rows, room)
+    return { lines: [...layout.heading, ...rows.map((row) => MatchTable.line(row, layout))], left: layout.left }
+  }
+
   it("aligns by how wide characters are", () => {
     const rows = [
-      ["a", "b"],
-      ["山田", "x"],
+      ["\u5c71\u7530\u592a\u90ce", "x"],
       ["u\u0308", "y"]
     ]
-    const widths = MatchTable.widths(rows)
-    assert.deepStrictEqual(widths, [4, 1])
-    assert.deepStrictEqual(
-      rows.map((row) => MatchTable.line(row, widths)),
-      ["a     b", "山田  x", "u\u0308     y"]
-    )
+    assert.deepStrictEqual(printed(columnsOf("StudyID", "Modality"), rows, 80), {
+      lines: ["StudyID   Modality", "\u5c71\u7530\u592a\u90ce  x", "u\u0308         y"],
+      left: []
+    })
     assert.strictEqual(MatchTable.line(["a", "b"], undefined), "a\tb")
+  })
+
+  const step = columnsOf(
+    "PatientName",
+    "PatientBirthDate",
+    "RequestedProcedureDescription",
+    "ScheduledProcedureStepStartDate",
+    "AccessionNumber",
+    "StudyInstanceUID"
+  )
+  const rows = [
+    ["DOE^JANE", "19700101", "CT of the whole body with contrast", "20260131", "", "1.2.840.99999.1"],
+    ["\u5c71\u7530^\u592a\u90ce", "", "Head", "20260131", "", "1.2.840.99999.22"]
+  ]
+
+  it("breaks keywords, leaves out what is empty and cuts text where a line is too narrow for all of it", () => {
+    assert.deepStrictEqual(printed(step, rows, 80), {
+      lines: [
+        "Patient    Patient   RequestedProcedureDescription   Scheduled  StudyInstanceUID",
+        "Name       Birth                                     Procedure",
+        "           Date                                      StepStart",
+        "                                                     Date",
+        "DOE^JANE   19700101  CT of the whole body with con\u2026  20260131   1.2.840.99999.1",
+        "山田^太郎            Head                            20260131   1.2.840.99999.22"
+      ],
+      left: ["AccessionNumber"]
+    })
+  })
+
+  it("leaves out a UID that would have to be cut, and columns before it where even that is not enough", () => {
+    assert.deepStrictEqual(printed(step, rows, 50).left, ["AccessionNumber", "StudyInstanceUID"])
+    assert.deepStrictEqual(printed(step, rows, 22).left, [
+      "RequestedProcedureDescription",
+      "ScheduledProcedureStepStartDate",
+      "AccessionNumber",
+      "StudyInstanceUID"
+    ])
+  })
+
+  it("prints lines that are never wider than the terminal, but for one column alone", () => {
+    for (let room = 12; room < 200; room++) {
+      for (const text of printed(step, rows.slice(0, 1), room).lines) {
+        assert.isAtMost(text.length, room, text)
+      }
+    }
+  })
+
+  it("prints all where there is room for it without end", () => {
+    const { left, lines } = printed(step, rows, Infinity)
+    assert.deepStrictEqual(left, [])
+    assert.include(lines[1], "CT of the whole body with contrast")
   })
 })

@@ -71,6 +71,30 @@ describe("dicom mpps", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("--repeat makes several on one association, each with a UID of its own", () =>
+    Effect.gen(function* () {
+      const uids: Array<string | undefined> = []
+      const port = yield* providing(
+        serviceClass.handlers({
+          create: ({ sopInstanceUid }) => Effect.sync(() => void uids.push(sopInstanceUid)),
+          set: () => Effect.void
+        })
+      )
+      const { exitCode, out } = yield* dicom("mpps", `127.0.0.1:${port}`, "Modality=CT", "--repeat", "3")
+      assert.strictEqual(exitCode, 0)
+      assert.deepStrictEqual(
+        out,
+        uids.map((uid) => `created ${uid}`)
+      )
+      assert.strictEqual(new Set(uids).size, 3)
+      assert.deepStrictEqual(yield* dicom("mpps", "127.0.0.1:1", "--uid", "1.2.3", "--repeat", "2"), {
+        exitCode: 2,
+        out: [],
+        err: ["There is one step with a UID. Leave out --uid, or --repeat."]
+      })
+    })
+  )
+
   it.live("without anything to change it says so", () =>
     Effect.gen(function* () {
       const { err, exitCode } = yield* dicom("mpps", "127.0.0.1:1", "--set", "1.2.3")

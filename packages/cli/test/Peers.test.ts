@@ -129,16 +129,40 @@ describe("dicom peers", () => {
     "a port that is none",
     '{"peers": {\n"a": {\n"host": "b",\n"port": 0 }}}',
     4,
-    "port: The port is 0; permitted: a TCP port, 1 to 65535"
+    'peer "a": port is 0; permitted: a TCP port, 1 to 65535'
   )
-  wrong("a port that is missing", '{"peers": {\n\n"a": { "host": "b" }}}', 3, "port: Missing key")
+  wrong(
+    "a port that is missing",
+    '{"peers": {\n\n"a": { "host": "b" }}}',
+    3,
+    'peer "a": port is missing; permitted: a TCP port, 1 to 65535'
+  )
+  wrong(
+    "an AE title that is too long",
+    '{"peers": {\n"a": { "host": "b", "port": 1, "call": "SEVENTEEN-LETTERS" }}}',
+    2,
+    'peer "a": call is "SEVENTEEN-LETTERS"; permitted: an AE title, of 1 to 16 characters'
+  )
+  wrong(
+    "a peer that is a number",
+    '{"peers": {"a": 5}}',
+    1,
+    'peer "a": it is 5; permitted: "AE@host:port", or an object with host and port'
+  )
+  wrong("no peers", '{"peer": {}}', 1, '"peer" is there; permitted: "peers"')
+  wrong("nothing at all", "[]", 1, 'it names no peers; permitted: {"peers": {"NAME": "AE@host:port"}}')
   wrong(
     "a word that is not known",
     '{"peers": {"a": { "host": "b", "port": 1,\n"call-me": "X" }}}',
     2,
-    "call-me: Expected no excess property"
+    'peer "a": "call-me" is there; permitted: host, port, call, aetitle, tls, tlsProfile, key, cert, cafile, verifyPeer'
   )
-  wrong("an address without a port", '{"peers": {\n"a": "A@b" }}', 2, '"A@b" has no port; permitted: AE@host:port')
+  wrong(
+    "an address without a port",
+    '{"peers": {\n"a": "A@b" }}',
+    2,
+    'peer "a": "A@b" has no port; permitted: AE@host:port'
+  )
   wrong(
     "a name like an address",
     '{"peers": {\n"a:1": "b:1" }}',

@@ -18,7 +18,7 @@ import { createServer } from "node:net"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Dicom from "../src/Dicom.ts"
-import { Output } from "../src/Output.ts"
+import { Output, ReaderGone } from "../src/Output.ts"
 import * as Serve from "../src/Serve.ts"
 
 /** Real files: a series of MR images in `volume`, and nine files in nine transfer syntaxes. */
@@ -30,9 +30,14 @@ export interface Ran {
   readonly err: ReadonlyArray<string>
 }
 
+/** How many times what is printed is read before nobody reads on. */
+export const Reader: Context.Reference<number> = Context.Reference("test/Reader", { defaultValue: () => Infinity })
+
 /** Runs the command in this process. What it would print is in `out` and `err`, a failure's sentence at the end. */
 export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>): Effect.fn.Return<Ran> {
   const err: Array<string> = []
+  const reads = yield* Reader
+  let read = 0
   let printed = ""
   const console: Console.Console = {
     ...globalThis.console,
@@ -46,7 +51,13 @@ export const dicom = Effect.fnUntraced(function* (...args: ReadonlyArray<string>
       return Effect.succeed<number>(failure.exitCode)
     }),
     Effect.provideService(Console.Console, console),
-    Effect.provideService(Output, (text) => Effect.sync(() => void (printed += text))),
+    Effect.provideService(Output, (text) =>
+      Effect.suspend(() => {
+        if (read++ >= reads) return Effect.fail(new ReaderGone({}))
+        printed += text
+        return Effect.void
+      })
+    ),
     Effect.provide(NodeServices.layer)
   )
   return { exitCode, out: printed.split("\n").slice(0, -1), err }
