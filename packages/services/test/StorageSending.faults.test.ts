@@ -5,6 +5,7 @@
 import { AssociationPool, Retry } from "@effect-dicom/association"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -37,7 +38,9 @@ const course = {
   concurrency: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 4 })),
   times: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 })),
   faults: Schema.Array(ConnectionFault).check(Schema.isMaxLength(12)),
-  answers: Schema.Array(Answer).check(Schema.isMaxLength(16))
+  answers: Schema.Array(Answer).check(Schema.isMaxLength(16)),
+  /** Of the waits between attempts, so that a course that failed can be run again as it was. */
+  seed: Schema.Int
 }
 
 const figures = {
@@ -92,7 +95,7 @@ describe("sending under faults", () => {
   it.effect.prop(
     "each instance is delivered exactly once or reported, more often only where its outcome was not known",
     course,
-    ({ answers, concurrency, faults, instances, times }) =>
+    ({ answers, concurrency, faults, instances, seed, times }) =>
       Effect.gen(function* () {
         const { connections, kept, peer } = yield* archive("ARCHIVE", { answers, faults })
         const all = Array.from({ length: instances }, (_, i) => instance(i + 1))
@@ -126,8 +129,8 @@ describe("sending under faults", () => {
         figures.connections += connections()
         for (const fault of faults.slice(0, connections())) count(figures.faults, fault._tag)
         for (const answer of answers) count(figures.faults, answer)
-      }).pipe(Effect.scoped, inTime),
-    { timeout: 120_000, arbitrary: { runs: 80 } }
+      }).pipe(Effect.scoped, inTime, Random.withSeed(seed)),
+    { timeout: 120_000, arbitrary: { runs: 200 } }
   )
 
   it.effect.prop(
@@ -136,7 +139,7 @@ describe("sending under faults", () => {
       ...course,
       stopped: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 8 }))).check(Schema.isMaxLength(3))
     },
-    ({ answers, concurrency, faults, instances, stopped, times }) =>
+    ({ answers, concurrency, faults, instances, seed, stopped, times }) =>
       Effect.gen(function* () {
         const { kept, peer } = yield* archive("ARCHIVE", { answers, faults })
         const all = Array.from({ length: instances }, (_, i) => instance(i + 1))
@@ -167,7 +170,7 @@ describe("sending under faults", () => {
           ),
           kept
         )
-      }).pipe(Effect.scoped, inTime),
-    { timeout: 120_000 }
+      }).pipe(Effect.scoped, inTime, Random.withSeed(seed)),
+    { timeout: 120_000, arbitrary: { runs: 200 } }
   )
 })

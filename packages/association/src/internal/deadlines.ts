@@ -1,6 +1,7 @@
 /**
  * The deadlines of associations. To set one, or to put it off, is to assign a number; one fiber sleeps until the earliest
- * of all that share a {@link Timer}.
+ * of all that share a {@link Timer}. Time is the monotonic clock's: to set the system's clock makes no deadline pass, and
+ * holds none up.
  */
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -27,11 +28,14 @@ export class Timer {
     this.fork = fork
   }
 
+  /** In milliseconds, from some time on. */
   now(): number {
-    return this.clock.currentTimeMillisUnsafe()
+    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1e6
   }
 
-  /** Wakes a sleeper when its time has come. The sleep is moved only for what comes before its end. */
+  /**
+   * Wakes a sleeper when its time has come, never in this turn. The sleep is moved only for what comes before its end.
+   */
   add(sleeper: Sleeper): void {
     this.sleepers.add(sleeper)
     if (sleeper.wakesAt < this.wakesAt) this.sleepUntil(sleeper.wakesAt)
@@ -50,19 +54,31 @@ export class Timer {
   private sleepUntil(at: number): void {
     this.sleep?.interruptUnsafe()
     this.wakesAt = at
-    this.sleep =
-      at === Infinity ? undefined : this.fork(Effect.andThen(Effect.sleep(Math.max(at - this.now(), 0)), this.awake))
+    // Whole milliseconds, since less than a nanosecond is no sleep, and what wakes before its time would not end.
+    const left = Math.max(Math.ceil(at - this.now()), 1)
+    this.sleep = at === Infinity ? undefined : this.fork(Effect.andThen(Effect.sleep(left), this.awake))
   }
 
-  private readonly awake: Effect.Effect<void> = Effect.sync(() => {
+  private readonly awake: Effect.Effect<void> = Effect.suspend(() => {
     // From here on this fiber is not a sleep that may be interrupted.
     this.sleep = undefined
     this.wakesAt = Infinity
     const now = this.now()
-    for (const sleeper of [...this.sleepers]) if (sleeper.wakesAt <= now) sleeper.awake(now)
-    let next = Infinity
-    for (const { wakesAt } of this.sleepers) next = Math.min(next, wakesAt)
-    if (next < this.wakesAt) this.sleepUntil(next)
+    const due = [...this.sleepers].filter((sleeper) => sleeper.wakesAt <= now)
+    // What fails in one of them is nothing to the others.
+    const wake = (sleeper: Sleeper) =>
+      Effect.catchCause(
+        Effect.sync(() => sleeper.awake(now)),
+        (cause) => Effect.logError("What a deadline brings about failed", cause)
+      )
+    return Effect.andThen(
+      Effect.forEach(due, wake, { discard: true }),
+      Effect.sync(() => {
+        let next = Infinity
+        for (const { wakesAt } of this.sleepers) next = Math.min(next, wakesAt)
+        if (next < this.wakesAt) this.sleepUntil(next)
+      })
+    )
   })
 }
 
@@ -74,7 +90,7 @@ export class Deadlines<D extends string> implements Sleeper {
   private over = false
   wakesAt = Infinity
 
-  /** `expired` is told each deadline that has passed, which is no longer set then. */
+  /** `expired` is told each deadline that has passed, one after the other; it is no longer set then. */
   constructor(timer: Timer, expired: (deadline: D) => void) {
     this.timer = timer
     this.expired = expired
@@ -113,13 +129,15 @@ export class Deadlines<D extends string> implements Sleeper {
   }
 
   awake(now: number): void {
-    this.wakesAt = Infinity
-    const passed: Array<D> = []
-    for (const [deadline, at] of this.due) if (at <= now) passed.push(deadline)
-    for (const deadline of passed) this.clear(deadline)
-    for (const deadline of passed) this.expired(deadline)
+    // What is set meanwhile is found at the end, or the next time, if what one brings about fails.
+    for (const [deadline, at] of this.due) {
+      if (this.over) return
+      if (at > now) continue
+      this.clear(deadline)
+      this.expired(deadline)
+    }
     let next = Infinity
     for (const at of this.due.values()) next = Math.min(next, at)
-    if (next < this.wakesAt) this.wakeAt(next)
+    this.wakesAt = next
   }
 }
