@@ -14,7 +14,7 @@ import * as C_STORE from "./C_STORE.ts"
 import * as Dictionary from "./CommandDictionary.ts"
 import * as CommandSet from "./CommandSet.ts"
 import type { AnyDefinition } from "./internal/message.ts"
-import { invalid, missing, noDataSet, read } from "./internal/message.ts"
+import { elementsOf, invalid, missing, noDataSet, read } from "./internal/message.ts"
 import type * as Leniency from "./Leniency.ts"
 import * as N_ACTION from "./N_ACTION.ts"
 import * as N_CREATE from "./N_CREATE.ts"
@@ -143,9 +143,7 @@ export const fromCommandSet = (
 export const toCommandSet = (
   command: Command,
   hasDataSet: boolean = dataSet(command) === "required"
-): CommandSet.CommandSet =>
-  // never undefined: a command's tag is that of one of the services' messages
-  byTag.get(command._tag)?.write(command, hasDataSet) ?? []
+): CommandSet.CommandSet => elementsOf(encode(command, hasDataSet))
 
 /**
  * Whether a data set follows a command, as its service has it: "required" where the standard wants one, "none" where it
@@ -212,8 +210,9 @@ export const decode = (
  * @category codecs
  * @since 0.1.0
  */
-export const encode = (command: Command, hasDataSet?: boolean): Uint8Array =>
-  CommandSet.encode(toCommandSet(command, hasDataSet))
+export const encode = (command: Command, hasDataSet: boolean = dataSet(command) === "required"): Uint8Array =>
+  // never undefined: a command's tag is that of one of the services' messages
+  byTag.get(command._tag)?.write(command, hasDataSet) ?? CommandSet.begin(0)
 
 /**
  * The tags of requests, and what makes the response to each.

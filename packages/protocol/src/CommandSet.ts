@@ -67,7 +67,6 @@ export const formatTag = (tag: number): string => {
 // bytes 5-8  value length
 // then the value
 
-const headerLength = 8
 const groupLength = 0x00000000
 
 /**
@@ -84,38 +83,41 @@ const groupLength = 0x00000000
  */
 export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidCommandSet> => {
   const elements: Array<Element> = []
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let seen: Set<number> | undefined
   let grouped = false
   let highest = -1
   let at = 0
   while (at < bytes.length) {
-    if (bytes.length - at < headerLength) {
+    const start = at + headerLength
+    if (start > bytes.length) {
       return invalid(`${bytes.length - at} bytes at offset ${at} are too few for an element; permitted: 8 and more`)
     }
-    const tag = view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true)
-    const length = view.getUint32(at + 4, true)
-    const left = bytes.length - at - headerLength
+    const tag = tagAt(bytes, at)
+    const length = u32(bytes, at + 4)
+    const left = bytes.length - start
     if (length > left) {
       return invalid(`element ${formatTag(tag)} at offset ${at} has length ${length}; ${left} bytes are left`)
     }
     // Ascending tags, the only order that the standard permits, cannot repeat: no set is needed to see that.
-    if (tag <= highest || seen !== undefined) {
-      if (seen === undefined) {
-        seen = new Set(elements.map((element) => element.tag))
-        if (grouped) seen.add(groupLength)
-      }
+    if (tag > highest) highest = tag
+    else seen ??= new Set([...(grouped ? [groupLength] : []), ...elements.map((element) => element.tag)])
+    if (seen !== undefined) {
       if (seen.has(tag)) return invalid(`element ${formatTag(tag)} at offset ${at} comes a second time`)
       seen.add(tag)
     }
-    if (tag > highest) highest = tag
-    at += headerLength
+    at = start + length
     if (tag === groupLength) grouped = true
-    else elements.push({ tag, value: bytes.subarray(at, at + length) })
-    at += length
+    else elements.push({ tag, value: bytes.subarray(start, at) })
   }
   return Result.succeed(elements)
 }
+
+const u32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)) + (bytes[at + 3] ?? 0) * 0x1000000
+
+/** Group number and element number are two little endian numbers, the group number first. */
+const tagAt = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8) | ((bytes[at] ?? 0) << 16)) + (bytes[at + 1] ?? 0) * 0x1000000
 
 const invalid = (detail: string): Result.Result<never, InvalidCommandSet> =>
   Result.fail({ _tag: "Invalid command set", detail })
@@ -129,19 +131,60 @@ const invalid = (detail: string): Result.Result<never, InvalidCommandSet> =>
 export const encode = (commandSet: CommandSet): Uint8Array => {
   let length = 0
   for (const element of commandSet) length += headerLength + element.value.length
-  const bytes = new Uint8Array(headerLength + 4 + length)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(4, 4, true)
-  view.setUint32(8, length, true)
-  let at = headerLength + 4
+  const bytes = begin(length)
+  let at = beginLength
   for (const { tag, value } of commandSet) {
-    view.setUint16(at, tag >>> 16, true)
-    view.setUint16(at + 2, tag & 0xffff, true)
-    view.setUint32(at + 4, value.length, true)
-    bytes.set(value, at + headerLength)
-    at += headerLength + value.length
+    at = putHeader(bytes, at, tag, value.length)
+    bytes.set(value, at)
+    at += value.length
   }
   return bytes
+}
+
+/**
+ * How many bytes an element has before its value.
+ *
+ * @internal
+ */
+export const headerLength = 8
+
+/**
+ * Where the first element after the group length begins.
+ *
+ * @internal
+ */
+export const beginLength = headerLength + 4
+
+/**
+ * Room for elements of so many bytes in all, after the group length that says so.
+ *
+ * @internal
+ */
+export const begin = (length: number): Uint8Array => {
+  const bytes = new Uint8Array(beginLength + length)
+  putU32(bytes, putHeader(bytes, 0, groupLength, 4), length)
+  return bytes
+}
+
+/**
+ * Puts what comes before a value of so many bytes; gives where the value begins.
+ *
+ * @internal
+ */
+export const putHeader = (bytes: Uint8Array, at: number, tag: number, length: number): number => {
+  bytes[at] = tag >>> 16
+  bytes[at + 1] = tag >>> 24
+  bytes[at + 2] = tag
+  bytes[at + 3] = tag >>> 8
+  putU32(bytes, at + 4, length)
+  return at + headerLength
+}
+
+const putU32 = (bytes: Uint8Array, at: number, n: number): void => {
+  bytes[at] = n
+  bytes[at + 1] = n >>> 8
+  bytes[at + 2] = n >>> 16
+  bytes[at + 3] = n >>> 24
 }
 
 /**
@@ -150,7 +193,18 @@ export const encode = (commandSet: CommandSet): Uint8Array => {
  * @category operations
  * @since 0.1.0
  */
-export const ascending = (commandSet: CommandSet): CommandSet => commandSet.toSorted((a, b) => a.tag - b.tag)
+export const ascending = (commandSet: CommandSet): CommandSet =>
+  isAscending(commandSet) ? commandSet : commandSet.toSorted((a, b) => a.tag - b.tag)
+
+const isAscending = (commandSet: CommandSet): boolean => {
+  let highest = 0
+  for (let i = 0; i < commandSet.length; i++) {
+    const tag = commandSet[i]?.tag ?? 0
+    if (tag < highest) return false
+    highest = tag
+  }
+  return true
+}
 
 /**
  * The element with a tag, if there is one.
@@ -159,6 +213,6 @@ export const ascending = (commandSet: CommandSet): CommandSet => commandSet.toSo
  * @since 0.1.0
  */
 export const find = (commandSet: CommandSet, tag: number): Element | undefined => {
-  for (const element of commandSet) if (element.tag === tag) return element
+  for (let i = 0; i < commandSet.length; i++) if (commandSet[i]?.tag === tag) return commandSet[i]
   return undefined
 }

@@ -146,13 +146,13 @@ export const assembler = (options: Options): Assembler => {
   }
 
   const commandFragment = (fragment: ReadonlyArray<Uint8Array>, last: boolean): Event => {
+    const first = fragment[0]
+    if (last && heldLength === 0 && fragment.length === 1 && first !== undefined) {
+      return first.length > maximumCommandLength ? tooLong() : command(first)
+    }
     let length = heldLength
     for (const view of fragment) length += view.length
-    if (length > maximumCommandLength) {
-      return invalid("invalid-PDU-parameter-value", `a command set is longer than ${maximumCommandLength} bytes`)
-    }
-    const [first] = fragment
-    if (last && heldLength === 0 && fragment.length === 1 && first !== undefined) return command(first)
+    if (length > maximumCommandLength) return tooLong()
     if (length > held.length) {
       const larger = new Uint8Array(Math.min(maximumCommandLength, Math.max(length, held.length * 2, 256)))
       larger.set(held.subarray(0, heldLength))
@@ -167,6 +167,9 @@ export const assembler = (options: Options): Assembler => {
     held = nothing
     return command(bytes)
   }
+
+  const tooLong = (): Event =>
+    invalid("invalid-PDU-parameter-value", `a command set is longer than ${maximumCommandLength} bytes`)
 
   const command = (bytes: Uint8Array): Event => {
     const commandSet = CommandSet.decode(bytes)
@@ -247,6 +250,10 @@ const fragments = (
   maximumLength: number
 ): Array<P_DATA.PresentationDataValue> => {
   const limit = maximumFragmentLength(maximumLength)
+  const only = views[0]
+  if (last && views.length === 1 && only !== undefined && only.length > 0 && only.length <= limit) {
+    return [{ contextId, type, last, fragment: views }]
+  }
   const values: Array<P_DATA.PresentationDataValue> = []
   let fragment: Array<Uint8Array> = []
   let room = limit

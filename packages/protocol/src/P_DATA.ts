@@ -200,23 +200,22 @@ export const views = (pdu: TF): ReadonlyArray<Uint8Array> => {
   let begun = 0
   let total = 0
   for (let i = 0; i < pdvs.length; i++) {
-    const pdv = pdvs[i]
-    if (pdv === undefined) break
-    const counted = pdvHeader + fragmentLength(pdv.fragment)
+    const { contextId, fragment, last, type } = pdvs[i] as PresentationDataValue // i is within bounds
+    const counted = pdvHeader + fragmentLength(fragment)
     total += lengthField + counted
     putU32(headers, at, counted)
-    headers[at + 4] = pdv.contextId
-    headers[at + 5] = (pdv.type === "command" ? 1 : 0) | (pdv.last ? 2 : 0)
+    headers[at + 4] = contextId
+    headers[at + 5] = (type === "command" ? 1 : 0) | (last ? 2 : 0)
     at += lengthField + pdvHeader
-    out.push(headers.subarray(begun, at))
+    out.push(pdvs.length === 1 ? headers : headers.subarray(begun, at))
     begun = at
-    for (let j = 0; j < pdv.fragment.length; j++) {
-      const view = pdv.fragment[j]
-      if (view !== undefined && view.length > 0) out.push(view)
+    for (let j = 0; j < fragment.length; j++) {
+      const view = fragment[j] as Uint8Array // j is within bounds
+      if (view.length > 0) out.push(view)
     }
   }
   putU32(headers, 2, total)
-  if (begun < at || out.length === 0) out.push(headers.subarray(begun, at))
+  if (out.length === 0) out.push(headers)
   return out
 }
 
@@ -245,8 +244,7 @@ export const encode = (pdu: TF): Uint8Array => {
  */
 export const defaultMaximumPresentationDataValues = 32768
 
-const invalid = (detail: string): Result.Result<TF, InvalidPdu.InvalidPdu> =>
-  Result.fail(InvalidPdu.make("invalid-PDU-parameter-value", detail))
+const invalid = (detail: string): InvalidPdu.InvalidPdu => InvalidPdu.make("invalid-PDU-parameter-value", detail)
 
 /**
  * Decodes what follows the header of a P-DATA-TF, given as the chunks it came in. Fragments are views of them;
@@ -260,15 +258,30 @@ export const decode = (
   judge: Leniency.Judge = Leniency.judge(Leniency.strict),
   maximumPresentationDataValues: number = defaultMaximumPresentationDataValues
 ): Result.Result<TF, InvalidPdu.InvalidPdu> => {
-  let left = 0
-  for (let i = 0; i < body.length; i++) left += body[i]?.length ?? 0
+  const read = readFrom(body, 0, fragmentLength(body), judge, maximumPresentationDataValues)
+  return read._tag === "P-DATA-TF" ? Result.succeed(read) : Result.fail(read)
+}
+
+/**
+ * Reads what follows the header of a P-DATA-TF: so many bytes of the chunks, the first of them at `from`.
+ *
+ * @internal
+ */
+export const readFrom = (
+  chunks: ReadonlyArray<Uint8Array>,
+  from: number,
+  length: number,
+  judge: Leniency.Judge,
+  maximumPresentationDataValues: number
+): TF | InvalidPdu.InvalidPdu => {
+  let left = length
   if (left === 0) return invalid("P-DATA-TF has no presentation data value; permitted: one or more")
   const asksAboutEmpty = judge.leniency.emptyFragment !== "accept"
   const asksAboutOdd = judge.leniency.oddFragment !== "accept"
   const pdvs: Array<PresentationDataValue> = []
   let index = 0
-  let chunk = body[0] ?? empty
-  let at = 0
+  let chunk = chunks[0] ?? empty
+  let at = from
   while (left > 0) {
     if (left < lengthField + pdvHeader) {
       return invalid(`P-DATA-TF has ${left} bytes after its last presentation data value`)
@@ -289,9 +302,9 @@ export const decode = (
       contextId = 0
       control = 0
       for (let i = 0; i < lengthField + pdvHeader; i++) {
-        while (at === chunk.length) {
-          chunk = body[++index] ?? empty
-          at = 0
+        while (at >= chunk.length) {
+          at -= chunk.length
+          chunk = chunks[++index] ?? empty
         }
         const byte = chunk[at++] ?? 0
         if (i < 4) counted = counted * 256 + byte
@@ -316,7 +329,7 @@ export const decode = (
     const fragment: Array<Uint8Array> = []
     while (wanted > 0) {
       if (at === chunk.length) {
-        chunk = body[++index] ?? empty
+        chunk = chunks[++index] ?? empty
         at = 0
         continue
       }
@@ -327,7 +340,7 @@ export const decode = (
     }
     pdvs.push({ contextId, type: (control & 1) === 1 ? "command" : "data", last: (control & 2) === 2, fragment })
   }
-  return Result.succeed({ _tag: "P-DATA-TF", presentationDataValues: pdvs })
+  return { _tag: "P-DATA-TF", presentationDataValues: pdvs }
 }
 
 const empty = new Uint8Array(0)

@@ -273,8 +273,7 @@ class IncrementalParser implements Parser {
           this.#hold(chunk, at, chunk.length)
           return out
         }
-        const begin = chunk.byteOffset + at + headerLength
-        this.#finish(octet(chunk, at), [new Uint8Array(chunk.buffer, begin, length)], out)
+        this.#finish([chunk], at, length, out)
         at += headerLength + length
       }
       if (this.#lost) return out
@@ -301,8 +300,7 @@ class IncrementalParser implements Parser {
       const held = this.#held
       const length = this.#wanted - headerLength
       this.#forget()
-      const type = octet(held[0] ?? chunk, 0)
-      this.#finish(type, withoutHeader(held, length), out)
+      this.#finish(held, 0, length, out)
     }
     return end
   }
@@ -385,15 +383,27 @@ class IncrementalParser implements Parser {
     }
   }
 
-  #finish(type: number, body: ReadonlyArray<Uint8Array>, out: Array<Pdu | InvalidPdu.InvalidPdu>): void {
-    const decoded =
+  /** Decodes the PDU that begins in the first of the chunks, and has so many bytes after its header. */
+  #finish(
+    chunks: ReadonlyArray<Uint8Array>,
+    at: number,
+    length: number,
+    out: Array<Pdu | InvalidPdu.InvalidPdu>
+  ): void {
+    const type = octet(chunks[0] ?? nothing, at)
+    const from = at + headerLength
+    const read =
       type === pDataType
-        ? P_DATA.decode(body, this.#judge, this.#maximumPresentationDataValues)
-        : decodeBody(type, whole(body), this.#judge, this.#maximumItems)
-    if (Result.isSuccess(decoded)) out.push(decoded.success)
-    else this.#lose(decoded.failure, out)
+        ? P_DATA.readFrom(chunks, from, length, this.#judge, this.#maximumPresentationDataValues)
+        : Result.merge(
+            decodeBody(type, join(chunks, from + length).subarray(from, from + length), this.#judge, this.#maximumItems)
+          )
+    if (read._tag === "Unrecognized or invalid PDU") this.#lose(read, out)
+    else out.push(read)
   }
 }
+
+const nothing = new Uint8Array(0)
 
 /** The first `length` bytes in one array. */
 const join = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
@@ -408,31 +418,6 @@ const join = (parts: ReadonlyArray<Uint8Array>, length: number): Uint8Array => {
     if (at === length) break
   }
   return bytes
-}
-
-const whole = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const only = parts[0]
-  if (parts.length === 1 && only !== undefined) return only
-  let length = 0
-  for (const part of parts) length += part.length
-  return join(parts, length)
-}
-
-/** What follows the header. */
-const withoutHeader = (parts: ReadonlyArray<Uint8Array>, length: number): ReadonlyArray<Uint8Array> => {
-  const body: Array<Uint8Array> = []
-  if (length === 0) return body
-  let skipped = 0
-  for (const part of parts) {
-    if (skipped === headerLength) {
-      body.push(part)
-      continue
-    }
-    const skip = Math.min(part.length, headerLength - skipped)
-    skipped += skip
-    if (skip < part.length) body.push(part.subarray(skip))
-  }
-  return body
 }
 
 /**

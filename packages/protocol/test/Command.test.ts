@@ -289,6 +289,11 @@ describe("Command", () => {
     }
   })
 
+  it("takes the first of elements that come twice in a command set that was not decoded", () => {
+    const command = from(verification, us(0x0110, 5), us(0x0100, 0x0030), us(0x0110, 6), us(0x0800, 0x0101))
+    assert.deepStrictEqual(command, C_ECHO.request({ messageId: 5 }))
+  })
+
   it("names the element whose value is wrong", () => {
     const wrongLength = error(verification, us(0x0100, 0x0030), { tag: 0x0110, value: Uint8Array.of(1) })
     assert.strictEqual(wrongLength.cause, "invalid element value")

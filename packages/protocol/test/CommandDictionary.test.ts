@@ -98,6 +98,19 @@ describe("CommandDictionary", () => {
     ])
   })
 
+  it("reads a UID anew wherever it differs from the one before, and does not remember what a policy let pass", () => {
+    const lenient = Leniency.judge({ ...Leniency.strict, malformedUid: "accept" })
+    const uids = ["1.2.3", "1.2.3", "1.2.4", "1.2.3", "", "1.2.3"]
+    for (const uid of uids) {
+      assert.strictEqual(read(Dictionary.AffectedSOPClassUID, ascii(uid)), uid === "" ? undefined : uid)
+    }
+    assert.strictEqual(read(Dictionary.AffectedSOPClassUID, ascii("1.2.03"), lenient), "1.2.03")
+    assert.strictEqual(
+      read(Dictionary.AffectedSOPClassUID, ascii("1.2.03")),
+      'AffectedSOPClassUID is "1.2.03", which is not a UID'
+    )
+  })
+
   it("pads a UID with a NUL and an AE title with a space", () => {
     assert.deepStrictEqual(Dictionary.AffectedSOPClassUID.write(Uid.makeUnsafe("1.2")), ascii("1.2\0"))
     assert.deepStrictEqual(Dictionary.MoveDestination.write(AETitle.AETitle.make("PAC")), ascii("PAC "))

@@ -54,7 +54,7 @@ type Fields<P extends Parameters> = { readonly [K in keyof P]: P[K]["schema"] } 
 const isCommandSet = Schema.is(CommandSet.CommandSet)
 
 /** What a message has besides the elements it knows: at least one, by ascending tag, and none that it knows. */
-const otherElements = (known: ReadonlySet<number>): Schema.declare<CommandSet.CommandSet> =>
+const otherElements = (known: ReadonlyMap<number, Row>): Schema.declare<CommandSet.CommandSet> =>
   Schema.declare<CommandSet.CommandSet>(isCommandSet, {
     expected: "elements of a command set",
     toCodecArbitrary: () =>
@@ -62,7 +62,11 @@ const otherElements = (known: ReadonlySet<number>): Schema.declare<CommandSet.Co
         CommandSet.CommandSet,
         SchemaTransformation.transform({
           decode: (commandSet: CommandSet.CommandSet) =>
-            others(known, [...new Map(commandSet.map((element) => [element.tag, element])).values()]),
+            CommandSet.ascending(
+              [...new Map(commandSet.map((element) => [element.tag, element])).values()].filter(
+                ({ tag }) => !known.has(tag)
+              )
+            ),
           encode: (commandSet: CommandSet.CommandSet) => commandSet
         })
       )
@@ -79,9 +83,6 @@ const otherElements = (known: ReadonlySet<number>): Schema.declare<CommandSet.Co
     })
   )
 
-const others = (known: ReadonlySet<number>, commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
-  CommandSet.ascending(commandSet.filter((element) => !known.has(element.tag)))
-
 /** A message of any definition. */
 export interface AnyMessage {
   readonly _tag: string
@@ -97,8 +98,8 @@ export interface AnyDefinition {
     commandSet: CommandSet.CommandSet,
     judge: Leniency.Judge | undefined
   ) => Result.Result<AnyMessage, InvalidCommand>
-  /** The elements of a message of this definition, by ascending tag. */
-  readonly write: (message: AnyMessage, hasDataSet: boolean) => CommandSet.CommandSet
+  /** The bytes of a message of this definition, its elements by ascending tag. */
+  readonly write: (message: AnyMessage, hasDataSet: boolean) => Uint8Array
   /** Whether a data set follows a message of this definition. */
   readonly dataSet: (message: AnyMessage) => Presence
 }
@@ -111,10 +112,15 @@ export interface Definition<Tag extends string, P extends Parameters> extends An
 /** The value of Command Data Set Type that says that none follows (PS3.7 Table E.1-1). */
 export const noDataSet = 0x0101
 
-const dataSetType = (value: number): CommandSet.Element => ({
-  tag: Dictionary.CommandDataSetType.tag,
-  value: Dictionary.CommandDataSetType.write(value)
-})
+/** One of the other values, which say that one does. */
+const someDataSet = 0x0001
+
+/** An element that a message of a definition may have: a parameter, with its name, or one that every message has. */
+interface Row {
+  readonly tag: number
+  readonly name?: string
+  readonly field: Field<Schema.Constraint>
+}
 
 export const define = <const Tag extends string, const P extends Parameters>(
   tag: Tag,
@@ -123,20 +129,14 @@ export const define = <const Tag extends string, const P extends Parameters>(
   parameters: P
 ): Definition<Tag, P> => {
   const entries = Object.entries(parameters)
-  const known = new Set([
-    Dictionary.CommandField.tag,
-    Dictionary.CommandDataSetType.tag,
-    ...entries.map(([, parameter]) => parameter.field.tag)
-  ])
-  const fixed = { tag: Dictionary.CommandField.tag, value: Dictionary.CommandField.write(commandField) }
-  const following = dataSetType(0x0001)
-  const notFollowing = dataSetType(noDataSet)
   // What is written, in the order of the tags.
-  const rows = [
-    { tag: fixed.tag, element: () => fixed },
-    { tag: following.tag, element: (hasDataSet: boolean) => (hasDataSet ? following : notFollowing) },
+  const rows: ReadonlyArray<Row> = [
+    { tag: Dictionary.CommandField.tag, field: Dictionary.CommandField },
+    { tag: Dictionary.CommandDataSetType.tag, field: Dictionary.CommandDataSetType },
     ...entries.map(([name, { field }]) => ({ tag: field.tag, name, field }))
   ].toSorted((a, b) => a.tag - b.tag)
+  const known: ReadonlyMap<number, Row> = new Map(rows.map((row) => [row.tag, row]))
+  const mandatory = entries.flatMap(([name, { field, usage }]) => (usage === "M" ? [{ name, field }] : []))
   const conditions = entries.flatMap(([name, { field, usage }]) =>
     typeof usage === "string" ? [] : [{ name, field, condition: usage }]
   )
@@ -185,11 +185,25 @@ export const define = <const Tag extends string, const P extends Parameters>(
     },
     read: (commandSet, judge) => {
       const message: Record<string, unknown> & AnyRead = { _tag: tag }
-      for (const [name, { field, usage }] of entries) {
-        const value = read(commandSet, field, judge)
-        if (Result.isFailure(value)) return Result.fail(value.failure)
-        if (value.success !== undefined) message[name] = value.success
-        else if (usage === "M") return Result.fail(missing(commandSet, field, tag))
+      let others: Array<CommandSet.Element> | undefined
+      for (let i = 0; i < commandSet.length; i++) {
+        const element = commandSet[i] as CommandSet.Element // i is within bounds
+        const row = known.get(element.tag)
+        if (row === undefined) (others ??= []).push(element)
+        // Of a tag that comes twice, the first counts.
+        else if (row.name !== undefined && message[row.name] === undefined) {
+          const value = row.field.read(element.value, judge)
+          if (Result.isFailure(value)) {
+            return Result.fail(invalid("invalid element value", commandSet, row.field, value.failure))
+          }
+          if (value.success !== undefined) message[row.name] = value.success
+        }
+      }
+      for (let i = 0; i < mandatory.length; i++) {
+        const row = mandatory[i]
+        if (row !== undefined && message[row.name] === undefined) {
+          return Result.fail(missing(commandSet, row.field, tag))
+        }
       }
       if (conditions.length > 0 || typeof dataSet !== "string") {
         const type = Result.getOrUndefined(read(commandSet, Dictionary.CommandDataSetType))
@@ -200,23 +214,41 @@ export const define = <const Tag extends string, const P extends Parameters>(
             return Result.fail(invalid(there ? "invalid element value" : "missing element", commandSet, field, what))
         }
       }
-      const rest = others(known, commandSet)
-      if (rest.length > 0) message.otherElements = copy(rest)
+      if (others !== undefined) message.otherElements = copy(CommandSet.ascending(others))
       return Result.succeed(message)
     },
     write: (message, hasDataSet) => {
-      const values: Readonly<Record<string, unknown>> = { ...message }
-      const elements: Array<CommandSet.Element> = []
-      for (const row of rows) {
-        if ("element" in row) elements.push(row.element(hasDataSet))
-        else if (values[row.name] !== undefined)
-          elements.push({ tag: row.tag, value: row.field.write(values[row.name]) })
+      // the cast lets parameters be asked for by their names
+      const values = message as AnyMessage & Readonly<Record<string, unknown>>
+      let length = 0
+      for (let i = 0; i < rows.length; i++) {
+        const { field, name } = rows[i] as Row // i is within bounds
+        const value = name === undefined ? 0 : values[name]
+        if (value !== undefined) length += CommandSet.headerLength + field.size(value)
       }
-      const rest = message.otherElements?.filter((element) => !known.has(element.tag)) ?? []
-      return rest.length === 0 ? elements : CommandSet.ascending([...elements, ...rest])
+      const bytes = CommandSet.begin(length)
+      let at = CommandSet.beginLength
+      for (let i = 0; i < rows.length; i++) {
+        const { field, name, tag } = rows[i] as Row // i is within bounds
+        let value: unknown
+        if (name !== undefined) value = values[name]
+        else if (tag === Dictionary.CommandField.tag) value = commandField
+        else value = hasDataSet ? someDataSet : noDataSet
+        if (value === undefined) continue
+        const size = field.size(value)
+        at = CommandSet.putHeader(bytes, at, tag, size)
+        field.put(value, bytes, at)
+        at += size
+      }
+      const others = message.otherElements?.filter((element) => !known.has(element.tag)) ?? []
+      return others.length === 0 ? bytes : CommandSet.encode(CommandSet.ascending([...elementsOf(bytes), ...others]))
     }
   }
 }
+
+/** The elements of a command set that was written here. */
+export const elementsOf = (bytes: Uint8Array): CommandSet.CommandSet =>
+  Result.getOrElse(CommandSet.decode(bytes), () => [])
 
 interface Unmet {
   readonly field: Field<Schema.Constraint>
@@ -270,4 +302,4 @@ const about = (field: Field<Schema.Constraint>, what: string): string =>
   `${field.keyword} ${CommandSet.formatTag(field.tag)} ${what}`
 
 const copy = (commandSet: CommandSet.CommandSet): CommandSet.CommandSet =>
-  commandSet.map((element) => ({ tag: element.tag, value: new Uint8Array(element.value) }))
+  commandSet.map(({ tag, value }) => ({ tag, value: new Uint8Array(value) }))
