@@ -1,7 +1,7 @@
 /**
- * The Unified Procedure Step service class (PS3.4 Annex CC), as user and as provider: its statuses, attributes, operations
- * and events, and the SOP classes Push, Pull, Watch, Event and Query. The states are `UnifiedProcedureStepState.ts`'s, and
- * a provider that keeps them is `UnifiedProcedureStepProvider.ts`'s.
+ * The Unified Procedure Step service class (PS3.4 Annex CC), as user and as provider: its attributes, operations and
+ * events, and the SOP classes Push, Pull, Watch, Event and Query. The statuses are `UnifiedProcedureStepStatus.ts`'s, the
+ * states `UnifiedProcedureStepState.ts`'s, and a provider that keeps them is `UnifiedProcedureStepProvider.ts`'s.
  *
  * **Details**
  *
@@ -11,203 +11,20 @@
  * @since 0.1.0
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
+import type { DataSet } from "@effect-dicom/data/DataSet"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Schema from "effect/Schema"
-import * as GeneralStatus from "./GeneralStatus.ts"
+import { codes } from "./internal/codedEntry.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import * as ModalityWorklist from "./ModalityWorklist.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
-import * as ServiceStatus from "./ServiceStatus.ts"
+import * as Status from "./UnifiedProcedureStepStatus.ts"
 
-const { type1, type1C, type2C, type3 } = DataSetSchema
-
-// -----------------------------------------------------------------------------
-// statuses
-// -----------------------------------------------------------------------------
-
-const OptionalAttributesNotSupported = ServiceStatus.warning(0x0001, "Requested optional Attributes are not supported")
-const AlreadyCanceled = ServiceStatus.warning(0xb304, "The UPS is already in the requested state of CANCELED")
-const MayNoLongerBeUpdated = ServiceStatus.failure(0xc300, "The UPS may no longer be updated")
-const WrongTransactionUid = ServiceStatus.failure(0xc301, "The correct Transaction UID was not provided")
-const NoSuchUps = ServiceStatus.failure(
-  0xc307,
-  "Specified SOP Instance UID does not exist or is not a UPS Instance managed by this SCP"
-)
-const NotInProgress = ServiceStatus.failure(0xc310, 'The UPS is not in the "IN PROGRESS" state')
-
-/**
- * The statuses of N-ACTION, Change UPS State (PS3.4 Table CC.2.1-2).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const ChangeStateStatus = ServiceStatus.make({
-  ...GeneralStatus.action,
-  AlreadyCanceled,
-  AlreadyCompleted: ServiceStatus.warning(0xb306, "The UPS is already in the requested state of COMPLETED"),
-  MayNoLongerBeUpdated,
-  WrongTransactionUid,
-  AlreadyInProgress: ServiceStatus.failure(0xc302, "The UPS is already IN PROGRESS"),
-  OnlyScheduledByCreate: ServiceStatus.failure(
-    0xc303,
-    "The UPS may only become SCHEDULED via N-CREATE, not N-SET or N-ACTION"
-  ),
-  FinalStateRequirementsNotMet: ServiceStatus.failure(
-    0xc304,
-    "The UPS has not met final state requirements for the requested state change"
-  ),
-  NoSuchUps,
-  NotInProgress: ServiceStatus.failure(0xc310, 'The UPS is not yet in the "IN PROGRESS" state')
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type ChangeStateStatus = ServiceStatus.Type<typeof ChangeStateStatus>
-
-/**
- * The statuses of N-ACTION, Request UPS Cancel (PS3.4 Table CC.2.2-2).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const RequestCancelStatus = ServiceStatus.make({
-  ...GeneralStatus.action,
-  AlreadyCanceled,
-  NoSuchUps,
-  AlreadyCompleted: ServiceStatus.failure(0xc311, "The UPS is already COMPLETED"),
-  PerformerCannotBeContacted: ServiceStatus.failure(0xc312, "The performer cannot be contacted"),
-  PerformerChoosesNotToCancel: ServiceStatus.failure(0xc313, "Performer chooses not to cancel")
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type RequestCancelStatus = ServiceStatus.Type<typeof RequestCancelStatus>
-
-/**
- * The statuses of N-ACTION, to subscribe, to unsubscribe, and to suspend a global subscription (PS3.4 Table CC.2.3-3).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const SubscribeStatus = ServiceStatus.make({
-  ...GeneralStatus.action,
-  DeletionLockNotGranted: ServiceStatus.warning(0xb301, "Deletion Lock not granted"),
-  NoSuchUps,
-  ReceivingAEUnknown: ServiceStatus.failure(0xc308, "Receiving AE-TITLE is Unknown to this SCP"),
-  ActionNotAppropriate: ServiceStatus.failure(0xc314, "Specified action not appropriate for specified instance"),
-  EventReportsNotSupported: ServiceStatus.failure(0xc315, "SCP does not support Event Reports")
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type SubscribeStatus = ServiceStatus.Type<typeof SubscribeStatus>
-
-/**
- * The statuses of N-EVENT-REPORT (PS3.4 section CC.2.4.4): those of PS3.7, and none of its own.
- *
- * @category statuses
- * @since 0.1.0
- */
-export const EventStatus = ServiceStatus.make(GeneralStatus.eventReport)
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type EventStatus = ServiceStatus.Type<typeof EventStatus>
-
-/**
- * The statuses of N-CREATE (PS3.4 Table CC.2.5-4).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const CreateStatus = ServiceStatus.make({
-  ...GeneralStatus.create,
-  CreatedWithModifications: ServiceStatus.warning(0xb300, "The UPS was created with modifications"),
-  NotScheduled: ServiceStatus.failure(0xc309, 'The provided value of UPS State was not "SCHEDULED"')
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type CreateStatus = ServiceStatus.Type<typeof CreateStatus>
-
-/**
- * The statuses of N-SET (PS3.4 Table CC.2.6-1).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const SetStatus = ServiceStatus.make({
-  ...GeneralStatus.setAttributes,
-  OptionalAttributesNotSupported,
-  Coerced: ServiceStatus.warning(0xb305, "Coerced invalid values to valid values"),
-  MayNoLongerBeUpdated,
-  WrongTransactionUid,
-  NoSuchUps,
-  NotInProgress
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type SetStatus = ServiceStatus.Type<typeof SetStatus>
-
-/**
- * The statuses of N-GET (PS3.4 Table CC.2.7-1).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const GetStatus = ServiceStatus.make({
-  ...GeneralStatus.getAttributes,
-  OptionalAttributesNotSupported,
-  NoSuchUps
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type GetStatus = ServiceStatus.Type<typeof GetStatus>
-
-/**
- * The statuses of C-FIND (PS3.4 Table CC.2.8-2).
- *
- * @category statuses
- * @since 0.1.0
- */
-export const FindStatus = ServiceStatus.make({
-  ...GeneralStatus.find,
-  OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of resources"),
-  DataSetDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Data Set does not match SOP Class"),
-  UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
-  MatchingTerminated: ServiceStatus.cancel("Matching terminated due to Cancel request"),
-  MatchesAreContinuing: ServiceStatus.pending(0xff00, "Matches are continuing"),
-  OptionalKeysNotSupported: ServiceStatus.pending(
-    0xff01,
-    "Matches are continuing; one or more Optional Keys were not supported"
-  )
-})
-
-/**
- * @category statuses
- * @since 0.1.0
- */
-export type FindStatus = ServiceStatus.Type<typeof FindStatus>
+const { type1, type1C, type2, type2C, type3 } = DataSetSchema
 
 // -----------------------------------------------------------------------------
 // attributes
@@ -215,36 +32,58 @@ export type FindStatus = ServiceStatus.Type<typeof FindStatus>
 
 const state = enumeratedValues("SCHEDULED", "IN PROGRESS", "COMPLETED", "CANCELED")
 const readiness = enumeratedValues("INCOMPLETE", "UNAVAILABLE", "READY")
-const codes = Schema.Array(
-  DataSetSchema.Struct({
-    codeValue: type1C(Attribute.CodeValue),
-    codingSchemeDesignator: type1C(Attribute.CodingSchemeDesignator),
-    codeMeaning: type1(Attribute.CodeMeaning)
-  })
-)
+const empty = Schema.Array(DataSetSchema.Struct({})).check(Schema.isMaxLength(0))
+
+const performer = DataSetSchema.Struct({
+  humanPerformerCode: type1(Attribute.HumanPerformerCodeSequence, codes),
+  humanPerformerName: type1(Attribute.HumanPerformerName),
+  humanPerformerOrganization: type1(Attribute.HumanPerformerOrganization)
+})
 
 /**
- * What a step is created with (PS3.4 Table CC.2.5-3): the attributes that have to have a value, and those that an engineer
- * looks at first.
+ * What a step is created with (PS3.4 Table CC.2.5-3, N-CREATE): of the sequences without items of a type here, those of the
+ * progress and of what was performed are empty.
  *
  * @category attributes
  * @since 0.1.0
  */
 export const Scheduled = DataSetSchema.Struct({
-  procedureStepState: type1(Attribute.ProcedureStepState, state),
   scheduledProcedureStepPriority: type1(
     Attribute.ScheduledProcedureStepPriority,
     enumeratedValues("HIGH", "MEDIUM", "LOW")
   ),
   procedureStepLabel: type1(Attribute.ProcedureStepLabel),
-  worklistLabel: type2C(Attribute.WorklistLabel),
+  worklistLabel: type2(Attribute.WorklistLabel),
+  scheduledProcessingParameters: type2(Attribute.ScheduledProcessingParametersSequence),
+  scheduledStationNameCode: type2(Attribute.ScheduledStationNameCodeSequence, codes),
+  scheduledStationClassCode: type2(Attribute.ScheduledStationClassCodeSequence, codes),
+  scheduledStationGeographicLocationCode: type2(Attribute.ScheduledStationGeographicLocationCodeSequence, codes),
+  scheduledHumanPerformers: type2C(Attribute.ScheduledHumanPerformersSequence, Schema.Array(performer)),
   scheduledProcedureStepStartDateTime: type1(Attribute.ScheduledProcedureStepStartDateTime),
+  expectedCompletionDateTime: type3(Attribute.ExpectedCompletionDateTime),
+  scheduledProcedureStepExpirationDateTime: type3(Attribute.ScheduledProcedureStepExpirationDateTime),
+  scheduledWorkitemCode: type2(Attribute.ScheduledWorkitemCodeSequence, codes),
+  comments: type2(Attribute.CommentsOnTheScheduledProcedureStep),
   inputReadinessState: type1(Attribute.InputReadinessState, readiness),
-  scheduledStationNameCode: type2C(Attribute.ScheduledStationNameCodeSequence, codes),
-  scheduledWorkitemCode: type2C(Attribute.ScheduledWorkitemCodeSequence, codes),
-  patientName: type2C(Attribute.PatientName),
-  patientId: type2C(Attribute.PatientID),
-  studyInstanceUid: type3(Attribute.StudyInstanceUID)
+  inputInformation: type2(Attribute.InputInformationSequence),
+  studyInstanceUid: type1C(Attribute.StudyInstanceUID),
+  outputDestination: type3(Attribute.OutputDestinationSequence),
+  patientName: type2(Attribute.PatientName),
+  patientId: type1C(Attribute.PatientID),
+  issuerOfPatientId: type3(Attribute.IssuerOfPatientID),
+  issuerOfPatientIdQualifiers: type3(Attribute.IssuerOfPatientIDQualifiersSequence),
+  otherPatientIds: type2(Attribute.OtherPatientIDsSequence),
+  patientBirthDate: type2(Attribute.PatientBirthDate),
+  patientSex: type2(Attribute.PatientSex),
+  admissionId: type2(Attribute.AdmissionID),
+  issuerOfAdmissionId: type2(Attribute.IssuerOfAdmissionIDSequence),
+  admittingDiagnosesDescription: type2(Attribute.AdmittingDiagnosesDescription),
+  admittingDiagnosesCode: type2(Attribute.AdmittingDiagnosesCodeSequence, codes),
+  referencedRequest: type2(Attribute.ReferencedRequestSequence),
+  replacedProcedureStep: type1C(Attribute.ReplacedProcedureStepSequence),
+  procedureStepState: type1(Attribute.ProcedureStepState, enumeratedValues("SCHEDULED")),
+  progress: type2(Attribute.ProcedureStepProgressInformationSequence, empty),
+  performedProcedure: type2(Attribute.UnifiedProcedureStepPerformedProcedureSequence, empty)
 })
 
 /**
@@ -388,29 +227,29 @@ const {
 const get = Operation.getAttributes({
   affects: Push,
   sopClasses: [Push, Pull, Watch],
-  statuses: GetStatus,
+  statuses: Status.GetStatus,
   attributes: Operation.dataSet
 })
 const find = Operation.find({
   sopClasses: [Pull, Watch, Query],
-  statuses: FindStatus,
+  statuses: Status.FindStatus,
   extendedNegotiation: ModalityWorklist.ApplicationInformation
 })
 const requestCancel = Operation.action({
   affects: Push,
   sopClasses: [Push, Watch],
-  statuses: RequestCancelStatus,
+  statuses: Status.RequestCancelStatus,
   actionTypeId: 2,
   information: Operation.optional(RequestCancel)
 })
-const watching = { affects: Push, sopClasses: [Watch], statuses: SubscribeStatus } as const
-const event = { affects: Push, sopClasses: [Event], statuses: EventStatus } as const
+const watching = { affects: Push, sopClasses: [Watch], statuses: Status.SubscribeStatus } as const
+const event = { affects: Push, sopClasses: [Event], statuses: Status.EventStatus } as const
 
 const ofPush = {
   create: Operation.create({
     affects: Push,
     sopClasses: [Push],
-    statuses: CreateStatus,
+    statuses: Status.CreateStatus,
     attributes: Operation.dataSet
   }),
   requestCancel,
@@ -419,11 +258,11 @@ const ofPush = {
 const ofPull = {
   find,
   get,
-  set: Operation.setAttributes({ affects: Push, sopClasses: [Pull], statuses: SetStatus }),
+  set: Operation.setAttributes({ affects: Push, sopClasses: [Pull], statuses: Status.SetStatus }),
   changeState: Operation.action({
     affects: Push,
     sopClasses: [Pull],
-    statuses: ChangeStateStatus,
+    statuses: Status.ChangeStateStatus,
     actionTypeId: 1,
     information: ChangeState
   })
@@ -462,6 +301,50 @@ export const serviceClass = ServiceClass.make("Unified Procedure Step", {
  * @since 0.1.0
  */
 export const push = ServiceClass.make("UPS Push", { sopClasses: [Push], operations: ofPush })
+
+/**
+ * UPS Push with a step's attributes of a schema of one's own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Push<Created> = ServiceClass.ServiceClass<
+  "UPS Push",
+  Omit<typeof ofPush, "create"> & {
+    readonly create: Operation.Operation<
+      "N-CREATE",
+      Created,
+      DataSet | undefined,
+      typeof Status.CreateStatus,
+      "M",
+      "SCU",
+      never
+    >
+  }
+>
+
+/**
+ * UPS Push with a step's attributes of a schema of one's own, such as {@link Scheduled}, for a user: a provider that keeps
+ * what it gets takes {@link push}, since a schema passes over what it does not declare.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const makePush = <Created extends Operation.Given>(dataSets: {
+  readonly attributes: Created
+}): Push<Operation.TypeOf<Created>> =>
+  ServiceClass.make("UPS Push", {
+    sopClasses: [Push],
+    operations: {
+      ...ofPush,
+      create: Operation.create<typeof Status.CreateStatus, "M", never, Created>({
+        affects: Push,
+        sopClasses: [Push],
+        statuses: Status.CreateStatus,
+        attributes: dataSets.attributes
+      })
+    }
+  })
 
 /**
  * UPS Pull: to find steps, and to perform them (PS3.4 Table CC.2-2).

@@ -4,17 +4,16 @@
  *
  * **Details**
  *
- * Operations that change something are carried out one after the other. Subscriptions are kept in memory. What the
- * standard leaves to the provider is decided so:
+ * Operations that change something are carried out whole, and one after the other. What the standard leaves to the provider
+ * is decided so:
  *
- * - A step may become CANCELED without a reason code; the date of its cancellation is filled in (section CC.2.5.1.3.2).
  * - To ask for the cancellation of a step in progress of which nobody is told is refused with C312H (section CC.2.2.3).
- * - An N-SET of a scheduled step that has a Transaction UID is refused with C310H, and one of the state with 0106H.
+ * - An N-SET of a scheduled step that has a Transaction UID is refused with C310H, and one of what Table CC.2.5-3 does not
+ *   allow to be set with 0106H.
+ * - A step that is created without the empty attributes of type 2 gets them.
  *
  * @since 0.1.0
  */
-import type { Association } from "@effect-dicom/association"
-import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as IdentifierMatching from "@effect-dicom/data/IdentifierMatching"
@@ -30,11 +29,14 @@ import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as subscribers from "./internal/subscribers.ts"
 import * as upsAttributes from "./internal/upsAttributes.ts"
-import type { CallError } from "./OperationCall.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
 import * as ServiceError from "./ServiceError.ts"
 import * as Ups from "./UnifiedProcedureStep.ts"
+import type { Information, Report } from "./UnifiedProcedureStepEvent.ts"
+import * as FinalState from "./UnifiedProcedureStepFinalState.ts"
 import * as States from "./UnifiedProcedureStepState.ts"
+import * as Status from "./UnifiedProcedureStepStatus.ts"
+import type { Subscription } from "./UnifiedProcedureStepSubscription.ts"
 
 // -----------------------------------------------------------------------------
 // models
@@ -69,33 +71,20 @@ export interface Store<out R = never> {
 }
 
 /**
- * What an event's information is, by the names of `UnifiedProcedureStep.events`.
+ * Where subscriptions are kept, so that they outlive the provider: they are read when it is made, and written before an
+ * operation that changes some is answered.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Information {
-  readonly stateReport: typeof Ups.StateReport.Type
-  readonly cancelRequested: typeof Ups.CancelRequested.Type
-  readonly progressReport: typeof Ups.ProgressReport.Type
-  readonly statusChange: typeof Ups.StatusChange.Type
-  readonly assigned: typeof Ups.Assigned.Type
+export interface Subscriptions<out R = never> {
+  readonly all: Stream.Stream<Subscription, never, R>
+  /**
+   * Keeps one in the place of that of the same AE title and step, or of that to all steps. One whose state is "Not
+   * Subscribed" or "No Global Subscription" need not be kept.
+   */
+  readonly put: (subscription: Subscription) => Effect.Effect<void, never, R>
 }
-
-/**
- * An event, and the AE title that is to be told of it.
- *
- * @category models
- * @since 0.1.0
- */
-export type Report = {
-  readonly [K in keyof Information]: {
-    readonly _tag: K
-    readonly receivingAE: string
-    readonly sopInstanceUid: Uid
-    readonly information: Information[K]
-  }
-}[keyof Information]
 
 /**
  * @category options
@@ -103,7 +92,9 @@ export type Report = {
  */
 export interface Options<out R = never> {
   readonly store: Store<R>
-  /** Tells an application entity, with {@link send} over an association of its own choice; one event after the other. */
+  /** Default: nowhere, they end with the provider. */
+  readonly subscriptions?: Subscriptions<R>
+  /** Tells an application entity, with `UnifiedProcedureStepEvent.send` over an association of its own choice; one event after the other. */
   readonly deliver: (report: Report) => Effect.Effect<void, never, R>
   /** How many events may wait for their delivery before the oldest are dropped. Default: 1024. */
   readonly capacity?: number
@@ -112,7 +103,9 @@ export interface Options<out R = never> {
   /** Whether deletion locks are granted, and are answered with B301H otherwise. Default: they are. */
   readonly grantsDeletionLocks?: boolean
   /** Whether a step may become COMPLETED, or CANCELED. Default: {@link meetsFinalStateRequirements}. */
-  readonly meetsFinalStateRequirements?: (step: UnifiedProcedureStep, to: "COMPLETED" | "CANCELED") => boolean
+  readonly meetsFinalStateRequirements?: (step: UnifiedProcedureStep, to: FinalState.State) => boolean
+  /** The Worklist Label of steps that are created without one. Default: "DEFAULT". */
+  readonly worklistLabel?: string
 }
 
 /**
@@ -127,52 +120,26 @@ export interface UnifiedProcedureStepProvider<out R = never> {
   /** Whether an application entity has a deletion lock on a step. */
   readonly isLocked: (sopInstanceUid: Uid) => Effect.Effect<boolean>
   /** Forgets the subscriptions to a step, after the store has. */
-  readonly forget: (sopInstanceUid: Uid) => Effect.Effect<void>
+  readonly forget: (sopInstanceUid: Uid) => Effect.Effect<void, never, R>
   /** Tells all that have a subscription, and others, of a change of the provider itself. */
   readonly announce: (change: Information["statusChange"], others?: ReadonlyArray<string>) => Effect.Effect<void>
 }
 
 /**
- * Sends an event over an association on which this side is the SCP of UPS Event.
- *
- * @category operations
- * @since 0.1.0
- */
-export const send = (
-  association: Association.Association,
-  report: Report
-): Effect.Effect<void, CallError<typeof Ups.EventStatus>> => {
-  const notifier = Ups.events.notifier(association)
-  const { sopInstanceUid } = report
-  switch (report._tag) {
-    case "stateReport":
-      return Effect.asVoid(notifier.stateReport({ sopInstanceUid, dataSet: report.information }))
-    case "cancelRequested":
-      return Effect.asVoid(notifier.cancelRequested({ sopInstanceUid, dataSet: report.information }))
-    case "progressReport":
-      return Effect.asVoid(notifier.progressReport({ sopInstanceUid, dataSet: report.information }))
-    case "statusChange":
-      return Effect.asVoid(notifier.statusChange({ sopInstanceUid, dataSet: report.information }))
-    case "assigned":
-      return Effect.asVoid(notifier.assigned({ sopInstanceUid, dataSet: report.information }))
-  }
-}
-
-/**
- * Whether a step has what PS3.4 Table CC.2.5-3 wants of a final state (codes P): COMPLETED wants a performed procedure
- * with its station, workitem, start, end and output; CANCELED nothing that is not filled in.
+ * Whether a step has what PS3.4 Table CC.2.5-3 wants of a final state: `UnifiedProcedureStepFinalState` lacks nothing. The
+ * moment of the cancellation of one that is to become CANCELED has been filled in.
  *
  * @category predicates
  * @since 0.1.0
  */
-export const meetsFinalStateRequirements = (step: UnifiedProcedureStep, to: "COMPLETED" | "CANCELED"): boolean =>
-  to === "CANCELED" || upsAttributes.isPerformed(step.dataSet)
+export const meetsFinalStateRequirements = (step: UnifiedProcedureStep, to: FinalState.State): boolean =>
+  FinalState.unmet(step.dataSet, to).length === 0
 
 // -----------------------------------------------------------------------------
 // the provider
 // -----------------------------------------------------------------------------
 
-const { ChangeStateStatus, CreateStatus, GetStatus, RequestCancelStatus, SetStatus, SubscribeStatus } = Ups
+const { ChangeStateStatus, CreateStatus, GetStatus, RequestCancelStatus, SetStatus, SubscribeStatus } = Status
 
 const refusedChange = (code: number) => {
   const { of } = ChangeStateStatus
@@ -210,12 +177,21 @@ const sopClasses = [
 export const make = Effect.fnUntraced(function* <R = never>(
   options: Options<R>
 ): Effect.fn.Return<UnifiedProcedureStepProvider<R>, never, R | Scope.Scope> {
-  const { deliver, grantsDeletionLocks = true, isKnown = () => true, store } = options
+  const { deliver, grantsDeletionLocks = true, isKnown = () => true, store, subscriptions } = options
+  const { worklistLabel = "DEFAULT" } = options
   const isFinal = options.meetsFinalStateRequirements ?? meetsFinalStateRequirements
-  const subscribed = subscribers.make()
+  const subscribed = subscribers.make(subscriptions === undefined ? [] : yield* Stream.runCollect(subscriptions.all))
   const reports = yield* Queue.sliding<Report>(options.capacity ?? 1024)
   yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(reports), deliver)))
-  const exclusive = (yield* Semaphore.make(1)).withPermits(1)
+  const one = (yield* Semaphore.make(1)).withPermits(1)
+
+  const keepSubscriptions = Effect.suspend(() =>
+    Effect.forEach(subscribed.changes(), (changed) => subscriptions?.put(changed) ?? Effect.void, { discard: true })
+  )
+
+  /** Carries out an operation whole, when none other is, with what it changes of the subscriptions. */
+  const exclusive = <A, E>(operation: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    one(Effect.uninterruptible(Effect.tap(operation, keepSubscriptions)))
 
   const tell = (...told: ReadonlyArray<Report>) => Queue.offerAll(reports, told)
 
@@ -238,6 +214,17 @@ export const make = Effect.fnUntraced(function* <R = never>(
     return information === undefined ? [] : [{ _tag: "assigned", receivingAE, sopInstanceUid, information }]
   }
 
+  const inState = (
+    step: UnifiedProcedureStep,
+    state: States.State,
+    cancel?: Information["cancelRequested"]
+  ): Effect.Effect<UnifiedProcedureStep> =>
+    Effect.map(DateTime.now, (now) => ({
+      ...step,
+      state,
+      dataSet: upsAttributes.inState(step.dataSet, state, now, cancel)
+    }))
+
   /** Carries out what the table says, and tells of it. */
   const carryOut = Effect.fnUntraced(function* (
     step: UnifiedProcedureStep,
@@ -246,11 +233,8 @@ export const make = Effect.fnUntraced(function* <R = never>(
     cancel?: Information["cancelRequested"]
   ) {
     const state = done.state ?? step.state
-    const dataSet = upsAttributes.inState(step.dataSet, state, yield* DateTime.now, cancel)
     const changed: UnifiedProcedureStep = {
-      ...step,
-      state,
-      dataSet,
+      ...(yield* inState(step, state, cancel)),
       transactionUid: done.actions.includes("Record transaction UID") ? transactionUid : step.transactionUid
     }
     if (state !== step.state) yield* store.put(changed)
@@ -279,7 +263,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
           const existing = yield* store.get(sopInstanceUid)
           const done = States.step(existing?.state, "N-CREATE received for this SOP Instance UID", false)
           if (done._tag !== "actions") return yield* Effect.fail(CreateStatus.of.DuplicateSopInstance())
-          const read = Schema.decodeResult(Ups.Scheduled)(dataSet)
+          const read = Schema.decodeResult(upsAttributes.Required)(dataSet)
           if (Result.isFailure(read)) {
             const refused = DataSetSchema.refused(read.failure).map(({ error }) => error)
             return yield* Effect.fail(
@@ -297,7 +281,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
             )
           }
           if (read.success.procedureStepState !== "SCHEDULED") return yield* Effect.fail(CreateStatus.of.NotScheduled())
-          const own = upsAttributes.created(dataSet, sopInstanceUid)
+          const own = upsAttributes.created(dataSet, sopInstanceUid, worklistLabel, yield* DateTime.now)
           if (own === undefined) return yield* Effect.fail(CreateStatus.of.ProcessingFailure())
           const step = { sopInstanceUid, state: "SCHEDULED", transactionUid: undefined, dataSet: own } as const
           yield* store.put(step)
@@ -315,12 +299,16 @@ export const make = Effect.fnUntraced(function* <R = never>(
           if (step.state === "SCHEDULED" && given !== undefined) return yield* Effect.fail(SetStatus.of.NotInProgress())
           if (step.state === "IN PROGRESS" && given !== step.transactionUid)
             return yield* Effect.fail(SetStatus.of.WrongTransactionUid())
-          const { tag } = Attribute.ProcedureStepState
-          const changed = upsAttributes.modified(step.dataSet, dataSet)
-          if (DataSet.element(dataSet, tag) !== undefined || changed === undefined)
+          const forbidden = upsAttributes.notSet.filter((tag) => DataSet.element(dataSet, tag) !== undefined)
+          if (forbidden.length > 0)
             return yield* Effect.fail(
-              ServiceError.refused(SetStatus.of.InvalidAttributeValue(), { attributeIdentifierList: [tag] })
+              ServiceError.refused(SetStatus.of.InvalidAttributeValue(), {
+                errorComment: "Not allowed in an N-SET",
+                attributeIdentifierList: forbidden
+              })
             )
+          const changed = upsAttributes.modified(step.dataSet, dataSet, yield* DateTime.now)
+          if (changed === undefined) return yield* Effect.fail(SetStatus.of.InvalidAttributeValue())
           const after = { ...step, dataSet: changed }
           yield* store.put(after)
           const { assigned, progress, readiness } = upsAttributes.changes(step.dataSet, changed, dataSet)
@@ -336,31 +324,37 @@ export const make = Effect.fnUntraced(function* <R = never>(
         Effect.flatMap(store.get(sopInstanceUid), (step) =>
           step === undefined
             ? Effect.fail(GetStatus.of.NoSuchUps())
-            : Effect.succeed({
-                dataSet: DataSet.filter(
-                  step.dataSet,
-                  ({ tag }) =>
-                    attributes === undefined || attributes.includes(tag) || tag === Attribute.SpecificCharacterSet.tag
-                )
-              })
+            : Effect.succeed({ dataSet: upsAttributes.asked(step.dataSet, attributes) })
         ),
 
       changeState: ({ dataSet, sopInstanceUid }) =>
         Effect.gen(function* () {
           const step = yield* store.get(sopInstanceUid)
           const to = dataSet.procedureStepState
+          const toFinal = to === "COMPLETED" || to === "CANCELED" ? to : undefined
+          const ended = toFinal === undefined || step === undefined ? undefined : yield* inState(step, toFinal)
           const done = States.step(
             step?.state,
             States.requestToChange(to, dataSet.transactionUid, step?.transactionUid),
-            step !== undefined && (to === "COMPLETED" || to === "CANCELED") && isFinal(step, to)
+            toFinal !== undefined && ended !== undefined && isFinal(ended, toFinal)
           )
           if (done._tag === "warning")
             return {
               status:
                 done.code === 0xb304 ? ChangeStateStatus.of.AlreadyCanceled() : ChangeStateStatus.of.AlreadyCompleted()
             }
-          if (step === undefined || done._tag === "error")
-            return yield* Effect.fail(refusedChange(done._tag === "error" ? done.code : 0xc307))
+          if (step === undefined || done._tag === "error") {
+            const refused = refusedChange(done._tag === "error" ? done.code : 0xc307)
+            if (toFinal === undefined || ended === undefined || refused._tag !== "FinalStateRequirementsNotMet")
+              return yield* Effect.fail(refused)
+            const [missing] = FinalState.unmet(ended.dataSet, toFinal)
+            return yield* Effect.fail(
+              ServiceError.refused(
+                refused,
+                missing === undefined ? {} : { errorComment: `${missing.keyword} is missing` }
+              )
+            )
+          }
           yield* carryOut(step, done, dataSet.transactionUid)
           return {}
         }).pipe(exclusive),
@@ -430,7 +424,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   return {
     provider,
     isLocked: (sopInstanceUid) => Effect.sync(() => subscribed.isLocked(sopInstanceUid)),
-    forget: (sopInstanceUid) => Effect.sync(() => subscribed.forget(sopInstanceUid)),
+    forget: (sopInstanceUid) => exclusive(Effect.sync(() => subscribed.forget(sopInstanceUid))),
     announce: (information, others = []) =>
       Effect.suspend(() =>
         tell(

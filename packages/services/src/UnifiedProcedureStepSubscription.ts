@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import type { DataSet } from "@effect-dicom/data/DataSet"
+import type { Uid } from "@effect-dicom/data/Uid"
 
 /**
  * The states of an application entity's subscription to a step.
@@ -19,6 +21,22 @@ export type State = "Not Subscribed" | "Subscribed with Lock" | "Subscribed w/o 
  * @since 0.1.0
  */
 export type GlobalState = "No Global Subscription" | "Global Subscription with Lock" | "Global Subscription w/o Lock"
+
+/**
+ * A subscription as it is kept: an application entity's to all steps, or to those that match keys, or to one of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Subscription =
+  | {
+      readonly _tag: "global"
+      readonly receivingAE: string
+      readonly state: GlobalState
+      /** Which steps a filtered subscription is to; absent for all. */
+      readonly keys?: DataSet
+    }
+  | { readonly _tag: "step"; readonly receivingAE: string; readonly sopInstanceUid: Uid; readonly state: State }
 
 /**
  * A cell of the table: the state that is gone to, if another, and whether the initial event is sent. Nothing where the

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { GeneralStatus, UnifiedProcedureStep } from "../src/index.ts"
+import { GeneralStatus, UnifiedProcedureStep, UnifiedProcedureStepStatus } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
@@ -24,6 +24,65 @@ const subscription = Schema.encodeSync(UnifiedProcedureStep.Subscribe)({ receivi
 const label = (dataSet: DataSet.DataSet) => Result.getOrThrow(DataSet.get(dataSet, Attribute.ProcedureStepLabel))
 
 describe("UnifiedProcedureStep", () => {
+  it.effect("a step of a schema is created with the empty attributes of PS3.4 Table CC.2.5-3", () =>
+    Effect.gen(function* () {
+      const told: Array<DataSet.DataSet> = []
+      const joined = yield* serve([
+        push.handlers({
+          create: ({ dataSet }) => Effect.sync(() => void told.push(dataSet)),
+          requestCancel: () => Effect.void,
+          get: () => Effect.succeed({ dataSet: labelled })
+        })
+      ])
+      const typed = UnifiedProcedureStep.makePush({ attributes: UnifiedProcedureStep.Scheduled })
+      const { create } = typed.client(yield* request(joined, typed.presentationContexts()))
+      yield* create({
+        sopInstanceUid,
+        dataSet: {
+          procedureStepState: "SCHEDULED",
+          scheduledProcedureStepPriority: "LOW",
+          procedureStepLabel: "CAD",
+          scheduledProcedureStepStartDateTime: { year: 2026, month: 3, day: 14 },
+          inputReadinessState: "READY",
+          patientId: "P1"
+        }
+      })
+      const [dataSet] = told
+      assert(dataSet !== undefined)
+      assert.deepStrictEqual(
+        DataSet.elements(dataSet).map(({ tag }) => tag.toString(16).padStart(8, "0")),
+        [
+          ...[
+            "00081080",
+            "00081084",
+            "00100010",
+            "00100020",
+            "00100030",
+            "00100040",
+            "00101002",
+            "00380010",
+            "00380014"
+          ],
+          ...[
+            "00400400",
+            "00404005",
+            "00404018",
+            "00404021",
+            "00404025",
+            "00404026",
+            "00404027",
+            "00404041",
+            "0040a370"
+          ],
+          ...["00741000", "00741002", "00741200", "00741202", "00741204", "00741210", "00741216"]
+        ]
+      )
+      // @ts-expect-error: a step is created scheduled
+      const wrong: typeof UnifiedProcedureStep.Scheduled.Type.procedureStepState = "COMPLETED"
+      assert.isString(wrong)
+    })
+  )
+
   it.effect("each operation goes by its SOP class's context, and names UPS Push but for the query", () =>
     Effect.gen(function* () {
       const seen: Array<unknown> = []
@@ -129,7 +188,7 @@ describe("UnifiedProcedureStep", () => {
     const wrong = ["WrongTransactionUid", "Failure", "C301"] as const
     const notInProgress = ["NotInProgress", "Failure", "C310"] as const
     // Table CC.2.1-2
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.ChangeStateStatus, GeneralStatus.action), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.ChangeStateStatus, GeneralStatus.action), [
       canceled,
       ["AlreadyCompleted", "Warning", "B306"],
       final,
@@ -141,7 +200,7 @@ describe("UnifiedProcedureStep", () => {
       notInProgress
     ])
     // Table CC.2.2-2
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.RequestCancelStatus, GeneralStatus.action), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.RequestCancelStatus, GeneralStatus.action), [
       canceled,
       none,
       ["AlreadyCompleted", "Failure", "C311"],
@@ -149,7 +208,7 @@ describe("UnifiedProcedureStep", () => {
       ["PerformerChoosesNotToCancel", "Failure", "C313"]
     ])
     // Table CC.2.3-3
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.SubscribeStatus, GeneralStatus.action), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.SubscribeStatus, GeneralStatus.action), [
       ["DeletionLockNotGranted", "Warning", "B301"],
       none,
       ["ReceivingAEUnknown", "Failure", "C308"],
@@ -157,14 +216,14 @@ describe("UnifiedProcedureStep", () => {
       ["EventReportsNotSupported", "Failure", "C315"]
     ])
     // Section CC.2.4.4
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.EventStatus, GeneralStatus.eventReport), [])
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.EventStatus, GeneralStatus.eventReport), [])
     // Table CC.2.5-4
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.CreateStatus, GeneralStatus.create), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.CreateStatus, GeneralStatus.create), [
       ["CreatedWithModifications", "Warning", "B300"],
       ["NotScheduled", "Failure", "C309"]
     ])
     // Table CC.2.6-1
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.SetStatus, GeneralStatus.setAttributes), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.SetStatus, GeneralStatus.setAttributes), [
       optional,
       ["Coerced", "Warning", "B305"],
       final,
@@ -173,9 +232,12 @@ describe("UnifiedProcedureStep", () => {
       notInProgress
     ])
     // Table CC.2.7-1
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.GetStatus, GeneralStatus.getAttributes), [optional, none])
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.GetStatus, GeneralStatus.getAttributes), [
+      optional,
+      none
+    ])
     // Table CC.2.8-2
-    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStep.FindStatus, GeneralStatus.find), [
+    assert.deepStrictEqual(ownStatuses(UnifiedProcedureStepStatus.FindStatus, GeneralStatus.find), [
       ["OutOfResources", "Failure", "A700"],
       ["DataSetDoesNotMatchSopClass", "Failure", "A900"],
       ["UnableToProcess", "Failure", "C000..CFFF"],
@@ -193,7 +255,7 @@ describe("UnifiedProcedureStep", () => {
   it("statuses are matched exhaustively, and what the classes do not have does not compile", () => {
     const told = (
       status: Extract<
-        UnifiedProcedureStep.RequestCancelStatus,
+        UnifiedProcedureStepStatus.RequestCancelStatus,
         { readonly code: 0xb304 | 0xc307 | 0xc311 | 0xc312 | 0xc313 }
       >
     ): string => {
@@ -206,7 +268,7 @@ describe("UnifiedProcedureStep", () => {
           return status._tag
       }
     }
-    assert.strictEqual(told(UnifiedProcedureStep.RequestCancelStatus.of.NoSuchUps()), "NoSuchUps")
+    assert.strictEqual(told(UnifiedProcedureStepStatus.RequestCancelStatus.of.NoSuchUps()), "NoSuchUps")
     const notRun = (client: ReturnType<typeof pull.client>, watching: ReturnType<typeof watch.client>) => {
       // @ts-expect-error: a puller creates no steps
       client.create({ sopInstanceUid, dataSet: labelled })
@@ -221,7 +283,7 @@ describe("UnifiedProcedureStep", () => {
       // @ts-expect-error: there is nothing to set in UPS Query
       query.handlers({ find: () => Stream.empty, set: () => Effect.void })
       // @ts-expect-error: this status is that of N-SET
-      push.handlers({ create: () => Effect.fail(UnifiedProcedureStep.SetStatus.of.WrongTransactionUid()) })
+      push.handlers({ create: () => Effect.fail(UnifiedProcedureStepStatus.SetStatus.of.WrongTransactionUid()) })
     }
     assert.isFunction(notRun)
   })

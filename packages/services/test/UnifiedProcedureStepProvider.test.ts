@@ -1,5 +1,6 @@
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
@@ -8,7 +9,9 @@ import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { UnifiedProcedureStep, UnifiedProcedureStepProvider } from "../src/index.ts"
+import * as TestClock from "effect/testing/TestClock"
+import { UnifiedProcedureStep, UnifiedProcedureStepEvent, UnifiedProcedureStepProvider } from "../src/index.ts"
+import type { UnifiedProcedureStepSubscription } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 
 const { events, filteredGlobalSubscription, globalSubscription, serviceClass } = UnifiedProcedureStep
@@ -18,7 +21,17 @@ const two = Uid.makeUnsafe("2.25.2")
 const mine = Uid.makeUnsafe("2.25.11")
 const others = Uid.makeUnsafe("2.25.12")
 
-const step: typeof UnifiedProcedureStep.Scheduled.Type = {
+/** The attributes that have to have a value, and few others. */
+const Step = DataSetSchema.Struct({
+  procedureStepState: DataSetSchema.type1(Attribute.ProcedureStepState),
+  scheduledProcedureStepPriority: DataSetSchema.type1(Attribute.ScheduledProcedureStepPriority),
+  procedureStepLabel: DataSetSchema.type1(Attribute.ProcedureStepLabel),
+  worklistLabel: DataSetSchema.type2C(Attribute.WorklistLabel),
+  scheduledProcedureStepStartDateTime: DataSetSchema.type1(Attribute.ScheduledProcedureStepStartDateTime),
+  inputReadinessState: DataSetSchema.type1(Attribute.InputReadinessState),
+  patientId: DataSetSchema.type2C(Attribute.PatientID)
+})
+const step: typeof Step.Type = {
   procedureStepState: "SCHEDULED",
   scheduledProcedureStepPriority: "HIGH",
   procedureStepLabel: "CAD",
@@ -27,8 +40,7 @@ const step: typeof UnifiedProcedureStep.Scheduled.Type = {
   inputReadinessState: "READY",
   patientId: "P1"
 }
-const scheduled = (changed: Partial<typeof UnifiedProcedureStep.Scheduled.Type> = {}) =>
-  Schema.encodeSync(UnifiedProcedureStep.Scheduled)({ ...step, ...changed })
+const scheduled = (changed: Partial<typeof Step.Type> = {}) => Schema.encodeSync(Step)({ ...step, ...changed })
 
 const empty = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
 const subscription = (receivingAE: string, deletionLock: "TRUE" | "FALSE" = "FALSE") =>
@@ -56,12 +68,20 @@ const performed = Result.getOrThrow(
   ])
 )
 
-type Report = UnifiedProcedureStepProvider.Report
-type Step = UnifiedProcedureStepProvider.UnifiedProcedureStep
+const at1970 = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, offset: 0 }
+
+const discontinued = Result.getOrThrow(
+  DataSet.with(empty, Attribute.ProcedureStepProgressInformationSequence, [
+    Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepDiscontinuationReasonCodeSequence, [code]))
+  ])
+)
+
+type Report = UnifiedProcedureStepEvent.Report
+type Kept = UnifiedProcedureStepProvider.UnifiedProcedureStep
 
 /** A provider over a map, its client, and what it had delivered. */
 const provided = Effect.fnUntraced(function* (options: Partial<UnifiedProcedureStepProvider.Options> = {}) {
-  const steps = new Map<Uid.Uid, Step>()
+  const steps = new Map<Uid.Uid, Kept>()
   const delivered = yield* Queue.unbounded<Report>()
   const made = yield* UnifiedProcedureStepProvider.make({
     store: {
@@ -136,6 +156,13 @@ describe("UnifiedProcedureStepProvider", () => {
       )
       const state = Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepState, "COMPLETED"))
       assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(state, mine) })), "106")
+      const unexplained = yield* Effect.flip(change("CANCELED"))
+      assert(unexplained._tag === "Refused")
+      assert.deepStrictEqual(
+        [unexplained.status.code, unexplained.details.errorComment],
+        [0xc304, "ProcedureStepDiscontinuationReasonCodeSequence is missing"]
+      )
+      yield* client.set({ sopInstanceUid: one, dataSet: withUid(discontinued, mine) })
       yield* change("CANCELED")
       assert.strictEqual(yield* codeOf(client.set({ sopInstanceUid: one, dataSet: withUid(relabelled, mine) })), "c300")
       const kept = steps.get(one)
@@ -143,15 +170,105 @@ describe("UnifiedProcedureStepProvider", () => {
       assert.strictEqual(Result.getOrThrow(DataSet.get(kept.dataSet, Attribute.WorklistLabel)), "LUNG")
       const [progress] = DataSet.items(kept.dataSet, Attribute.ProcedureStepProgressInformationSequence.tag) ?? []
       assert(progress !== undefined)
-      assert.deepStrictEqual(Result.getOrThrow(DataSet.get(progress, Attribute.ProcedureStepCancellationDateTime)), {
-        year: 1970,
-        month: 1,
-        day: 1,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        offset: 0
+      assert.deepStrictEqual(
+        Result.getOrThrow(DataSet.get(progress, Attribute.ProcedureStepCancellationDateTime)),
+        at1970
+      )
+    })
+  )
+
+  it.effect("what the table does not allow to be set is refused, and named", () =>
+    Effect.gen(function* () {
+      const { client } = yield* provided()
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      const patient = Result.getOrThrow(
+        DataSet.withAll(empty, [
+          [Attribute.PatientID, "P2"],
+          [Attribute.WorklistLabel, "LUNG"]
+        ])
+      )
+      const error = yield* Effect.flip(client.set({ sopInstanceUid: one, dataSet: patient }))
+      assert(error._tag === "Refused")
+      assert.deepStrictEqual(
+        [error.status.code, error.details.attributeIdentifierList],
+        [0x0106, [Attribute.PatientID.tag]]
+      )
+    })
+  )
+
+  it.effect("a step has its empty attributes, a worklist, and the moment at which it was created or set", () =>
+    Effect.gen(function* () {
+      const { client } = yield* provided({ worklistLabel: "READING" })
+      const { worklistLabel: _, ...rest } = step
+      yield* client.create({ sopInstanceUid: one, dataSet: Schema.encodeSync(Step)(rest) })
+      const get = Effect.map(client.get({ sopInstanceUid: one }), ({ dataSet }) => dataSet)
+      const created = yield* get
+      assert.deepStrictEqual(
+        [
+          Result.getOrThrow(DataSet.get(created, Attribute.WorklistLabel)),
+          Result.getOrThrow(DataSet.get(created, Attribute.ScheduledWorkitemCodeSequence)),
+          Result.getOrThrow(DataSet.get(created, Attribute.PatientID)),
+          Result.getOrThrow(DataSet.get(created, Attribute.ScheduledProcedureStepModificationDateTime)),
+          Result.getOrThrow(DataSet.get(created, Attribute.SOPInstanceUID))
+        ],
+        ["READING", null, "P1", at1970, undefined]
+      )
+      yield* TestClock.adjust("5 seconds")
+      yield* client.set({
+        sopInstanceUid: one,
+        dataSet: Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepLabel, "3D"))
       })
+      assert.deepStrictEqual(
+        Result.getOrThrow(DataSet.get(yield* get, Attribute.ScheduledProcedureStepModificationDateTime)),
+        { ...at1970, second: 5 }
+      )
+    })
+  )
+
+  it.effect("subscriptions outlive a provider that has a place to keep them", () =>
+    Effect.gen(function* () {
+      const kept = new Map<string, UnifiedProcedureStepSubscription.Subscription>()
+      const subscriptions: UnifiedProcedureStepProvider.Subscriptions = {
+        all: Stream.suspend(() => Stream.fromIterable([...kept.values()])),
+        put: (subscription) =>
+          Effect.sync(() => {
+            const of = subscription._tag === "step" ? subscription.sopInstanceUid : "all"
+            kept.set(`${subscription.receivingAE} ${of}`, subscription)
+          })
+      }
+      const before = yield* provided({ subscriptions })
+      yield* before.client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* before.client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH", "TRUE") })
+      const keys = Result.getOrThrow(DataSet.with(subscription("SOME"), Attribute.WorklistLabel, "LUNG"))
+      yield* before.client.subscribe({ sopInstanceUid: filteredGlobalSubscription, dataSet: keys })
+      yield* before.client.subscribe({ sopInstanceUid: globalSubscription, dataSet: subscription("GONE") })
+      yield* before.client.unsubscribe({ sopInstanceUid: globalSubscription, dataSet: { receivingAE: "GONE" } })
+      assert.deepStrictEqual(
+        [...kept].map(([of, { state }]) => [of, state]),
+        [
+          ["WATCH 2.25.1", "Subscribed with Lock"],
+          ["SOME all", "Global Subscription w/o Lock"],
+          ["GONE all", "No Global Subscription"],
+          ["GONE 2.25.1", "Not Subscribed"]
+        ]
+      )
+
+      const after = yield* provided({ subscriptions })
+      assert.isTrue(yield* after.isLocked(one))
+      yield* after.client.create({ sopInstanceUid: two, dataSet: scheduled({ worklistLabel: "LUNG" }) })
+      yield* after.client.create({ sopInstanceUid: others, dataSet: scheduled() })
+      yield* after.announce({
+        scpStatus: "RESTARTED",
+        subscriptionListStatus: "WARM START",
+        unifiedProcedureStepListStatus: "WARM START"
+      })
+      assert.deepStrictEqual(yield* after.told(3), [
+        ["SOME", "SCHEDULED"],
+        ["WATCH", "statusChange"],
+        ["SOME", "statusChange"]
+      ])
+      yield* after.forget(one)
+      assert.strictEqual(kept.get("WATCH 2.25.1")?.state, "Not Subscribed")
     })
   )
 
@@ -191,8 +308,8 @@ describe("UnifiedProcedureStepProvider", () => {
   it.effect("to ask for a cancel cancels what is scheduled, and is passed on of what is in progress", () =>
     Effect.gen(function* () {
       const { change, client, delivered, told } = yield* provided()
-      const ask = (sopInstanceUid: Uid.Uid) =>
-        client.requestCancel({ sopInstanceUid, dataSet: { reasonForCancellation: "Twice" } })
+      const cancel = { reasonForCancellation: "Twice", discontinuationReasonCode: [{ codeMeaning: "Duplicate order" }] }
+      const ask = (sopInstanceUid: Uid.Uid) => client.requestCancel({ sopInstanceUid, dataSet: cancel })
       yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
       yield* client.create({ sopInstanceUid: two, dataSet: scheduled() })
       yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
@@ -205,7 +322,7 @@ describe("UnifiedProcedureStepProvider", () => {
         _tag: "stateReport",
         receivingAE: "WATCH",
         sopInstanceUid: one,
-        information: { procedureStepState: "CANCELED", inputReadinessState: "READY", reasonForCancellation: "Twice" }
+        information: { procedureStepState: "CANCELED", inputReadinessState: "READY", ...cancel }
       })
       assert.strictEqual((yield* ask(one)).status.code, 0xb304)
       yield* change("IN PROGRESS", mine, two)
@@ -217,7 +334,7 @@ describe("UnifiedProcedureStepProvider", () => {
         _tag: "cancelRequested",
         receivingAE: "WORK",
         sopInstanceUid: two,
-        information: { requestingAE: "SCU", reasonForCancellation: "Twice" }
+        information: { requestingAE: "SCU", ...cancel }
       })
       assert.strictEqual(yield* codeOf(ask(others)), "c307")
     })
@@ -351,7 +468,7 @@ describe("UnifiedProcedureStepProvider", () => {
       const { presentationContexts, userInformation } = events.proposal({ role: "SCP" })
       const association = yield* request(watcher, presentationContexts, { userInformation })
       const information = { procedureStepState: "SCHEDULED", inputReadinessState: "READY" } as const
-      yield* UnifiedProcedureStepProvider.send(association, {
+      yield* UnifiedProcedureStepEvent.send(association, {
         _tag: "stateReport",
         receivingAE: "WATCH",
         sopInstanceUid: one,

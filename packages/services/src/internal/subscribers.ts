@@ -5,8 +5,10 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import * as Subscription from "../UnifiedProcedureStepSubscription.ts"
 
 interface Subscriber {
+  readonly ae: string
   global: Subscription.GlobalState
   /** Which steps a filtered global subscription is of; all without one. */
+  keys: DataSet | undefined
   matcher: IdentifierMatching.Matcher | undefined
   readonly steps: Map<Uid, Subscription.State>
 }
@@ -31,34 +33,64 @@ export interface Subscribers {
   readonly suspend: (ae: string) => void
   readonly isLocked: (uid: Uid) => boolean
   readonly forget: (uid: Uid) => void
+  /** What has changed since this was asked last. */
+  readonly changes: () => ReadonlyArray<Subscription.Subscription>
 }
 
-export const make = (): Subscribers => {
+/** Those that were kept, and what becomes of them. */
+export const make = (kept: Iterable<Subscription.Subscription>): Subscribers => {
   const subscribers = new Map<string, Subscriber>()
+  let changed: Array<Subscription.Subscription> = []
 
   const subscriber = (ae: string): Subscriber => {
     const there = subscribers.get(ae)
     if (there !== undefined) return there
-    const made: Subscriber = { global: "No Global Subscription", matcher: undefined, steps: new Map() }
+    const made: Subscriber = {
+      ae,
+      global: "No Global Subscription",
+      keys: undefined,
+      matcher: undefined,
+      steps: new Map()
+    }
     subscribers.set(ae, made)
     return made
   }
 
-  /** Moves one subscription; whether the initial event is sent. */
-  const move = ({ steps }: Subscriber, uid: Uid, event: Subscription.Event, isNew = false): boolean => {
-    const { sendInitialEvent, state } = Subscription.step(
-      isNew ? undefined : (steps.get(uid) ?? "Not Subscribed"),
-      event
-    )
+  const put = ({ ae, steps }: Subscriber, uid: Uid, state: Subscription.State): void => {
+    if ((steps.get(uid) ?? "Not Subscribed") === state) return
     if (state === "Not Subscribed") steps.delete(uid)
     else steps.set(uid, state)
+    changed.push({ _tag: "step", receivingAE: ae, sopInstanceUid: uid, state })
+  }
+
+  const putGlobal = (of: Subscriber, state: Subscription.GlobalState, keys: DataSet | undefined): void => {
+    if (of.global === state && of.keys === keys) return
+    of.global = state
+    of.keys = keys
+    of.matcher = keys === undefined ? undefined : IdentifierMatching.make(keys)
+    changed.push({ _tag: "global", receivingAE: of.ae, state, ...(keys === undefined ? {} : { keys }) })
+  }
+
+  /** Moves one subscription; whether the initial event is sent. */
+  const move = (of: Subscriber, uid: Uid, event: Subscription.Event, isNew = false): boolean => {
+    const before = isNew ? undefined : (of.steps.get(uid) ?? "Not Subscribed")
+    const { sendInitialEvent, state } = Subscription.step(before, event)
+    put(of, uid, state)
     return sendInitialEvent
   }
 
   const moveGlobally = (of: Subscriber, event: Subscription.Event): void => {
-    of.global = Subscription.globalStates[event] ?? of.global
-    for (const uid of of.steps.keys()) move(of, uid, event)
+    const state = Subscription.globalStates[event] ?? of.global
+    putGlobal(of, state, state === "No Global Subscription" ? undefined : of.keys)
+    for (const uid of [...of.steps.keys()]) move(of, uid, event)
   }
+
+  for (const subscription of kept) {
+    const of = subscriber(subscription.receivingAE)
+    if (subscription._tag === "step") put(of, subscription.sopInstanceUid, subscription.state)
+    else putGlobal(of, subscription.state, subscription.keys)
+  }
+  changed = []
 
   return {
     of: (uid) => [...subscribers].flatMap(([ae, { steps }]) => (steps.has(uid) ? [ae] : [])),
@@ -76,8 +108,7 @@ export const make = (): Subscribers => {
     globally: (ae, lock, keys, steps) => {
       const of = subscriber(ae)
       const event = lock ? "AE Subscribes Globally with Lock" : "AE Subscribes Globally w/o Lock"
-      of.global = Subscription.globalStates[event] ?? of.global
-      of.matcher = keys === undefined ? undefined : IdentifierMatching.make(keys)
+      putGlobal(of, Subscription.globalStates[event] ?? of.global, keys)
       return steps.filter(
         ({ dataSet, sopInstanceUid }) =>
           (of.matcher === undefined || of.matcher.matches(dataSet)) && move(of, sopInstanceUid, event)
@@ -97,7 +128,12 @@ export const make = (): Subscribers => {
     suspend: (ae) => moveGlobally(subscriber(ae), "AE Suspends Global Subscription"),
     isLocked: (uid) => [...subscribers.values()].some(({ steps }) => steps.get(uid) === "Subscribed with Lock"),
     forget: (uid) => {
-      for (const { steps } of subscribers.values()) steps.delete(uid)
+      for (const of of subscribers.values()) put(of, uid, "Not Subscribed")
+    },
+    changes: () => {
+      const now = changed
+      changed = []
+      return now
     }
   }
 }
