@@ -13,9 +13,9 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as Option from "effect/Option"
 import * as AnonymizeCommand from "./AnonymizeCommand.ts"
 import * as CommitCommand from "./CommitCommand.ts"
+import * as CompletionsCommand from "./CompletionsCommand.ts"
 import * as ConvertCommand from "./ConvertCommand.ts"
 import * as DumpCommand from "./DumpCommand.ts"
 import * as EchoCommand from "./EchoCommand.ts"
@@ -29,6 +29,7 @@ import * as JsonNotes from "./JsonNotes.ts"
 import * as ManCommand from "./ManCommand.ts"
 import * as MoveCommand from "./MoveCommand.ts"
 import * as MppsCommand from "./MppsCommand.ts"
+import * as PasscodeCommand from "./PasscodeCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
@@ -69,6 +70,8 @@ export const command = Command.make("dicom").pipe(
     ConvertCommand.command,
     AnonymizeCommand.command,
     PeersCommand.command,
+    PasscodeCommand.command,
+    CompletionsCommand.command,
     ManCommand.command
   ])
 )
@@ -112,12 +115,13 @@ export const isJson = (args: ReadonlyArray<string>): boolean => {
 }
 
 const config = (): CliConfig.CliConfig.Service =>
-  CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, completionsFlag, GlobalFlag.LogLevel] })
+  CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.LogLevel] })
 
-/** What `--help` would print, caught before it is printed. */
+/** What `--help` would print, caught before it is printed, and what shells complete by. */
 const documents = (version: string) =>
   Effect.map(Effect.context<Command.Environment>(), (environment) => ({
     version,
+    descriptor: () => Completions.fromCommand(command),
     document: (path: ReadonlyArray<string>) =>
       Effect.suspend(() => {
         let document: HelpDoc.HelpDoc | undefined
@@ -144,41 +148,6 @@ const versionFlag = GlobalFlag.Action({
   flag: Flags.yes("version", "Show version information"),
   run: (_, { version }) => Console.log(`dicom ${version}`)
 })
-
-/** Effect's own completes no path, since paths are strings here: they are told and kept as they are typed. */
-const completionsFlag = GlobalFlag.Action({
-  flag: GlobalFlag.Completions.flag,
-  run: (shell, { command }) =>
-    Option.isNone(shell)
-      ? Effect.void
-      : Console.log(Completions.generate(command.name, shell.value, withPaths(Completions.fromCommand(command))))
-})
-
-type PathType = Extract<Completions.ArgumentType, { readonly _tag: "Path" }>
-
-/** The flags and arguments that are files, or folders too. */
-const files: ReadonlySet<string> = new Set([
-  ...["PATH", "IN", "OUT", "config", "keys", "key", "key-file", "cert", "cafile", "password-file", "kerberos", "saml"],
-  ...["jwt", "report", "journal"]
-])
-
-const withPaths = (descriptor: Completions.CommandDescriptor): Completions.CommandDescriptor => {
-  const pathOr = <A>(name: string, type: A): A | PathType =>
-    name === "output"
-      ? { _tag: "Path", pathType: "directory" }
-      : files.has(name)
-        ? { _tag: "Path", pathType: "either" }
-        : type
-  return {
-    ...descriptor,
-    flags: descriptor.flags.map((flag) => ({ ...flag, type: pathOr(flag.name, flag.type) })),
-    // What follows a port may follow the name of a peer too.
-    arguments: descriptor.arguments
-      .filter(({ name }) => name !== "PORT")
-      .map((argument) => ({ ...argument, type: pathOr(argument.name, argument.type) })),
-    subcommands: descriptor.subcommands.map(withPaths)
-  }
-}
 
 const presenter = (json: boolean, console: Console.Console): CliOutput.Presenter => ({
   present: (event) => {

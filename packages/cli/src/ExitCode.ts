@@ -31,7 +31,7 @@ export const codes = {
   noContext: 8,
   /** Pixel data would have to be compressed or decompressed. */
   codec: 9,
-  /** Not all instances were retrieved, or committed to. */
+  /** Not all instances were retrieved, or committed to, or there was none to retrieve. */
   incomplete: 10,
   /** What the peer answered cannot be read. */
   unreadable: 11,
@@ -64,7 +64,7 @@ export const legend: ReadonlyArray<readonly [code: ExitCode, meaning: string]> =
   [codes.files, "a file is not DICOM, or cannot be read or written"],
   [codes.noContext, "no presentation context was accepted for something that was to be done"],
   [codes.codec, "pixel data would have to be compressed or decompressed"],
-  [codes.incomplete, "not all instances were retrieved, or committed to"],
+  [codes.incomplete, "not all instances were retrieved, or committed to, or none matched"],
   [codes.unreadable, "what the peer answered cannot be read"],
   [codes.interrupted, "ended by Ctrl-C (SIGINT)"],
   [codes.terminated, "ended by SIGTERM"]

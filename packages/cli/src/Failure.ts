@@ -84,6 +84,8 @@ export interface Parties {
   readonly calledAETitle: string
   /** Whether the peer is borne with already. */
   readonly lenient?: boolean | undefined
+  /** What a SOP class or a transfer syntax is called; without it, it is told by its UID. */
+  readonly nameOf?: ((uid: string) => string) | undefined
 }
 
 /**
@@ -149,11 +151,16 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
       return told(codes.aborted, `${error.message}. Nothing more was sent; run the command again to complete it.`)
     case "AlreadyReleased":
       return told(codes.aborted, `${error.message}. Run the command again to complete it.`)
-    case "NoPresentationContext":
+    case "NoPresentationContext": {
+      const { abstractSyntax, transferSyntax } = error
+      const nameOf = parties.nameOf ?? ((uid: string) => uid)
+      const within = transferSyntax === undefined ? "" : ` in ${nameOf(transferSyntax)}`
       return told(
         codes.noContext,
-        `${error.message}. See which SOP classes and transfer syntaxes the peer is set up for.`
+        `${parties.calledAETitle} accepted no presentation context for ${nameOf(abstractSyntax)}${within}. ` +
+          "See which SOP classes and transfer syntaxes it is set up for."
       )
+    }
     case "SchemaError":
       return told(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
     case "IllegalPrimitive":

@@ -1,8 +1,10 @@
 /**
- * What the help of every subcommand has in common: how it is laid out, and the exit codes at its end.
+ * What the help of every subcommand has in common: how it is laid out, and the exit codes at its end. And what the command
+ * knows of itself, for the subcommands that print that.
  *
  * @since 0.1.0
  */
+import type * as Completions from "effect/cli/Completions"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -29,24 +31,36 @@ export const paragraphs = (...texts: ReadonlyArray<string>): string =>
   texts.join("\n\n").replaceAll("\n", "\n  ").replaceAll("\n  \n", "\n\n")
 
 /**
- * What `--help` prints, before it is laid out.
+ * What the command knows of itself.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Documentation {
   readonly version: string
-  /** Of a subcommand, or of the command where there is no path. */
+  /** What `--help` prints of a subcommand, or of the command where there is no path, before it is laid out. */
   readonly document: (path: ReadonlyArray<string>) => Effect.Effect<HelpDoc.HelpDoc>
+  /** Its subcommands, flags and arguments. */
+  readonly descriptor: () => Completions.CommandDescriptor
 }
 
+const nothing = new Error("there is no command")
+
 /**
- * What `--help` prints of the command and its subcommands. Default: nothing can be had.
+ * What the command knows of itself. Default: nothing can be had.
  *
  * @category services
  * @since 0.1.0
  */
 export const Documents: Context.Reference<Documentation> = Context.Reference<Documentation>(
   "@effect-dicom/cli/Help/Documents",
-  { defaultValue: () => ({ version: "", document: () => Effect.die(new Error("there is no help")) }) }
+  {
+    defaultValue: () => ({
+      version: "",
+      document: () => Effect.die(nothing),
+      descriptor: () => {
+        throw nothing
+      }
+    })
+  }
 )

@@ -25,10 +25,6 @@ export const command = Command.make("man", {}, () =>
   Command.withShortDescription("Print the man page"),
   Command.withExamples([
     { command: "dicom man > ~/.local/share/man/man1/dicom.1", description: "Install it, for man dicom" },
-    { command: "dicom man | man -l -", description: "Read it" },
-    {
-      command: "dicom --completions bash > ~/.local/share/bash-completion/completions/dicom",
-      description: "And let the shell complete"
-    }
+    { command: "dicom man | man -l -", description: "Read it" }
   ])
 )

@@ -6,6 +6,7 @@
  */
 import { Association, ClosingPolicy, Release, UpperLayer } from "@effect-dicom/association"
 import type { AssociationError, AssociationPool } from "@effect-dicom/association"
+import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
@@ -90,8 +91,14 @@ export const parties = (options: Options): Failure.Parties => ({
   port: options.port,
   callingAETitle: options.aetitle,
   calledAETitle: options.call,
-  lenient: options.lenient
+  lenient: options.lenient,
+  nameOf
 })
+
+const nameOf = (uid: string): string => {
+  const name = UidRegistry.find(uid)?.name ?? ""
+  return name === "" ? uid : `${name} (${uid})`
+}
 
 /**
  * Whether an operation is under way, and how the association ended once it is closed: of several, one after another, the

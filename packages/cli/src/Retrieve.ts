@@ -297,6 +297,8 @@ interface Report {
   readonly fail: (error: CallFailure.Cause) => Effect.Effect<never, Failure.Failure>
   readonly failed: () => ReadonlyArray<Uid>
   readonly incomplete: () => boolean
+  /** The peer has counted what it sent, and there was nothing. */
+  readonly nothing: () => boolean
   readonly summary: (course: Requestor.Course) => Effect.Effect<void>
 }
 
@@ -308,6 +310,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
   const failed: Array<Uid> = []
   let shown = false
   let cancelled = false
+  let counted = false
   const clear = (): void => {
     if (shown) terminal?.write("\r\u001b[2K")
     shown = false
@@ -328,6 +331,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
       Effect.suspend(() => {
         const isFinal = status.class !== "Pending"
         clear()
+        if (isFinal) counted = subOperations !== undefined
         if (isFinal && subOperations !== undefined) add(subOperations)
         if (options.json) {
           return Effect.andThen(
@@ -372,6 +376,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
       }),
     failed: () => failed,
     incomplete: () => totals.failed > 0 || failed.length > 0,
+    nothing: () => counted && !cancelled && totals.completed + totals.warning + totals.failed === 0,
     summary: (course) => {
       const milliseconds = clock.currentTimeMillisUnsafe() - begun
       if (options.json) {
@@ -411,4 +416,10 @@ const conclude = Effect.fnUntraced(function* (options: Asking, course: Requestor
   }
   const bad = Requestor.badEnding(options, course)
   if (bad !== undefined) return yield* bad
+  if (report.nothing()) {
+    return yield* Failure.make(
+      codes.incomplete,
+      `${options.call} has no instance that matches. Look for what it has by the same keys with dicom find.`
+    )
+  }
 })

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { AccessControl, Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
-import type { AssociationError } from "@effect-dicom/association"
+import type { AssociationError, Authenticator } from "@effect-dicom/association"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
@@ -26,6 +26,7 @@ import * as Failure from "./Failure.ts"
 import * as QuickDisk from "./QuickDisk.ts"
 import { Stop } from "./Stop.ts"
 import * as Transport from "./Transport.ts"
+import type * as Users from "./Users.ts"
 
 /**
  * @category options
@@ -54,6 +55,8 @@ export interface Options {
   readonly secured?: Transport.Tls | undefined
   /** Rejects calls by an AE title that the caller's certificate does not name. */
   readonly checkCertificate?: boolean | undefined
+  /** Rejects whoever it does not know. */
+  readonly authenticator?: Authenticator.Authenticator<Users.User> | undefined
   readonly lenient?: boolean | undefined
   readonly json: boolean
   readonly verbose: boolean
@@ -83,6 +86,7 @@ export const start = Effect.fnUntraced(function* (
   const accepting = Association.accepting(PresentationContext.support(provided.supported))
   const serve = {
     ...(options.checkCertificate === true ? { access: AccessControl.certificateNamesCallingAETitle } : {}),
+    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
     decide: (indication: Association.Indication) => Effect.succeed(decide(options, accepting, indication)),
     handler: (association: Association.Association) => ServiceClassProvider.serve(association, provided),
     ...(options.maxAssociations === undefined ? {} : { maximumAssociations: options.maxAssociations }),

@@ -64,6 +64,11 @@ export const command = Command.make(
       "check-certificate",
       "Reject calls by an AE title that the caller's certificate does not name"
     ),
+    users: Flags.optional(
+      "users",
+      "FILE",
+      "Reject calls without the name and passcode of a user of this file, which dicom passcode makes"
+    ),
     ...Flags.telling
   },
   (input) => {
@@ -89,10 +94,11 @@ export const command = Command.make(
       )
     }
     return Effect.gen(function* () {
-      const [Transport, Serve] = yield* Effect.promise(() =>
-        Promise.all([import("./Transport.ts"), import("./Serve.ts")])
+      const [Transport, Users, Serve] = yield* Effect.promise(() =>
+        Promise.all([import("./Transport.ts"), import("./Users.ts"), import("./Serve.ts")])
       )
-      return yield* Serve.run({ ...input, secured: yield* Transport.tls(input) })
+      const authenticator = input.users === undefined ? undefined : Users.authenticator(yield* Users.read(input.users))
+      return yield* Serve.run({ ...input, authenticator, secured: yield* Transport.tls(input) })
     })
   }
 ).pipe(
@@ -102,6 +108,7 @@ export const command = Command.make(
       "Prints one line with its address once it listens.\n" +
         "An instance is acknowledged when it is complete and on the disk.\n" +
         "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
+      "With --users a passcode comes over the network as it is, unless there is --tls.",
       Help.exitCodes
     )
   ),

@@ -52,8 +52,8 @@ export const command = Command.make(
       "Send the DICOM instances in files and folders to a peer (C-STORE).",
       "Each is sent in the transfer syntax it is in, byte for byte. Files that are not DICOM are told of and left out.\n" +
         "More than 128 kinds of instances take more than one association.\n" +
-        "Ctrl-C aborts within an instance, and releases between two; with --associations, --retry or --journal it aborts\n" +
-        "what is being sent.",
+        "Ctrl-C aborts within an instance, and releases between two; with --associations, --retry or --journal it lets what\n" +
+        "is being sent finish, and releases; a second one aborts.",
       Help.exitCodes
     )
   ),

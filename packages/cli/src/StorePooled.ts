@@ -19,6 +19,7 @@ import * as Failure from "./Failure.ts"
 import * as InstanceFile from "./InstanceFile.ts"
 import type * as Progress from "./Progress.ts"
 import * as Requestor from "./Requestor.ts"
+import { Stop } from "./Stop.ts"
 import type * as StoreReport from "./StoreReport.ts"
 
 /**
@@ -48,8 +49,10 @@ export const send = Effect.fnUntraced(
     instances: ReadonlyArray<InstanceFile.InstanceFile>,
     report: StoreReport.StoreReport,
     progress: Progress.Progress
-  ): Effect.fn.Return<void, Failure.Failure | SendingJournal.JournalFailed, FileSystem.FileSystem | Scope.Scope> {
+  ): Effect.fn.Return<boolean, Failure.Failure | SendingJournal.JournalFailed, FileSystem.FileSystem | Scope.Scope> {
     const parties = Requestor.parties(options)
+    const stop = yield* Stop
+    let stopped = false
     const associations = options.associations ?? 1
     const pool = yield* AssociationPool.make({
       maximumAssociationsPerPeer: associations,
@@ -58,6 +61,13 @@ export const send = Effect.fnUntraced(
     const source = instances.map((file) => ({ ...file, file, dataSet: bytes(file, report, progress) }))
     let failure: Failure.Failure | undefined
     yield* StorageSending.send(pool, Requestor.peer(options, course), source, {
+      until: Effect.tap(stop, () =>
+        Effect.suspend(() => {
+          stopped = true
+          progress.clear()
+          return Console.error("Stopping: what is being sent may finish first; Ctrl-C again aborts it.")
+        })
+      ),
       concurrency: associations,
       retry: Schedule.upTo(Retry.schedule(), { times: options.retry ?? 0 }),
       verification: false
@@ -76,9 +86,12 @@ export const send = Effect.fnUntraced(
       Stream.runDrain
     )
     if (failure !== undefined) return yield* failure
+    return stopped
   },
   Effect.scoped,
-  (effect, options) =>
+  // What was left out is no failure of this side or of the peer's.
+  Effect.flatMap((stopped) => (stopped ? Effect.interrupt : Effect.void)),
+  (effect, options, course) =>
     effect.pipe(
       Effect.provide(options.journal === undefined ? Layer.empty : SendingJournal.layerFile(options.journal)),
       Effect.catchTag("JournalFailed", (error) =>
@@ -86,7 +99,15 @@ export const send = Effect.fnUntraced(
           Failure.make(codes.files, `${error.message}. Give --journal another file, or make room where it is.`)
         )
       ),
-      Effect.onInterrupt(() => Console.error("Interrupted: what was being sent was aborted.")),
+      Effect.onInterrupt(() =>
+        Effect.suspend(() =>
+          Console.error(
+            course.outcome === undefined
+              ? "Interrupted: no association was established."
+              : `Interrupted: ${Requestor.ending(course.outcome)}.`
+          )
+        )
+      ),
       UpperLayer.withSettings(Requestor.settings(options))
     )
 )

@@ -68,6 +68,8 @@ describe("help", () => {
     "commit",
     "serve",
     "peers",
+    "passcode",
+    "completions",
     "man"
   ]) {
     it.live(`dicom ${subcommand} --help has examples and every exit code`, () =>

@@ -298,8 +298,8 @@ describe("dicom echo", { timeout: 20000 }, () => {
         [
           8,
           [
-            "No presentation context was accepted for 1.2.840.10008.1.1. " +
-              "See which SOP classes and transfer syntaxes the peer is set up for."
+            "ANY-SCP accepted no presentation context for Verification SOP Class (1.2.840.10008.1.1). " +
+              "See which SOP classes and transfer syntaxes it is set up for."
           ]
         ]
       )

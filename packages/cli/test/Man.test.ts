@@ -39,11 +39,11 @@ describe("dicom man", { timeout: 20000 }, () => {
   )
 })
 
-describe("--completions", () => {
+describe("dicom completions", () => {
   it.live("of bash complete files and folders, after a port and after the name of a peer", () =>
     Effect.gen(function* () {
       const directory = yield* folder
-      writeFileSync(join(directory, "completions"), `${(yield* dicom("--completions", "bash")).out.join("\n")}\n`)
+      writeFileSync(join(directory, "completions"), `${(yield* dicom("completions", "bash")).out.join("\n")}\n`)
       writeFileSync(join(directory, "image.dcm"), "")
       mkdirSync(join(directory, "images"))
       const complete = (...words: ReadonlyArray<string>) =>
@@ -73,7 +73,7 @@ describe("--completions", () => {
   for (const shell of ["bash", "zsh", "fish", "powershell"]) {
     it.live(`of ${shell} know the subcommands`, () =>
       Effect.gen(function* () {
-        const { exitCode, out } = yield* dicom("--completions", shell)
+        const { exitCode, out } = yield* dicom("completions", shell)
         assert.strictEqual(exitCode, 0)
         for (const name of ["echo", "find", "worklist", "peers"]) {
           assert.isTrue(

@@ -51,6 +51,18 @@ describe("dicom get", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("says that nothing matched, which is exit code 10", () =>
+    Effect.gen(function* () {
+      const port = yield* providing(QueryRetrieve.studyRoot.handlers({ get: () => Stream.empty }))
+      const { err, exitCode, out } = yield* dicom("get", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "--ignore")
+      assert.strictEqual(exitCode, 10)
+      assert.match(out.join("\n"), /^got 0 in [0-9.]+ s; the association was released$/)
+      assert.deepStrictEqual(err, [
+        "ANY-SCP has no instance that matches. Look for what it has by the same keys with dicom find."
+      ])
+    })
+  )
+
   it.live("tells as JSON what was stored, how far it is, and all of it", () =>
     Effect.gen(function* () {
       const port = yield* providing(QueryRetrieve.patientRoot.handlers({ get: () => Stream.make(instance(1)) }))

@@ -1,4 +1,7 @@
-import { ReadyMade } from "@effect-dicom/association/testing"
+import { ReadyMade, type ScriptedPeer } from "@effect-dicom/association/testing"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Uid from "@effect-dicom/data/Uid"
+import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -109,6 +112,65 @@ describe("the command as a process", { timeout: 30000 }, () => {
         [130, ["Interrupted: the association was aborted.", `not acknowledged: ${path}`]]
       )
       assert.match(out[0] ?? "", /^stored 0 of 1, .*; 1 not acknowledged; the association was aborted$/)
+    })
+  )
+
+  it.live("Ctrl-C of several associations lets what is being sent finish, and releases; a second one aborts", () =>
+    Effect.gen(function* () {
+      const { accept, port } = yield* scripted
+      const input = yield* folder
+      for (const i of [1, 2, 3]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
+      const begun = Effect.gen(function* () {
+        const store = yield* running("store", "127.0.0.1", port, input, "--associations", "2", "--no-recurse")
+        const peers: Array<ScriptedPeer.ScriptedPeer> = []
+        for (let i = 0; i < 2; i++) {
+          const peer = yield* accept
+          yield* peer.expect("A-ASSOCIATE-RQ")
+          yield* peer.send(
+            ReadyMade.associateAC({
+              presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+            })
+          )
+          yield* peer.expect("P-DATA-TF")
+          yield* peer.expect("P-DATA-TF")
+          peers.push(peer)
+        }
+        yield* store.signal("SIGINT")
+        assert.strictEqual(
+          yield* store.errorLine,
+          "Stopping: what is being sent may finish first; Ctrl-C again aborts it."
+        )
+        return { peers, store }
+      })
+      const one = yield* begun
+      for (const [i, peer] of one.peers.entries()) {
+        const request = C_STORE.request({
+          messageId: 1,
+          affectedSopClassUid: SopClass.CTImageStorage,
+          affectedSopInstanceUid: Uid.makeUnsafe(`1.${i + 1}`)
+        })
+        yield* peer.send(ReadyMade.command(1, C_STORE.response(request)))
+      }
+      for (const peer of one.peers) {
+        yield* peer.expect("A-RELEASE-RQ")
+        yield* peer.send(ReadyMade.releaseRP)
+        yield* peer.close
+      }
+      const finished = yield* one.store.ended
+      assert.deepStrictEqual([finished.exitCode, finished.err[1]], [130, "Interrupted: the association was released."])
+      assert.match(finished.out[0] ?? "", /^stored 2 of 3, .*; 1 not sent; the association was released$/)
+      const two = yield* begun
+      yield* two.store.signal("SIGINT")
+      for (const peer of two.peers) {
+        yield* peer.expect("A-ABORT", { source: "service-user" })
+        yield* peer.close
+      }
+      const aborted = yield* two.store.ended
+      assert.deepStrictEqual([aborted.exitCode, aborted.err[1]], [130, "Interrupted: the association was aborted."])
+      assert.match(
+        aborted.out[0] ?? "",
+        /^stored 0 of 3, .*; 2 not acknowledged; 1 not sent; the association was aborted$/
+      )
     })
   )
 

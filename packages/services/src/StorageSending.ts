@@ -67,6 +67,8 @@ export type Report<I, E = never> = {
  * @since 0.1.0
  */
 export interface Options extends Storage.StoreOptions {
+  /** When this is done no other instance is begun, and none is tried again; what is being sent is finished. Default: never. */
+  readonly until?: Effect.Effect<unknown>
   /** How many instances are on their way to a peer at the same time, each on an association of its own. Default: 1. */
   readonly concurrency?: number
   /**
@@ -134,6 +136,11 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
       const name = peer.name ?? peer.calledAETitle
       const schedule = options.retry ?? Schedule.upTo(Retry.schedule(), { times: 5 })
       const rest = Duration.toMillis(Duration.fromInputUnsafe(options.rest ?? "30 seconds"))
+      let halted = false
+      const until =
+        options.until === undefined
+          ? undefined
+          : Effect.tap(options.until, () => Effect.sync(() => void (halted = true)))
       // How often the peer was reached, and that it could not be.
       let reached = 0
       let out: { readonly until: number; readonly cause: FailureCause<E> } | undefined
@@ -197,7 +204,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
         )
         const ended = yield* Effect.result(
           Effect.retry(attempt, {
-            while: (error) => error instanceof Short || Retry.isTransientOrUnknown(error),
+            while: (error) => !halted && (error instanceof Short || Retry.isTransientOrUnknown(error)),
             schedule
           })
         )
@@ -220,6 +227,8 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
       const source = Stream.isStream(instances) ? instances : Stream.fromArray([...instances])
       return source.pipe(
         Stream.mapArray((chunk) => proposals.sorted(chunk)),
+        // A chunk that was begun would be sent to its end.
+        (sorted) => (until === undefined ? sorted : Stream.haltWhen(Stream.rechunk(sorted, 1), until)),
         Stream.mapEffect(one, { concurrency: options.concurrency ?? 1, unordered: true })
       )
     })

@@ -1,0 +1,92 @@
+/**
+ * `dicom passcode`: gives a user of `dicom serve --users FILE` a passcode.
+ *
+ * @since 0.1.0
+ */
+import * as Prompt from "effect/cli/Prompt"
+import * as Config from "effect/Config"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
+import type * as Path from "effect/Path"
+import type { PlatformError } from "effect/PlatformError"
+import * as Redacted from "effect/Redacted"
+import * as Stream from "effect/Stream"
+import type * as Terminal from "effect/Terminal"
+import * as DurableFile from "./DurableFile.ts"
+import { codes } from "./ExitCode.ts"
+import * as Failure from "./Failure.ts"
+import * as Users from "./Users.ts"
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly file: string
+  readonly name: string
+  /** A file with the passcode. Default: DICOM_PASSWORD, or what is typed. */
+  readonly passwordFile?: string | undefined
+  /** Takes the user out of the file. */
+  readonly remove: boolean
+}
+
+/**
+ * Gives a user a passcode, in a file that is made where there is none, for its owner alone.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const run = Effect.fnUntraced(function* (
+  options: Options
+): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path | Terminal.Terminal> {
+  const fs = yield* FileSystem.FileSystem
+  const { file, name, remove } = options
+  if (!/^[^:#\p{Cc}][^:\p{Cc}]*$/u.test(name)) {
+    return yield* Failure.make(codes.usage, `${JSON.stringify(name)} is no name of a user. Give one without ":".`)
+  }
+  const refused = (error: PlatformError) =>
+    Failure.make(codes.files, `Cannot write ${file}: ${Failure.refusalOf(error)}. Give a file that can be written.`)
+  const text = yield* fs
+    .readFileString(file)
+    .pipe(
+      Effect.catch((error) =>
+        error.reason._tag === "NotFound" ? Effect.succeed(undefined) : Effect.fail(refused(error))
+      )
+    )
+  const others = (text ?? "").split(/\r?\n/).filter((one) => one !== "" && !one.startsWith(`${name}:`))
+  const isKnown = text?.split(/\r?\n/).some((one) => one.startsWith(`${name}:`)) === true
+  if (remove && !isKnown) {
+    return yield* Failure.make(codes.usage, `${file} has no user ${JSON.stringify(name)}. See which it has.`)
+  }
+  const lines = remove ? others : [...others, Users.format(name, yield* Users.verifierOf(yield* passcodeOf(options)))]
+  const bytes = Stream.succeed(new TextEncoder().encode(lines.map((one) => `${one}\n`).join("")))
+  yield* Effect.gen(function* () {
+    // It keeps who may read it when it is written.
+    if (text === undefined) yield* Effect.scoped(fs.open(file, { flag: "wx", mode: 0o600 }))
+    yield* DurableFile.write(file, bytes)
+  }).pipe(Effect.mapError(refused))
+  yield* Console.log(`${remove ? "removed" : isKnown ? "changed" : "added"} ${name}`)
+})
+
+const passcodeOf = Effect.fnUntraced(function* ({ name, passwordFile }: Options) {
+  const fs = yield* FileSystem.FileSystem
+  if (passwordFile !== undefined) {
+    const text = yield* Effect.mapError(fs.readFileString(passwordFile), (error) =>
+      Failure.make(
+        codes.files,
+        `Cannot read ${passwordFile}: ${Failure.refusalOf(error)}. Give a file that can be read with --password-file.`
+      )
+    )
+    return Redacted.make(text.replace(/\r?\n$/, ""), { label: "passcode" })
+  }
+  const set = yield* Effect.orDie(Config.option(Config.Redacted("DICOM_PASSWORD")))
+  if (Option.isSome(set)) return set.value
+  const missing = Failure.make(
+    codes.usage,
+    "There is no passcode. Type one at a terminal, or give it with --password-file or in DICOM_PASSWORD."
+  )
+  if (process.stdin.isTTY !== true) return yield* missing
+  return yield* Effect.mapError(Prompt.run(Prompt.Password({ message: `The passcode of ${name}:` })), () => missing)
+})

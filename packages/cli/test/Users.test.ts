@@ -1,0 +1,120 @@
+import { UserIdentity } from "@effect-dicom/association"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Users from "../src/Users.ts"
+import { dicom, folder, running, serving } from "./command.ts"
+
+/** scrypt of "password" with the salt "NaClNaClNaClNaCl" and cost 1024, as `openssl kdf -keylen 32 SCRYPT` has it. */
+const known = "alice:$scrypt$ln=10,r=8,p=1$TmFDbE5hQ2xOYUNsTmFDbA$AughW9OQdIjb8Y7W3yGZXE5EX58i0ciSXZxtEpWJvdU"
+
+describe("Users", () => {
+  it("a file has a line for each user, and comments", () => {
+    const users = Result.getOrThrow(Users.parse(`# who may\n\n${known}\r\n${known.replace("alice", "bob smith")}\n`))
+    assert.deepStrictEqual([...users.keys()], ["alice", "bob smith"])
+    assert.strictEqual(Users.format("alice", users.get("alice") ?? assert.fail("no alice")), known)
+  })
+
+  const wrong = (name: string, text: string, message: string) =>
+    it(`a line that is wrong is told of: ${name}`, () => {
+      assert.strictEqual(Result.getOrThrow(Result.flip(Users.parse(text))).message, message)
+    })
+  wrong("no name", `${known}\nnonsense`, 'line 2: there is no name before a ":"; permitted: what dicom passcode writes')
+  wrong("a name twice", `${known}\n${known}`, 'line 2: "alice" is there twice')
+  for (const [name, passcode] of [
+    ["a passcode in the clear", "alice:secret"],
+    ["no cost to speak of", known.replace("ln=10", "ln=4")],
+    ["more memory than there is", known.replace("ln=10", "ln=24")]
+  ] as const) {
+    wrong(name, passcode, 'line 1: "alice" has no passcode that can be checked: give it one anew')
+  }
+
+  it.live("a passcode is checked by what another program has made of it", () =>
+    Effect.gen(function* () {
+      const authenticator = Users.authenticator(Result.getOrThrow(Users.parse(known)))
+      const check = (identity: UserIdentity.UserIdentity | undefined) =>
+        Effect.map(
+          Effect.result(
+            authenticator.authenticate(
+              // the cast: of the caller it takes the identity only
+              { userIdentity: identity } as Parameters<typeof authenticator.authenticate>[0]
+            )
+          ),
+          (result) => (Result.isSuccess(result) ? "let in" : result.failure.why)
+        )
+      assert.strictEqual(yield* check(UserIdentity.usernameAndPasscode("alice", "password")), "let in")
+      const other = (name: string) => `no such user, or another passcode: "${name}"`
+      assert.strictEqual(yield* check(UserIdentity.usernameAndPasscode("alice", "Password")), other("alice"))
+      assert.strictEqual(yield* check(UserIdentity.usernameAndPasscode("bob", "password")), other("bob"))
+      const asked = "a user name and passcode are asked for; given: "
+      assert.strictEqual(yield* check(UserIdentity.username("alice")), `${asked}username`)
+      assert.strictEqual(yield* check(undefined), `${asked}no identity`)
+    })
+  )
+})
+
+describe("dicom passcode, and dicom serve --users", { timeout: 30000 }, () => {
+  it.live("adds a user, changes its passcode and removes it, in a file for its owner alone", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [users, one, two] = [join(directory, "users"), join(directory, "one"), join(directory, "two")]
+      writeFileSync(one, "secret\n")
+      writeFileSync(two, "other")
+      const out = (...args: ReadonlyArray<string>) =>
+        Effect.map(dicom("passcode", users, ...args), (ran) => [ran.exitCode, ...ran.out, ...ran.err])
+      assert.deepStrictEqual(yield* out("alice", "--password-file", one), [0, "added alice"])
+      assert.deepStrictEqual(yield* out("bob", "--password-file", one), [0, "added bob"])
+      const before = readFileSync(users, "utf8")
+      assert.deepStrictEqual(yield* out("alice", "--password-file", two), [0, "changed alice"])
+      assert.notStrictEqual(readFileSync(users, "utf8"), before)
+      assert.strictEqual(statSync(users).mode & 0o777, 0o600)
+      assert.notInclude(readFileSync(users, "utf8"), "secret")
+      assert.deepStrictEqual(yield* out("bob", "--remove"), [0, "removed bob"])
+      assert.deepStrictEqual(yield* out("bob", "--remove"), [2, `${users} has no user "bob". See which it has.`])
+      assert.deepStrictEqual(yield* out("a:b"), [2, '"a:b" is no name of a user. Give one without ":".'])
+      assert.deepStrictEqual([...Result.getOrThrow(Users.parse(readFileSync(users, "utf8"))).keys()], ["alice"])
+    })
+  )
+
+  it.live("a server lets in who gives the passcode, and says so, and rejects anybody else", () =>
+    Effect.gen(function* () {
+      const port = yield* serving({ authenticator: Users.authenticator(Result.getOrThrow(Users.parse(known))) })
+      const directory = yield* folder
+      const [right, wrong] = [join(directory, "right"), join(directory, "wrong")]
+      writeFileSync(right, "password\n")
+      writeFileSync(wrong, "passw0rd\n")
+      const echo = (...args: ReadonlyArray<string>) => dicom("echo", "127.0.0.1", port, "--quiet", ...args)
+      const user = ["--user", "alice", "--positive-response", "--password-file"]
+      assert.deepStrictEqual(yield* echo(...user, right), { exitCode: 0, out: [], err: [] })
+      const rejected = yield* echo(...user, wrong)
+      assert.strictEqual(rejected.exitCode, 4)
+      assert.deepStrictEqual((yield* echo()).err, rejected.err)
+    })
+  )
+
+  it.live("a server reads the file when it starts, and warns of one that others can read", () =>
+    Effect.gen(function* () {
+      const users = join(yield* folder, "users")
+      writeFileSync(users, `${known}\n`)
+      chmodSync(users, 0o644)
+      const server = yield* running("serve", "--port", "0", "--ignore", "--users", users)
+      assert.strictEqual(
+        yield* server.errorLine,
+        `Others than its owner have access to ${users}: chmod 600 ${users} takes it from them.`
+      )
+      assert.match(yield* server.line, /^listening on /)
+      writeFileSync(users, "alice:secret\n")
+      const { err, exitCode } = yield* dicom("serve", "--port", "0", "--ignore", "--users", users)
+      assert.deepStrictEqual(
+        [exitCode, err.at(-1)],
+        [
+          2,
+          `${users}, line 1: "alice" has no passcode that can be checked: give it one anew. Correct that file, with dicom ` +
+            "passcode for example."
+        ]
+      )
+    })
+  )
+})
