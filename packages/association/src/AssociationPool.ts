@@ -129,7 +129,7 @@ interface Entry {
   readonly association: Association.Association
   readonly proposed: ReadonlySet<string>
   readonly scope: Scope.Closeable
-  /** When it was last used, in milliseconds. */
+  /** When it was last used, in milliseconds of the monotonic clock. */
   since: number
   /** How many PDUs had been sent by then. */
   sent: number
@@ -179,6 +179,8 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   const idleMillis = Duration.toMillis(Duration.fromInputUnsafe(options.idle ?? "30 seconds"))
   const trustedMillis = Duration.toMillis(Duration.fromInputUnsafe(options.trusted ?? "10 seconds"))
   const clock = yield* Clock.Clock
+  // In milliseconds, whatever becomes of the system's clock.
+  const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
   const parties = new Map<string, Party>()
   /** The one that was used last comes last. */
   const idle: Array<Entry> = []
@@ -260,7 +262,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     Effect.asVoid(Effect.forkDetach(close(entry, exit), { startImmediately: true }))
 
   const keep = (entry: Entry): void => {
-    entry.since = clock.currentTimeMillisUnsafe()
+    entry.since = now()
     entry.sent = entry.association.traffic.pdusSent
     idle.push(entry)
     someIdle.openUnsafe()
@@ -343,7 +345,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     Effect.flatMap(entry.association.state, (state) => {
       if (state !== "Sta6") return Effect.succeed(false)
       const context = Association.context(entry.association, SopClass.Verification)
-      if (Result.isFailure(context) || clock.currentTimeMillisUnsafe() - entry.since <= trustedMillis) {
+      if (Result.isFailure(context) || now() - entry.since <= trustedMillis) {
         return Effect.succeed(true)
       }
       const echo = entry.association.dimse.invoke(context.success.id, (messageId) => C_ECHO.request({ messageId }))
@@ -421,7 +423,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       someIdle.closeUnsafe()
       return someIdle.await
     }
-    const left = oldest.since + idleMillis - clock.currentTimeMillisUnsafe()
+    const left = oldest.since + idleMillis - now()
     if (left > 0) return Effect.sleep(Math.max(left, 1))
     idle.shift()
     return closeSoon(oldest, Exit.void)

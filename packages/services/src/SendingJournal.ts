@@ -1,12 +1,13 @@
 /**
  * What a sender of instances remembers from one run to the next: which were begun with which peer, and with which status
- * they ended. A program that was stopped goes on where it was with the same journal.
+ * they ended. A program that was stopped goes on where it was with the same journal, and so does one whose machine was.
  *
  * @since 0.1.0
  */
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -41,7 +42,7 @@ export class JournalFailed extends Schema.TaggedError<JournalFailed>()("JournalF
 }
 
 /**
- * A journal, by the name of the peer and the SOP Instance UID.
+ * A journal, by the name of the peer and the SOP Instance UID. What was recorded is remembered from then on.
  *
  * @category models
  * @since 0.1.0
@@ -84,8 +85,9 @@ export const memory: Effect.Effect<SendingJournal> = Effect.sync(() => {
  *
  * **Details**
  *
- * A line is handed to the operating system and not flushed to the disk: what a crash of the machine takes is sent again. A
- * last line that is not whole is left out.
+ * What is recorded has been written and flushed to the disk (fsync): a crash of the machine takes nothing of it, as far as
+ * the disk keeps what it says it has. What is recorded at the same time is flushed together. A line that is not whole is
+ * left out.
  *
  * @category constructors
  * @since 0.1.0
@@ -95,22 +97,41 @@ export const file = Effect.fn("SendingJournal.file")(
     path: string
   ): Effect.fn.Return<SendingJournal, JournalFailed | PlatformError, FileSystem.FileSystem | Scope.Scope> {
     const fs = yield* FileSystem.FileSystem
-    const text = (yield* fs.exists(path)) ? yield* fs.readFileString(path) : ""
+    const known = yield* fs.exists(path)
+    const text = known ? yield* fs.readFileString(path) : ""
     const journal = yield* memory
     for (const line of text.split("\n")) {
       const read = decodeLine(line)
       if (Option.isSome(read)) yield* journal.record(read.value.peer, read.value.instance, entryOf(read.value.status))
     }
     const output = yield* fs.open(path, { flag: "a" })
+    if (!known) yield* flushDirectory(fs, path)
     const turn = Semaphore.makeUnsafe(1)
-    const append = (line: string): Effect.Effect<void, JournalFailed> =>
-      turn.withPermit(
-        Effect.mapError(
-          Effect.uninterruptible(output.writeAll(new TextEncoder().encode(line))),
-          (cause) => new JournalFailed({ cause })
-        )
+    // What is to be written next, by whoever has the turn.
+    let next: Batch = { lines: "", exit: undefined }
+    let torn = text !== "" && !text.endsWith("\n")
+    const write = (batch: Batch) =>
+      Effect.suspend(() => {
+        const bytes = new TextEncoder().encode(torn ? `\n${batch.lines}` : batch.lines)
+        next = { lines: "", exit: undefined }
+        torn = true
+        return Effect.andThen(output.writeAll(bytes), output.sync)
+      }).pipe(
+        Effect.mapError((cause) => new JournalFailed({ cause })),
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            batch.exit = exit
+            torn = Exit.isFailure(exit)
+          })
+        ),
+        Effect.uninterruptible
       )
-    if (text !== "" && !text.endsWith("\n")) yield* append("\n")
+    const append = (line: string): Effect.Effect<void, JournalFailed> =>
+      Effect.suspend(() => {
+        const batch = next
+        batch.lines += line
+        return turn.withPermit(Effect.suspend(() => batch.exit ?? write(batch)))
+      })
     return {
       find: journal.find,
       record: (peer, instance, entry) =>
@@ -124,6 +145,20 @@ export const file = Effect.fn("SendingJournal.file")(
   },
   Effect.mapError((cause) => (cause instanceof JournalFailed ? cause : new JournalFailed({ cause })))
 )
+
+/** Lines that are written and flushed together, and what became of that. */
+interface Batch {
+  lines: string
+  exit: Exit.Exit<void, JournalFailed> | undefined
+}
+
+/** Flushes the entry of a new file. Not every system lets a directory be opened; there the system sees to it. */
+const flushDirectory = (fs: FileSystem.FileSystem, path: string): Effect.Effect<void> =>
+  fs.open(path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1) || ".").pipe(
+    Effect.flatMap((directory) => directory.sync),
+    Effect.scoped,
+    Effect.ignore
+  )
 
 /**
  * A journal in a file, for the effects under this layer.

@@ -132,6 +132,8 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
     Effect.gen(function* () {
       const journal = yield* SendingJournal.SendingJournal
       const clock = yield* Clock.Clock
+      // In milliseconds, whatever becomes of the system's clock.
+      const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
       const proposals = makeProposals(options.verification ?? true)
       const name = peer.name ?? peer.calledAETitle
       const schedule = options.retry ?? Schedule.upTo(Retry.schedule(), { times: 5 })
@@ -177,7 +179,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
             })
           )
         }
-        if (out !== undefined && clock.currentTimeMillisUnsafe() < out.until) return failed(out.cause)
+        if (out !== undefined && now() < out.until) return failed(out.cause)
         const store = (association: Association.Association) =>
           Effect.suspend(() => {
             reached++
@@ -214,7 +216,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
           const error = ended.failure
           if (error instanceof SendingJournal.JournalFailed) return yield* error
           if (!(error instanceof Short)) {
-            if (reached === before) out = { until: clock.currentTimeMillisUnsafe() + rest, cause: error }
+            if (reached === before) out = { until: now() + rest, cause: error }
             return failed(error)
           }
           status = error.answer
