@@ -322,18 +322,45 @@ export interface RequestInput {
  * @category constructors
  * @since 0.1.0
  */
-export const request = (input: RequestInput): Result.Result<Request, Schema.SchemaError> =>
-  decodeRequest({
-    _tag: "A-ASSOCIATE request",
-    mode,
-    applicationContextName,
-    presentationRequirements,
-    sessionRequirements,
-    ...input,
-    userInformation: UserInformation.complete(input.userInformation)
-  })
+export const request = (input: RequestInput): Result.Result<Request, Schema.SchemaError> => {
+  const plain = plainRequest(input)
+  return plain === undefined
+    ? decodeRequest({ ...fixedOfRequest, ...input, userInformation: UserInformation.complete(input.userInformation) })
+    : Result.succeed(plain)
+}
+
+const fixedOfRequest = {
+  _tag: "A-ASSOCIATE request",
+  mode,
+  applicationContextName,
+  presentationRequirements,
+  sessionRequirements
+} as const
 
 const decodeRequest = Schema.decodeUnknownResult(Request)
+
+/**
+ * The request where its parameters are plainly right; nothing where the schema is to say what it is. To ask the schema
+ * takes ten times as long, and milliseconds the first time, when a process has an association to make.
+ */
+const plainRequest = (input: RequestInput): Request | undefined => {
+  for (const name in input) if (!plainParameters.has(name)) return undefined
+  const { calledAETitle, callingAETitle } = input
+  if (typeof callingAETitle !== "string" || !AETitle.isAETitle(callingAETitle)) return undefined
+  if (typeof calledAETitle !== "string" || !AETitle.isAETitle(calledAETitle)) return undefined
+  const presentationContexts = PresentationContext.plainDefinitionList(input.presentationContexts)
+  const userInformation = UserInformation.plain(input.userInformation)
+  return presentationContexts === undefined || userInformation === undefined
+    ? undefined
+    : { ...fixedOfRequest, callingAETitle, calledAETitle, userInformation, presentationContexts }
+}
+
+const plainParameters: ReadonlySet<string> = new Set<keyof RequestInput>([
+  "callingAETitle",
+  "calledAETitle",
+  "presentationContexts",
+  "userInformation"
+])
 
 /**
  * What a caller gives for a response that accepts; plain strings and numbers, which are checked.
@@ -400,22 +427,14 @@ export const acceptIndication = (
     sessionRequirements
   }))
 
-const decodeUserInformationOfResponse = Schema.decodeUnknownResult(UserInformation.OfResponse)
-
-/** What cannot change is checked once: an acceptor says the same of itself in every answer. */
 const informationOfResponse = (
   input: UserInformation.Input
-): Result.Result<typeof UserInformation.OfResponse.Type, Schema.SchemaError> => {
-  const known = checked.get(input)
-  if (known !== undefined) return known
-  const information = decodeUserInformationOfResponse(UserInformation.complete(input))
-  if (Object.isFrozen(input)) checked.set(input, information)
-  return information
+): Result.Result<AcceptResponse["userInformation"], Schema.SchemaError> => {
+  const plain = UserInformation.plain(input)
+  return plain === undefined ? decodeOfResponse(UserInformation.complete(input)) : Result.succeed(plain)
 }
-const checked = new WeakMap<
-  UserInformation.Input,
-  Result.Result<typeof UserInformation.OfResponse.Type, Schema.SchemaError>
->()
+
+const decodeOfResponse = Schema.decodeUnknownResult(UserInformation.OfResponse)
 
 const acceptedResult = AcceptedResult.make("accepted")
 const acceptedSource = AcceptedSource.make("DICOM UL service-user")

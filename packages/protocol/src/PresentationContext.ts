@@ -9,9 +9,11 @@
  * @since 0.1.0
  */
 import { Uid } from "@effect-dicom/data/Uid"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import { code } from "./internal/code.ts"
+import * as internal from "./internal/uid.ts"
 import type { RoleSelection } from "./RoleSelection.ts"
 
 // -----------------------------------------------------------------------------
@@ -34,9 +36,7 @@ export const Id = Schema.declare<number>((u): u is number => typeof u === "numbe
 })
   .check(
     Schema.makeFilter(
-      (id: number) =>
-        (id >= 1 && id <= 255 && id % 2 === 1) ||
-        `presentation context id is ${id}; permitted: odd numbers from 1 to 255`,
+      (id: number) => isLegal(id) || `presentation context id is ${id}; permitted: odd numbers from 1 to 255`,
       { expected: "an odd number from 1 to 255" }
     )
   )
@@ -47,6 +47,10 @@ export const Id = Schema.declare<number>((u): u is number => typeof u === "numbe
  * @since 0.1.0
  */
 export type Id = typeof Id.Type
+
+const isLegal = (id: number): boolean => id >= 1 && id <= 255 && id % 2 === 1
+
+const isId = (id: unknown): id is Id => typeof id === "number" && isLegal(id)
 
 /**
  * The most presentation contexts of an association: as many as there are ids.
@@ -212,6 +216,27 @@ export const DefinitionList = Schema.Array(Proposed).check(
     { expected: "1 to 128 contexts, each id once", arbitraryConstraint: { minLength: 1, uniqueBy: idOfContext } }
   )
 )
+
+/**
+ * A definition list that is plainly right; nothing where {@link DefinitionList} is to say what it is.
+ *
+ * @internal
+ */
+export const plainDefinitionList = (
+  list: ReadonlyArray<typeof Proposed.Encoded>
+): ReadonlyArray<Proposed> | undefined => {
+  if (!Array.isArray(list) || list.length === 0) return undefined
+  const contexts: Array<Proposed> = []
+  for (const context of list) {
+    if (!Predicate.isObject(context)) return undefined
+    const { abstractSyntax, id, transferSyntaxes } = context
+    if (!isId(id) || !internal.isUid(abstractSyntax)) return undefined
+    if (!Array.isArray(transferSyntaxes) || transferSyntaxes.length === 0) return undefined
+    if (!transferSyntaxes.every(internal.isUid)) return undefined
+    contexts.push({ id, abstractSyntax, transferSyntaxes: transferSyntaxes.slice() })
+  }
+  return brokenList(contexts) === undefined ? contexts : undefined
+}
 
 /**
  * Presentation Context Definition Result List (PS3.8 section 7.1.1.14): one answer for each context.

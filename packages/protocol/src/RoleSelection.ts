@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { Uid } from "@effect-dicom/data/Uid"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as Wire from "./internal/wire.ts"
 import * as internal from "./internal/uid.ts"
@@ -25,6 +26,31 @@ export const RoleSelection = Schema.Struct({
  * @since 0.1.0
  */
 export type RoleSelection = typeof RoleSelection.Type
+
+/**
+ * A list of role selections that is plainly right; nothing where its schema is to say what it is.
+ *
+ * @internal
+ */
+export const plainList = (
+  list: ReadonlyArray<typeof RoleSelection.Encoded>
+): ReadonlyArray<RoleSelection> | undefined => {
+  if (!Array.isArray(list) || list.length > plainLength) return undefined
+  const seen = new Set<string>()
+  const roles: Array<RoleSelection> = []
+  for (const role of list) {
+    if (!Predicate.isObject(role)) return undefined
+    const { scpRole, scuRole, sopClassUid } = role
+    if (!internal.isUid(sopClassUid) || seen.has(sopClassUid)) return undefined
+    if (typeof scuRole !== "boolean" || typeof scpRole !== "boolean") return undefined
+    seen.add(sopClassUid)
+    roles.push({ sopClassUid, scuRole, scpRole })
+  }
+  return roles
+}
+
+/** So many sub-items fit an item, whatever else is in it. */
+const plainLength = 256
 
 /**
  * The sub-item (PS3.7 Tables D.3-9 and D.3-10).

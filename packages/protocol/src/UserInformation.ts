@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import { Uid } from "@effect-dicom/data/Uid"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as AsynchronousOperationsWindow from "./AsynchronousOperationsWindow.ts"
 import * as ExtendedNegotiation from "./ExtendedNegotiation.ts"
@@ -41,6 +42,8 @@ export const VersionName = Schema.String.check(
 )
 
 const versionNamePattern = /^[ -~]{1,16}$/
+
+const isVersionName = (name: unknown): name is string => typeof name === "string" && versionNamePattern.test(name)
 
 /** A list of parameters for SOP classes: one for each. */
 const onceEach = <S extends Schema.Constraint & { readonly Type: { readonly sopClassUid: string } }>(
@@ -167,6 +170,39 @@ export const complete = (input: Input): typeof UserInformation.Encoded => ({
   unknown: [],
   ...input
 })
+
+/**
+ * User information that is plainly right, of the parameters that most associations have; nothing where a schema is to
+ * say what it is.
+ *
+ * @internal
+ */
+export const plain = (input: Input): (typeof OfRequest.Type & typeof OfResponse.Type) | undefined => {
+  if (!Predicate.isObject(input)) return undefined
+  for (const name in input) if (!plainParameters.has(name)) return undefined
+  const { implementationClassUid, implementationVersionName, maximumLength } = input
+  if (!Number.isInteger(maximumLength) || maximumLength < 0 || maximumLength > 0xffffffff) return undefined
+  if (!internal.isUid(implementationClassUid)) return undefined
+  const roleSelections = "roleSelections" in input ? RoleSelection.plainList(input.roleSelections) : []
+  if (roleSelections === undefined) return undefined
+  const information = {
+    maximumLength,
+    implementationClassUid,
+    roleSelections,
+    sopClassExtendedNegotiations: [],
+    sopClassCommonExtendedNegotiations: [],
+    unknown: []
+  } as const
+  if (!("implementationVersionName" in input)) return information
+  return isVersionName(implementationVersionName) ? { ...information, implementationVersionName } : undefined
+}
+
+const plainParameters: ReadonlySet<string> = new Set<keyof Input>([
+  "maximumLength",
+  "implementationClassUid",
+  "implementationVersionName",
+  "roleSelections"
+])
 
 // -----------------------------------------------------------------------------
 // between the two

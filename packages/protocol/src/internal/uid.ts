@@ -15,6 +15,9 @@ export const uidOf = (text: string): Uid.Uid =>
   // readUid failed on what is not one, or a policy let it pass
   trim(text) as Uid.Uid
 
+/** Whether what a caller gives, who may not be held to its type, is a UID. */
+export const isUid = (value: unknown): value is Uid.Uid => typeof value === "string" && Uid.isUid(value)
+
 /** Whether a field holds a UID, padding aside. */
 export const holdsUid = (text: string): boolean => Uid.isUid(trim(text))
 
