@@ -2,22 +2,26 @@
  * The states of a modality performed procedure step (PS3.4 section F.1.5): the transitions as data, what N-CREATE and N-SET
  * make of an instance as pure functions, and a provider over them that keeps the instances in memory.
  *
- * **Gotchas**
+ * **Details**
  *
- * Of the attributes that N-SET may not change (PS3.4 Table F.7.2-1) only the status is guarded, and a final state is not
- * held against `ModalityPerformedProcedureStep.FinalState`: modalities are not always that careful, and what to do then is
- * a provider's policy.
+ * The standard has a provider guard the status, and no more. What it wants of a modality besides (section F.7.2.2.2), that it
+ * changes only what Table F.7.2-1 lets it change, and ends a step with what a final state has, is a provider's policy:
+ * {@link notModifiable} and {@link unmet} say what is wrong, and a strict {@link set} refuses it.
  *
  * @since 0.1.0
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import type { InvalidAttribute } from "@effect-dicom/data/InvalidAttribute"
+import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import {
   CreateStatus,
+  FinalState,
   GetStatus,
   mayNoLongerBeUpdated,
   retrieve,
@@ -76,6 +80,14 @@ export const stateOf = (instance: DataSet.DataSet): State | undefined => {
 
 type InvalidStatus<S extends ServiceStatus.Any> = ServiceError.Refused<Extract<S, { readonly code: 0x0106 }>>
 
+/**
+ * What an N-SET is refused with: an invalid attribute value, a missing one, or {@link mayNoLongerBeUpdated}.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type SetRefusal = ServiceError.Refused<Extract<SetStatus, { readonly code: 0x0106 | 0x0110 | 0x0121 }>>
+
 const statusTag = Attribute.PerformedProcedureStepStatus.tag
 
 /**
@@ -95,17 +107,59 @@ export const create = (attributes: DataSet.DataSet): Result.Result<DataSet.DataS
         })
       )
 
+/** Those of which Table F.7.2-1 says "Not allowed" of an N-SET. */
+const notAllowed: ReadonlyArray<Attribute.Attribute> = [
+  Attribute.ScheduledStepAttributesSequence,
+  Attribute.PatientName,
+  Attribute.PatientID,
+  Attribute.IssuerOfPatientID,
+  Attribute.PatientBirthDate,
+  Attribute.PatientSex,
+  Attribute.ReferencedPatientSequence,
+  Attribute.PerformedProcedureStepID,
+  Attribute.PerformedStationAETitle,
+  Attribute.PerformedStationName,
+  Attribute.PerformedLocation,
+  Attribute.PerformedProcedureStepStartDate,
+  Attribute.PerformedProcedureStepStartTime,
+  Attribute.Modality,
+  Attribute.StudyID
+]
+
+/**
+ * The attributes of an N-SET that a user may not change (PS3.4 Table F.7.2-1).
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const notModifiable = (modifications: DataSet.DataSet): ReadonlyArray<Attribute.Attribute> =>
+  notAllowed.filter(({ tag }) => DataSet.element(modifications, tag) !== undefined)
+
+/**
+ * What an instance lacks of a final state, by tag (PS3.4 Table F.7.2-1, the last column); of one in progress nothing.
+ *
+ * @category states
+ * @since 0.1.0
+ */
+export const unmet = (instance: DataSet.DataSet): ReadonlyArray<Tag> => {
+  if (stateOf(instance) === "IN PROGRESS") return []
+  const read = Schema.decodeResult(FinalState)(instance)
+  return Result.isSuccess(read) ? [] : DataSetSchema.refused(read.failure).map(({ error }) => error.tag)
+}
+
 /**
  * The instance that an N-SET makes of one, if it is in progress, and {@link mayNoLongerBeUpdated} otherwise (PS3.4 section
- * F.7.2.2.3). Where the modifications are in another character set than the instance, the whole is in UTF-8.
+ * F.7.2.2.3). Where the modifications are in another character set than the instance, the whole is in UTF-8. A strict one
+ * refuses {@link notModifiable} attributes with 0106H, and an end with {@link unmet} requirements with 0121H.
  *
  * @category states
  * @since 0.1.0
  */
 export const set = (
   instance: DataSet.DataSet,
-  modifications: DataSet.DataSet
-): Result.Result<DataSet.DataSet, typeof mayNoLongerBeUpdated | InvalidStatus<SetStatus>> => {
+  modifications: DataSet.DataSet,
+  { strict = false }: { readonly strict?: boolean } = {}
+): Result.Result<DataSet.DataSet, SetRefusal> => {
   const state = stateOf(instance)
   const to = DataSet.element(modifications, statusTag) === undefined ? state : stateOf(modifications)
   if (state === undefined || next(state, to ?? state) === undefined) return Result.fail(mayNoLongerBeUpdated)
@@ -117,9 +171,29 @@ export const set = (
       })
     )
   }
-  return Result.mapError(merge(instance, modifications), (error) =>
-    ServiceError.refused(SetStatus.of.InvalidAttributeValue(), { errorComment: error.message.slice(0, 64) })
-  )
+  const forbidden = strict ? notModifiable(modifications).map(({ tag }) => tag) : []
+  if (forbidden.length > 0) {
+    return Result.fail(
+      ServiceError.refused(SetStatus.of.InvalidAttributeValue(), {
+        errorComment: "Not allowed in an N-SET",
+        attributeIdentifierList: forbidden
+      })
+    )
+  }
+  const merged = merge(instance, modifications)
+  if (Result.isFailure(merged)) {
+    const errorComment = merged.failure.message
+    return Result.fail(ServiceError.refused(SetStatus.of.InvalidAttributeValue(), { errorComment }))
+  }
+  const missing = strict ? unmet(merged.success) : []
+  return missing.length === 0
+    ? Result.succeed(merged.success)
+    : Result.fail(
+        ServiceError.refused(SetStatus.of.MissingAttributeValue(), {
+          errorComment: "A step ends with an end and a series",
+          attributeIdentifierList: missing
+        })
+      )
 }
 
 const next = (from: State, to: State): State | undefined => {
@@ -183,13 +257,20 @@ export interface Kept {
  * @category providers
  * @since 0.1.0
  */
-export const keep = (options: { readonly onChange?: (step: Step) => Effect.Effect<void> } = {}): Effect.Effect<Kept> =>
+export const keep = (
+  options: {
+    readonly onChange?: (step: Step) => Effect.Effect<void>
+    /** Whether N-SET is strict. Default: it is not, modalities are not always that careful. */
+    readonly strict?: boolean
+  } = {}
+): Effect.Effect<Kept> =>
   Effect.sync(() => {
+    const { onChange, strict = false } = options
     const steps = new Map<Uid, Step>()
     const become = (sopInstanceUid: Uid, dataSet: DataSet.DataSet): Effect.Effect<void> => {
       const step: Step = { sopInstanceUid, state: stateOf(dataSet) ?? "IN PROGRESS", dataSet }
       steps.set(sopInstanceUid, step)
-      return options.onChange?.(step) ?? Effect.void
+      return onChange?.(step) ?? Effect.void
     }
     const creating = serviceClass.handlers({
       create: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
@@ -203,7 +284,7 @@ export const keep = (options: { readonly onChange?: (step: Step) => Effect.Effec
       set: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
         const step = steps.get(sopInstanceUid)
         if (step === undefined) return yield* Effect.fail(SetStatus.of.NoSuchSopInstance())
-        yield* become(sopInstanceUid, yield* Effect.fromResult(set(step.dataSet, dataSet)))
+        yield* become(sopInstanceUid, yield* Effect.fromResult(set(step.dataSet, dataSet, { strict })))
       })
     })
     const retrieving = retrieve.handlers({

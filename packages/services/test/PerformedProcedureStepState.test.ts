@@ -89,6 +89,50 @@ describe("PerformedProcedureStepState", () => {
     assert.strictEqual(stateOf(before), "IN PROGRESS")
   })
 
+  it("a strict N-SET changes what PS3.4 Table F.7.2-1 lets it change, and ends a step with what a final state has", () => {
+    const before = inState("IN PROGRESS")
+    const patient = Result.getOrThrow(DataSet.with(inState("IN PROGRESS"), Attribute.PatientID, "P2"))
+    assert(Result.isSuccess(set(before, patient)))
+    const forbidden = failure(set(before, patient, { strict: true }))
+    assert.deepStrictEqual(
+      [forbidden.status.code, forbidden.details.attributeIdentifierList],
+      [0x0106, [Attribute.PatientID.tag]]
+    )
+    const bare = failure(set(before, inState("COMPLETED"), { strict: true }))
+    assert.deepStrictEqual(
+      [bare.status.code, bare.details.attributeIdentifierList],
+      [
+        0x0121,
+        [
+          Attribute.PerformedProcedureStepEndDate.tag,
+          Attribute.PerformedProcedureStepEndTime.tag,
+          Attribute.PerformedSeriesSequence.tag
+        ]
+      ]
+    )
+    const series = Result.getOrThrow(
+      DataSet.withAll(empty, [
+        [Attribute.PerformingPhysicianName, null],
+        [Attribute.ProtocolName, "HEAD"],
+        [Attribute.OperatorsName, null],
+        [Attribute.SeriesInstanceUID, Uid.makeUnsafe("2.25.3")],
+        [Attribute.SeriesDescription, null],
+        [Attribute.RetrieveAETitle, null],
+        [Attribute.ReferencedImageSequence, null],
+        [Attribute.ReferencedNonImageCompositeSOPInstanceSequence, null]
+      ])
+    )
+    const ended = Result.getOrThrow(
+      DataSet.withAll(inState("COMPLETED"), [
+        [Attribute.PerformedProcedureStepEndDate, { year: 2026, month: 3, day: 14 }],
+        [Attribute.PerformedProcedureStepEndTime, { hour: 9 }],
+        [Attribute.PerformedSeriesSequence, [series]]
+      ])
+    )
+    assert.strictEqual(stateOf(Result.getOrThrow(set(before, ended, { strict: true }))), "COMPLETED")
+    assert(Result.isSuccess(set(before, inState("IN PROGRESS", "GOES ON"), { strict: true })))
+  })
+
   it("another character set makes the whole UTF-8", () => {
     const latin = (name: string, attribute: Attribute.Attribute<"SH", "1">, characterSet: string) =>
       Result.getOrThrow(
@@ -109,6 +153,21 @@ describe("PerformedProcedureStepState", () => {
     )
     assert.deepStrictEqual(Result.getOrThrow(DataSet.get(after, Attribute.SpecificCharacterSet)), ["ISO_IR 192"])
   })
+
+  it.effect("a strict provider refuses an end without an end", () =>
+    Effect.gen(function* () {
+      const kept = yield* keep({ strict: true })
+      const joined = yield* serve([kept.provider])
+      const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
+      yield* client.create({ sopInstanceUid, dataSet: inState("IN PROGRESS") })
+      const error = yield* Effect.flip(client.set({ sopInstanceUid, dataSet: inState("DISCONTINUED") }))
+      assert.strictEqual(
+        error.message,
+        "The operation ended with Failure 0121H, Missing attribute value: A step ends with an end and a series"
+      )
+      assert.strictEqual(kept.find(sopInstanceUid)?.state, "IN PROGRESS")
+    })
+  )
 
   it.effect("a provider keeps steps and gives them back", () =>
     Effect.gen(function* () {
