@@ -54,7 +54,8 @@ export interface Options {
   readonly ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array>
   /**
    * Whether a client has to show a certificate: "required" lets none in without one of a trusted authority; "requested"
-   * takes what comes and leaves it to `AccessControl`; "none" asks for none. Default: "required".
+   * takes what comes and leaves it to `AccessControl`; "none" asks for none. Default: "required". Who is not let in gets an
+   * A-ABORT.
    */
   readonly clientCertificate?: "required" | "requested" | "none"
   /** From the TCP connection to the end of the handshake. Default: 10 seconds. */
@@ -233,9 +234,18 @@ class Handshakes {
     const { certificate } = fromNode(tls).tls ?? {}
     const detail =
       certificate === undefined ? "it has shown none" : `${certificate.subject} (${String(tls.authorizationError)})`
-    return Effect.fail(SecureContext.failed("peer certificate", detail))
+    return Effect.andThen(refused(tls), Effect.fail(SecureContext.failed("peer certificate", detail)))
   }
 }
+
+/** Tells the peer that it is not let in, and waits a second for it to go: a close before would undo what was written. */
+const refused = (tls: Tls.TLSSocket): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    tls.once("close", () => resume(Effect.void))
+    tls.resume()
+    tls.end(abort)
+    return Effect.sync(() => tls.destroy())
+  }).pipe(Effect.timeoutOrElse({ duration: "1 second", orElse: () => Effect.void }))
 
 /** A connection is known by its other end, to the socket of TCP and the one of TLS alike. */
 const end = (socket: Net.Socket): string => `${socket.remoteAddress} ${socket.remotePort}`
@@ -260,6 +270,12 @@ const stranger = (first: Uint8Array): AssociationError.TlsFailed | undefined => 
 
 /** Fatal alert protocol_version (RFC 8446 section 6): by it a peer, also one of DICOM, can tell that this port speaks TLS. */
 const protocolVersionAlert = Uint8Array.of(0x15, 3, 3, 0, 2, 2, 70)
+
+/**
+ * A-ABORT of the service-provider, reason not specified (PS3.8 section 9.3.8): Node has no alert of TLS for a certificate
+ * that is refused, so it is DICOM that tells the peer that the connection is not lost but ended by this side.
+ */
+const abort = Uint8Array.of(7, 0, 0, 0, 0, 4, 0, 0, 2, 0)
 
 const logged = (failure: HandshakeFailure, peer: TransportPeer.TransportPeer): Effect.Effect<void> => {
   const isNoise = failure._tag === "TlsFailed" && (failure.reason === "closed" || failure.reason === "not TLS")
