@@ -1,4 +1,4 @@
-import { UpperLayer } from "@effect-dicom/association"
+import { AssociationError, Retry, UpperLayer } from "@effect-dicom/association"
 import type { Association } from "@effect-dicom/association"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Match from "effect/Match"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 import { GeneralStatus, ServiceClassProvider, ServiceStatus, StorageCommitment } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
@@ -190,6 +191,32 @@ describe("StorageCommitment", () => {
       )
       yield* Deferred.succeed(over, undefined)
       assert.deepStrictEqual(yield* result, partly)
+    })
+  )
+
+  it.effect("a report is tried again until the user can be reached, and one that comes twice is taken twice", () =>
+    Effect.gen(function* () {
+      const { expect, provider: listener } = yield* transactions
+      const user = yield* serve([listener])
+      const result = yield* expect(transactionUid)
+      let tries = 0
+      const connect = Effect.suspend(() =>
+        ++tries < 3 ? Effect.fail(new AssociationError.ConnectFailed({ cause: "nobody listens" })) : user.connect
+      )
+      const report = Effect.flatMap(connect, (transport) =>
+        Effect.provideService(
+          StorageCommitment.reportAnew({ callingAETitle: "SCP", calledAETitle: "SCU" }, partly),
+          UpperLayer.Transport,
+          transport
+        )
+      )
+      const reporting = yield* Effect.forkChild(
+        Effect.retry(report, { schedule: Retry.schedule({ first: "1 minute" }), while: Retry.isTransient })
+      )
+      yield* TestClock.adjust("10 minutes")
+      assert.strictEqual((yield* Fiber.join(reporting)).status._tag, "Success")
+      assert.deepStrictEqual([tries, yield* result], [3, partly])
+      assert.strictEqual((yield* report).status._tag, "Success")
     })
   )
 
