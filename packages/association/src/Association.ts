@@ -8,6 +8,7 @@
  * @since 0.1.0
  */
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
+import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
@@ -53,6 +54,8 @@ export interface Association {
   }>
   /** What the peer said of itself, without what proves its user's identity. */
   readonly peer: UserInformation.Received
+  /** How many operations may be outstanding, invoked by this side and performed by it; 1 where nothing was negotiated. */
+  readonly window: AsynchronousOperationsWindow
   /**
    * Who the requestor's user was found to be, where an `Authenticator` was asked: `Context.getOption(principal, User)`.
    * Empty on the requestor's side.

@@ -122,6 +122,7 @@ describe("a server of associations", () => {
       const { association } = yield* server.request("REQUESTOR", {
         userInformation: { asynchronousOperationsWindow: { maximumInvoked: 8, maximumPerformed: 1 } }
       })
+      assert.deepStrictEqual(association.window, { maximumInvoked: 3, maximumPerformed: 1 })
       const echoes = yield* Effect.forkChild(
         Effect.all(
           Array.from({ length: 8 }, () => echo(association)),

@@ -96,7 +96,10 @@ type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
 export interface Move<out E> {
   /** The transport to the move destination. */
   readonly transport: Layer.Layer<UpperLayer.Transport, unknown>
-  /** The instances. All are known before the first is stored: their data sets are best given as streams. */
+  /**
+   * The instances. All are known before the first is stored: their data sets are best given as streams, of which each is
+   * begun when the bytes of the one before it have been taken, and so read while that is on its way.
+   */
   readonly instances: Stream.Stream<Instance<unknown>, E>
   /** How the association with the destination is requested. Default: as the AE title that the peer called. */
   readonly options?: Partial<Omit<Association.RequestOptions, "presentationContexts" | "calledAETitle">>

@@ -10,6 +10,7 @@ import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Context from "effect/Context"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -66,6 +67,67 @@ export const MoveStatus = ServiceStatus.make({
  * @since 0.1.0
  */
 export type MoveStatus = ServiceStatus.Type<typeof MoveStatus>
+
+/**
+ * How a provider reports its sub-operations, and ends them.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export interface Settings {
+  /**
+   * How soon after a pending response the next one may be sent, which then tells of all sub-operations that have ended
+   * since (pending responses are optional: PS3.4 sections C.4.2.3.1 and C.4.3.3.1). Default: at once, so that there is one
+   * after each sub-operation.
+   */
+  readonly atMostEvery: Duration.Input
+  /**
+   * After how long without one a pending response is sent though no sub-operation has ended, for users that wait no longer.
+   * Default: 10 seconds.
+   */
+  readonly atLeastEvery: Duration.Input
+  /**
+   * How long the sub-operations of a cancelled C-MOVE that have begun may take, and the release of the association with the
+   * move destination; what has not ended then is broken off. Those of a C-GET are carried through. Default: 5 seconds.
+   */
+  readonly finishWithin: Duration.Input
+}
+
+/**
+ * The settings in force.
+ *
+ * @category settings
+ * @since 0.1.0
+ */
+export const Settings: Context.Reference<Settings> = Context.Reference<Settings>(
+  "@effect-dicom/services/SubOperations/Settings",
+  { defaultValue: (): Settings => ({ atMostEvery: 0, atLeastEvery: "10 seconds", finishWithin: "5 seconds" }) }
+)
+
+/**
+ * Changes some of the settings, of the providers of a server above all.
+ *
+ * **Example** (Four pending responses a second, however many instances there are)
+ *
+ * ```ts
+ * import { QueryRetrieve, ServiceClassProvider, SubOperations } from "@effect-dicom/services"
+ * import { Layer, Stream } from "effect"
+ *
+ * const archive = QueryRetrieve.studyRoot.handlers({ get: () => Stream.empty })
+ *
+ * const server = ServiceClassProvider.layer([archive]).pipe(
+ *   Layer.provide(SubOperations.layerSettings({ atMostEvery: "250 millis" }))
+ * )
+ * ```
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerSettings = (changes: Partial<Settings>): Layer.Layer<never> =>
+  Layer.effect(
+    Settings,
+    Effect.map(Settings, (settings) => ({ ...settings, ...changes }))
+  )
 
 /**
  * Where the application entities are that instances may be moved to.

@@ -247,8 +247,10 @@ describe("a query or retrieval that is ended before its time", () => {
         const { end, exit: result, inStep, told } = exit.value
         const isOver = one.at >= one.responses
         const last = one.operation === "find" ? [] : ["Success"]
-        const pendings = Array.from({ length: one.responses }, () => "Pending")
-        const before = isOver ? [...pendings, ...last] : pendings.slice(0, one.at)
+        // A C-MOVE has one more, which tells that there is a connection with the destination.
+        const first = one.operation === "move" && one.responses > 0 ? 1 : 0
+        const pendings = Array.from({ length: first + one.responses }, () => "Pending")
+        const before = isOver ? [...pendings, ...last] : pendings.slice(0, first + one.at)
         const isIn = { inStep, end }
         const step = { inStep: true, end: "Released" }
         switch (one.how) {

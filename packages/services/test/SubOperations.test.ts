@@ -1,4 +1,4 @@
-import { UpperLayer } from "@effect-dicom/association"
+import { Association, UpperLayer } from "@effect-dicom/association"
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
@@ -7,6 +7,7 @@ import * as Uid from "@effect-dicom/data/Uid"
 import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -14,9 +15,11 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
+import * as TestClock from "effect/testing/TestClock"
 import { QueryRetrieve, ServiceClass, Storage, SubOperations } from "../src/index.ts"
 import type { ServiceClassProvider } from "../src/index.ts"
 import type { Joined } from "./joined.ts"
+import { settled } from "./archives.ts"
 import { pattern, request, serve } from "./joined.ts"
 
 const { studyRoot } = QueryRetrieve
@@ -208,7 +211,7 @@ describe("SubOperations of a C-GET", () => {
       )
       yield* Deferred.await(begun)
       yield* association.dimse.cancel(1)
-      for (let i = 0; i < 100; i++) yield* Effect.yieldNow
+      yield* settled
       yield* Deferred.succeed(cancelled, undefined)
       const error = yield* Fiber.join(retrieval)
       assert(error._tag === "Refused")
@@ -248,8 +251,14 @@ describe("SubOperations of a C-MOVE", () => {
       )
       const told = yield* Stream.runCollect(client.move(identifier, { destination }))
       assert.deepStrictEqual(
-        told.map(({ status }) => status._tag),
-        ["SubOperationsAreContinuing", "SubOperationsAreContinuing", "Success"]
+        told.map(({ status, subOperations }) => [status._tag, subOperations]),
+        [
+          // The first tells that there is a connection.
+          ["SubOperationsAreContinuing", { remaining: 2, completed: 0, failed: 0, warning: 0 }],
+          ["SubOperationsAreContinuing", { remaining: 1, completed: 1, failed: 0, warning: 0 }],
+          ["SubOperationsAreContinuing", { remaining: 0, completed: 2, failed: 0, warning: 0 }],
+          ["Success", { completed: 2, failed: 0, warning: 0 }]
+        ]
       )
       assert.deepStrictEqual(
         kept.map(({ calling, uid }) => [uid, calling]),
@@ -299,6 +308,86 @@ describe("SubOperations of a C-MOVE", () => {
     })
   )
 
+  it.effect(
+    "cancelling in the middle of an instance has that one stored, and the destination's association released",
+    () =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const cancelled = yield* Deferred.make<void>()
+        const kept: Array<number> = []
+        const ends: Array<string> = []
+        const joined = yield* serve([
+          Storage.provider(({ association, dataSet }) =>
+            Effect.gen(function* () {
+              yield* Effect.forkDetach(Effect.map(association.ended, ({ _tag }) => ends.push(_tag)))
+              yield* Deferred.succeed(begun, undefined)
+              yield* Deferred.await(cancelled)
+              const views = yield* Stream.runCollect(dataSet)
+              kept.push(views.reduce((sum, view) => sum + view.length, 0))
+              return Status.success
+            })
+          )
+        ])
+        const long = (i: number) => ({ ...instance(i), dataSet: [pattern(5_000_000, i)] })
+        const { association, client } = yield* moving(
+          { WORKSTATION: workstation(joined) },
+          Stream.map(Stream.range(1, 3), long)
+        )
+        const retrieval = yield* Effect.forkChild(
+          Effect.flip(Stream.runDrain(client.move(identifier, { destination }))),
+          { startImmediately: true }
+        )
+        yield* Deferred.await(begun)
+        yield* association.dimse.cancel(1)
+        yield* settled
+        yield* Deferred.succeed(cancelled, undefined)
+        const error = yield* Fiber.join(retrieval)
+        assert(error._tag === "Refused")
+        assert.strictEqual(error.status._tag, "SubOperationsTerminated")
+        assert.deepStrictEqual(error.details.subOperations, { remaining: 2, completed: 1, failed: 0, warning: 0 })
+        assert.deepStrictEqual({ kept, ends }, { kept: [5_000_000], ends: ["Released"] })
+        assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+      })
+  )
+
+  it.effect("a cancelled instance that its destination does not answer in time has failed, and is broken off", () =>
+    Effect.gen(function* () {
+      const arrived = yield* Deferred.make<void>()
+      const ends: Array<string> = []
+      const joined = yield* serve([
+        Storage.provider(({ association }) =>
+          Effect.gen(function* () {
+            yield* Effect.forkDetach(Effect.map(association.ended, ({ _tag }) => ends.push(_tag)))
+            yield* Deferred.succeed(arrived, undefined)
+            return yield* Effect.never
+          })
+        )
+      ])
+      const { association, client } = yield* moving(
+        { WORKSTATION: workstation(joined) },
+        Stream.make(instance(1), instance(2))
+      )
+      const retrieval = yield* Effect.forkChild(
+        Effect.flip(Stream.runDrain(client.move(identifier, { destination }))),
+        { startImmediately: true }
+      )
+      yield* Deferred.await(arrived)
+      yield* association.dimse.cancel(1)
+      yield* settled
+      yield* TestClock.adjust("4999 millis")
+      assert.isUndefined(retrieval.pollUnsafe())
+      yield* TestClock.adjust("1 millis")
+      const error = yield* Fiber.join(retrieval)
+      assert(error._tag === "Refused")
+      assert.strictEqual(error.status._tag, "SubOperationsTerminated")
+      assert.deepStrictEqual(error.details.subOperations, { remaining: 1, completed: 0, failed: 1, warning: 0 })
+      assert.deepStrictEqual(SubOperations.failedInstances(error.dataSet ?? identifier), [instance(1).sopInstanceUid])
+      yield* settled
+      assert.deepStrictEqual(ends, ["AbortedByPeer"])
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
   it.effect("interruption of the user cancels the sub-operations", () =>
     Effect.gen(function* () {
       const arrived = yield* Deferred.make<void>()
@@ -308,8 +397,184 @@ describe("SubOperations of a C-MOVE", () => {
       const { association, client } = yield* moving({ WORKSTATION: workstation(joined) }, Stream.make(instance(1)))
       const fiber = yield* Effect.forkChild(Stream.runDrain(client.move(identifier, { destination })))
       yield* Deferred.await(arrived)
-      yield* Fiber.interrupt(fiber)
+      fiber.interruptUnsafe()
+      yield* settled
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.await(fiber)
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("as many instances are on their way as the destination's window has", () =>
+    Effect.gen(function* () {
+      const outstanding = { now: 0, most: 0 }
+      const enough = yield* Deferred.make<void>()
+      const provider = Storage.provider(({ dataSet }) =>
+        Effect.gen(function* () {
+          outstanding.most = Math.max(outstanding.most, ++outstanding.now)
+          yield* Stream.runDrain(dataSet)
+          if (outstanding.now === 3) yield* Deferred.succeed(enough, undefined)
+          yield* Deferred.await(enough)
+          outstanding.now--
+          return Status.success
+        })
+      )
+      const window = { maximumInvoked: 1, maximumPerformed: 3 }
+      const joined = yield* serve([provider], {
+        decide: () =>
+          Effect.succeed(
+            Association.accepting(provider.supported, { userInformation: { asynchronousOperationsWindow: window } })
+          )
+      })
+      const instances = Stream.map(Stream.range(1, 10), (i) => instance(i))
+      const options = { userInformation: { asynchronousOperationsWindow: { maximumInvoked: 8, maximumPerformed: 1 } } }
+      const archive = yield* serve([
+        studyRoot.handlers({ move: () => Effect.succeed({ transport: workstation(joined), instances, options }) })
+      ])
+      const client = studyRoot.client(yield* request(archive, studyRoot.presentationContexts()))
+      const last = (yield* Stream.runCollect(client.move(identifier, { destination }))).at(-1)
+      assert.deepStrictEqual(last?.subOperations, { completed: 10, failed: 0, warning: 0 })
+      assert.strictEqual(outstanding.most, 3)
+    })
+  )
+})
+
+describe("instances that are read while others are on their way", () => {
+  it.effect("the next one is begun when the one before has been taken, and not before", () =>
+    Effect.gen(function* () {
+      const happened: Array<string> = []
+      const noted = (i: number): Storage.Instance => ({
+        ...instance(i),
+        dataSet: Stream.suspend(() => {
+          happened.push(`${i} begun`)
+          return Stream.make(pattern(500, i), pattern(500, i)).pipe(
+            Stream.rechunk(1),
+            Stream.concat(Stream.fromEffectDrain(Effect.sync(() => happened.push(`${i} taken`)))),
+            Stream.ensuring(Effect.sync(() => happened.push(`${i} closed`)))
+          )
+        })
+      })
+      const { client } = yield* getting(() => Stream.map(Stream.range(1, 3), noted))
+      const provider = Storage.provider(({ dataSet, sopInstanceUid }) =>
+        Effect.gen(function* () {
+          yield* Stream.runDrain(dataSet)
+          if (sopInstanceUid === "2.25.1") {
+            yield* settled
+            happened.push("1 answered")
+          }
+          return Status.success
+        })
+      )
+      yield* Stream.runDrain(client.get(identifier, { storage: provider }))
+      assert.deepStrictEqual(happened.slice(0, 5), ["1 begun", "1 taken", "1 closed", "2 begun", "1 answered"])
+      assert.deepStrictEqual(
+        happened.filter((one) => one.endsWith("closed")),
+        ["1 closed", "2 closed", "3 closed"]
+      )
+    })
+  )
+
+  it.effect("one that cannot be read has failed, and the others are stored", () =>
+    Effect.gen(function* () {
+      const lost = (i: number): Storage.Instance<unknown> =>
+        i === 2 ? { ...instance(i), dataSet: Stream.fail("no such file") } : instance(i)
+      const { association, client } = yield* getting(() => Stream.map(Stream.range(1, 3), lost))
+      const { kept, provider } = archive()
+      const last = (yield* Stream.runCollect(client.get(identifier, { storage: provider }))).at(-1)
+      assert.deepStrictEqual(last, {
+        status: { _tag: "SubOperationsFailed", class: "Warning", code: 0xb000 },
+        subOperations: { completed: 2, failed: 1, warning: 0 },
+        failed: [instance(2).sopInstanceUid]
+      })
+      assert.deepStrictEqual(
+        kept.map(({ uid }) => uid),
+        ["2.25.1", "2.25.3"]
+      )
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("what was read of one that is not sent any more is closed where the user cancels", () =>
+    Effect.gen(function* () {
+      const open = new Set<number>()
+      const held = (i: number): Storage.Instance => ({
+        ...instance(i),
+        dataSet: Stream.unwrap(
+          Effect.map(
+            Effect.acquireRelease(
+              Effect.sync(() => open.add(i)),
+              () => Effect.sync(() => open.delete(i))
+            ),
+            () => Stream.make(pattern(1000, i))
+          )
+        )
+      })
+      const { association, client } = yield* getting(() => Stream.map(Stream.range(1, 50), held))
+      const { provider } = archive()
+      yield* Stream.runDrain(Stream.take(client.get(identifier, { storage: provider }), 2))
+      assert.deepStrictEqual([...open], [])
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+})
+
+describe("pending responses", () => {
+  /** A storage provider that takes a second for each instance. */
+  const slow = (seconds: number) =>
+    Storage.provider(({ dataSet }) =>
+      Effect.as(Effect.andThen(Stream.runDrain(dataSet), Effect.sleep(`${seconds} seconds`)), Status.success)
+    )
+
+  /** The counts of completed instances that the user of a C-GET was told, and when, in seconds. */
+  const told = Effect.fnUntraced(function* (instances: number, seconds: number) {
+    const { client } = yield* getting(() => Stream.map(Stream.range(1, instances), (i) => instance(i)))
+    const all: Array<readonly [at: number, completed: number | undefined]> = []
+    const retrieval = yield* Effect.forkChild(
+      Stream.runForEach(client.get(identifier, { storage: slow(seconds) }), ({ subOperations }) =>
+        Effect.map(Clock.currentTimeMillis, (now) => void all.push([now / 1000, subOperations?.completed]))
+      ),
+      { startImmediately: true }
+    )
+    for (let i = 0; retrieval.pollUnsafe() === undefined && i < 100; i++) {
+      yield* settled
+      yield* TestClock.adjust("1 second")
+    }
+    yield* Fiber.join(retrieval)
+    return all
+  })
+
+  it.effect("come after each sub-operation, and the last one tells all", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* told(3, 1), [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        [3, 3]
+      ])
+    })
+  )
+
+  it.effect("come no more often than is asked for, and tell what has come about since", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* told(8, 1), [
+        [1, 1],
+        [3.2, 3],
+        [5.4, 5],
+        [7.6, 7],
+        [8, 8],
+        [8, 8]
+      ])
+    }).pipe(Effect.provide(SubOperations.layerSettings({ atMostEvery: "2200 millis" })))
+  )
+
+  it.effect("come although no sub-operation has ended, where that takes long", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* told(1, 25), [
+        [10, 0],
+        [20, 0],
+        [25, 1],
+        [25, 1]
+      ])
     })
   )
 })

@@ -74,6 +74,7 @@ class Handle implements Association.Association {
   readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
   readonly refused: Association.Association["refused"]
   readonly peer: UserInformation.Received
+  readonly window: Association.Association["window"]
   readonly principal: Context.Context<never>
   readonly oddities: ReadonlyArray<PresentationContext.Oddity>
   readonly dimse: Dimse.Dimse
@@ -93,6 +94,7 @@ class Handle implements Association.Association {
     this.contexts = contexts
     this.refused = agreement.refused
     this.peer = agreement.peer
+    this.window = agreement.window
     this.principal = agreement.principal
     this.oddities = agreement.oddities
     this.dimse = dimse

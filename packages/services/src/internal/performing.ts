@@ -116,16 +116,16 @@ export const perform = <R>(
       }
     case "C-GET":
     case "C-MOVE": {
-      const reports = retrieving.report(command)
+      const report = new retrieving.Report(command, context)
       return {
         responses: Stream.unwrap(
           Effect.map(reading(operation, incoming), (read) =>
             "refusal" in read
               ? Stream.succeed(read.refusal)
-              : retrieving.perform(handled, incoming, association, { ...request, identifier: read.value }, reports)
+              : retrieving.perform(handled, incoming, association, { ...request, identifier: read.value }, report)
           )
         ),
-        onCancel: Effect.sync(() => reports.cancelled(context))
+        onCancel: Effect.sync(() => report.cancelled())
       }
     }
     default:

@@ -1,8 +1,11 @@
 /**
- * How a provider performs a C-GET or C-MOVE: the instances of the handler are stored one after the other, on the same
- * association or on one with the move destination, and each sub-operation is counted and reported.
+ * How a provider performs a C-GET or C-MOVE: the instances of the handler are stored on the same association, or on one
+ * with the move destination, and each sub-operation is counted and reported.
+ *
+ * The sub-operations have a fiber of their own, so that they wait neither for a response to be taken nor, where the user
+ * cancels, are broken off in the middle of an instance.
  */
-import { Association } from "@effect-dicom/association"
+import { Association, UpperLayer } from "@effect-dicom/association"
 import type { AssociationError, Dimse } from "@effect-dicom/association"
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
@@ -11,279 +14,294 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import type * as Command from "@effect-dicom/protocol/Command"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Move, Refusal } from "../OperationHandler.ts"
 import type { SubOperations } from "../ServiceError.ts"
 import type { ServiceStatus } from "../ServiceStatus.ts"
 import type { Instance, StoreOptions } from "../Storage.ts"
-import { readDataSet } from "./content.ts"
-import { storageContext, storing } from "./invoking.ts"
+import { Settings } from "../SubOperations.ts"
 import type { Handled } from "./performing.ts"
 import { isBroken, refusing, response } from "./refusing.ts"
+import { type Course, groups, storeAll } from "./subOperations.ts"
 
 type Failing = Refusal<ServiceStatus> | AssociationError.Broken
 
 /** The count of an operation's sub-operations, and the responses that tell it. */
-export interface Report {
-  readonly begin: (total: number) => void
-  readonly ended: (sopInstanceUid: Uid, status: Status.Status | undefined) => void
-  readonly pending: () => Dimse.Reply
-  readonly final: (context: PresentationContext.Accepted) => Dimse.Reply
-  readonly cancelled: (context: PresentationContext.Accepted) => Dimse.Reply
-  readonly refused: (context: PresentationContext.Accepted, refusal: Refusal<ServiceStatus>) => Dimse.Reply
-}
+export class Report implements Course {
+  private readonly command: Command.Request
+  private readonly context: PresentationContext.Accepted
+  private remaining = 0
+  private completed = 0
+  private warning = 0
+  private readonly failed: Array<Uid> = []
+  private stopping: (() => void) | undefined
+  /** Opened when there is something to tell. */
+  readonly news = Latch.makeUnsafe(false)
+  /** Whether something has come about since the last pending response was made. */
+  untold = false
+  /** Whether it is known how many sub-operations there are. */
+  begun = false
+  /** Whether no more sub-operations are to begin. */
+  stopped = false
+  /** Whether those that have begun can be carried through. */
+  storing = false
 
-export const report = (command: Command.Request): Report => {
-  let remaining = 0
-  let completed = 0
-  let warning = 0
-  const failed: Array<Uid> = []
-  const counts = (): SubOperations => ({ completed, failed: failed.length, warning })
-  const withFailed = (answer: Command.Response, context: PresentationContext.Accepted): Dimse.Reply => {
-    if (failed.length === 0) return answer
+  constructor(command: Command.Request, context: PresentationContext.Accepted) {
+    this.command = command
+    this.context = context
+  }
+
+  begin(total: number): void {
+    this.remaining = total
+    this.begun = true
+  }
+
+  /** There is something to tell. */
+  tell(): void {
+    this.untold = true
+    this.news.openUnsafe()
+  }
+
+  readonly ended: Course["ended"] = (sopInstanceUid, status) => {
+    this.remaining--
+    if (status?._tag === "Success") this.completed++
+    else if (status?._tag === "Warning") this.warning++
+    else this.failed.push(sopInstanceUid)
+    this.tell()
+  }
+
+  readonly onStop: Course["onStop"] = (stop) => {
+    this.stopping = stop
+    if (this.stopped) stop()
+  }
+
+  stop(): void {
+    this.stopped = true
+    this.stopping?.()
+  }
+
+  pending(): Dimse.Reply {
+    this.untold = false
+    return response(this.command, Status.pending, { subOperations: { remaining: this.remaining, ...this.counts } })
+  }
+
+  final(): Dimse.Reply {
+    if (this.stopped) return this.cancelled()
+    const { completed, failed, warning } = this.counts
+    const allFailed = failed > 0 && completed === 0 && warning === 0
+    const status = allFailed ? 0xa702 : failed > 0 || warning > 0 ? 0xb000 : 0x0000
+    return this.withFailed(response(this.command, Status.fromCode(status), { subOperations: this.counts }))
+  }
+
+  cancelled(): Dimse.Reply {
+    const subOperations = { remaining: this.remaining, ...this.counts }
+    return this.withFailed(response(this.command, Status.cancel, { subOperations }))
+  }
+
+  refused(refusal: Refusal<ServiceStatus>): Dimse.Reply {
+    return this.withFailed(refusing(this.command, refusal, { subOperations: this.counts }))
+  }
+
+  private get counts(): SubOperations {
+    return { completed: this.completed, failed: this.failed.length, warning: this.warning }
+  }
+
+  private withFailed(answer: Command.Response): Dimse.Reply {
+    if (this.failed.length === 0) return answer
     const list = DataSet.with(
-      DataSet.empty(TransferSyntax.fromUid(context.transferSyntax)),
+      DataSet.empty(TransferSyntax.fromUid(this.context.transferSyntax)),
       Attribute.FailedSOPInstanceUIDList,
-      failed
+      this.failed
     )
     return Result.isSuccess(list) ? { command: answer, dataSet: DataSet.write(list.success) } : answer
-  }
-  return {
-    begin: (total) => {
-      remaining = total
-    },
-    ended: (sopInstanceUid, status) => {
-      remaining--
-      if (status?._tag === "Success") completed++
-      else if (status?._tag === "Warning") warning++
-      else failed.push(sopInstanceUid)
-    },
-    pending: () => response(command, Status.pending, { subOperations: { remaining, ...counts() } }),
-    final: (context) => {
-      const allFailed = failed.length > 0 && completed === 0 && warning === 0
-      const status = allFailed ? 0xa702 : failed.length > 0 || warning > 0 ? 0xb000 : 0x0000
-      return withFailed(response(command, Status.fromCode(status), { subOperations: counts() }), context)
-    },
-    cancelled: (context) =>
-      withFailed(response(command, Status.cancel, { subOperations: { remaining, ...counts() } }), context),
-    refused: (context, refusal) => withFailed(refusing(command, refusal, { subOperations: counts() }), context)
   }
 }
 
 /** The responses to a C-GET or C-MOVE. */
 export const perform = <R>(
-  { handler, operation }: Handled<R>,
+  handled: Handled<R>,
   incoming: Dimse.Incoming,
   association: Association.Association,
   request: object,
   report: Report
-): Stream.Stream<Dimse.Reply, AssociationError.Broken, R> => {
-  const { command, context } = incoming
-  const stored =
-    operation.service === "C-GET"
-      ? get(
-          // the cast: the handler is of this operation
-          (handler as (request: object) => Stream.Stream<Instance<unknown>, Failing, R>)(request),
-          incoming,
-          association,
-          report
+): Stream.Stream<Dimse.Reply, AssociationError.Broken, R> =>
+  Stream.scoped(
+    Stream.fromPull(
+      Effect.gen(function* () {
+        const settings = yield* Settings
+        const bound = incoming.command._tag === "C-MOVE-RQ" ? Duration.toMillis(settings.finishWithin) : Infinity
+        const performing = Effect.matchEffect(subOperations(handled, incoming, association, request, report), {
+          onFailure: (error) => (isBroken(error) ? Effect.fail(error) : Effect.succeed(report.refused(error))),
+          onSuccess: () => Effect.succeed(report.final())
+        })
+        const performed = yield* Effect.acquireRelease(Effect.forkDetach(performing), (fiber) =>
+          Effect.andThen(carriedThrough(fiber, association, report, bound), Fiber.interrupt(fiber))
         )
-      : Stream.unwrap(
-          Effect.map(
-            // the cast: the handler is of this operation
-            (handler as (request: object) => Effect.Effect<Move<Failing>, Failing, R>)({
-              ...request,
-              ...(command._tag === "C-MOVE-RQ" ? { destination: command.moveDestination } : {})
-            }),
-            (asked) => move(asked, command, association, report)
-          )
+        performed.addObserver(() => report.news.openUnsafe())
+        // The association with the user is its own: an instance of which a part was sent is broken off only with it.
+        yield* Effect.forkScoped(
+          Effect.andThen(
+            incoming.cancelled,
+            Effect.sync(() => report.stop())
+          ),
+          { startImmediately: true }
         )
-  return stored.pipe(
-    Stream.concat(Stream.suspend(() => Stream.succeed(report.final(context)))),
-    Stream.catch((error) => (isBroken(error) ? Stream.fail(error) : Stream.succeed(report.refused(context, error))))
-  )
-}
-
-/** Stores an instance, counts that, and gives the pending response that follows. */
-const storeOne = (
-  association: Association.Association,
-  instance: Instance<unknown>,
-  report: Report,
-  options: StoreOptions
-): Effect.Effect<Dimse.Reply> =>
-  Effect.map(
-    // The association with the user may be at its end too: what is sent next finds that out.
-    Effect.catch(
-      Effect.map(
-        Effect.flatMap(inAcceptedSyntax(association, instance), (one) => storing(association, one, options)),
-        ({ answer }) => answer.command.status
-      ),
-      (cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)
-    ),
-    (status) => {
-      report.ended(instance.sopInstanceUid, status)
-      return report.pending()
-    }
+        return responses(performed, report, settings, yield* Clock.Clock)
+      })
+    )
   )
 
 /**
- * On the association with the user a sub-operation that is under way is carried through when the user cancels: an
- * instance of which a part was sent could be broken off only with the association.
+ * Where the user has cancelled, waits for the sub-operations that have begun, and for the association with the move
+ * destination to be released: for so many milliseconds.
  */
 const carriedThrough = (
-  store: Effect.Effect<Dimse.Reply>,
-  incoming: Dimse.Incoming,
-  association: Association.Association
-): Effect.Effect<Dimse.Reply> =>
-  Effect.flatMap(Effect.forkChild(store, { startImmediately: true }), (fiber) => {
-    const cancelled = Effect.raceFirst(Effect.as(incoming.cancelled, true), Effect.succeed(false))
-    const over = Effect.raceFirst(Effect.asVoid(Fiber.await(fiber)), Effect.asVoid(association.ended))
-    const through = Effect.flatMap(cancelled, (is) => (is ? over : Effect.void))
-    return Effect.onInterrupt(Fiber.join(fiber), () =>
-      // In a fiber of its own, since nothing can be raced in a finalizer.
-      Effect.flatMap(Effect.forkDetach(through, { startImmediately: true }), Fiber.join).pipe(
-        Effect.andThen(Fiber.interrupt(fiber))
-      )
-    )
+  performed: Fiber.Fiber<unknown, unknown>,
+  association: Association.Association,
+  report: Report,
+  bound: number
+): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    if (!report.stopped || !report.storing) return Effect.void
+    const through = Effect.raceFirst(Effect.asVoid(Fiber.await(performed)), Effect.asVoid(association.ended))
+    const bounded = bound === Infinity ? through : Effect.asVoid(Effect.timeoutOption(through, bound))
+    // In a fiber of its own, since nothing can be raced in a finalizer.
+    return Effect.flatMap(Effect.forkDetach(bounded, { startImmediately: true }), Fiber.join)
   })
 
-const isPlain = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated && !syntax.deflated
+type Responses = Effect.Effect<readonly [Dimse.Reply, ...Array<Dimse.Reply>], AssociationError.Broken | Cause.Done>
 
-/**
- * The instance in a transfer syntax that was accepted for it: its own, or where both are uncompressed another, for which
- * its data set is held whole.
- */
-const inAcceptedSyntax = (
-  association: Association.Association,
-  instance: Instance<unknown>
-): Effect.Effect<Instance<unknown>, unknown> => {
-  const { sopClassUid, transferSyntaxUid } = instance
-  const from = TransferSyntax.fromUid(transferSyntaxUid)
-  if (!isPlain(from) || Result.isSuccess(storageContext(association, sopClassUid, transferSyntaxUid))) {
-    return Effect.succeed(instance)
+/** Pending responses, as often as the settings say, and the last one. */
+const responses = (
+  performed: Fiber.Fiber<Dimse.Reply, AssociationError.Broken>,
+  report: Report,
+  { atLeastEvery, atMostEvery }: Settings,
+  clock: Clock.Clock
+): Responses => {
+  const [soonest, latest] = [Duration.toMillis(atMostEvery), Duration.toMillis(atLeastEvery)]
+  let earliest = 0
+  let over = false
+  const pending = (): Dimse.Reply => {
+    earliest = clock.currentTimeMillisUnsafe() + soonest
+    return report.pending()
   }
-  for (const { abstractSyntax, transferSyntax } of association.contexts.values()) {
-    const to = TransferSyntax.fromUid(transferSyntax)
-    if (abstractSyntax !== sopClassUid || !isPlain(to)) continue
-    if (Result.isFailure(storageContext(association, sopClassUid, transferSyntax))) continue
-    const views: Effect.Effect<ReadonlyArray<Uint8Array>, unknown> = Stream.isStream(instance.dataSet)
-      ? Stream.runCollect(Stream.map(instance.dataSet, (view) => view.slice()))
-      : Effect.succeed(instance.dataSet)
-    return Effect.flatMap(views, (views) =>
-      Effect.fromResult(
-        Result.flatMap(readDataSet(views, { transferSyntax: transferSyntaxUid }), (dataSet) =>
-          Result.map(DataSet.transcode(dataSet, to), (transcoded) => ({
-            ...instance,
-            transferSyntaxUid: transferSyntax,
-            dataSet: DataSet.write(transcoded)
-          }))
-        )
-      )
-    )
-  }
-  return Effect.succeed(instance)
+  const next: Responses = Effect.suspend((): Responses => {
+    if (over) return Cause.done()
+    const exit = performed.pollUnsafe()
+    if (exit !== undefined) {
+      over = true
+      return Effect.map(exit, (last) => (report.untold ? [report.pending(), last] : [last]))
+    }
+    if (!report.untold) return Effect.flatMap(news, (is) => (is || !report.begun ? next : Effect.succeed([pending()])))
+    const early = earliest - clock.currentTimeMillisUnsafe()
+    return early > 0 ? Effect.andThen(pause(early), next) : Effect.succeed([pending()])
+  })
+  /** Whether there is something to tell, in time. */
+  const news = Effect.suspend(() => {
+    report.news.closeUnsafe()
+    if (latest === Infinity) return Effect.as(report.news.await, true)
+    return Effect.map(Effect.timeoutOption(report.news.await, latest), Option.isSome)
+  })
+  const pause = (milliseconds: number): Effect.Effect<void> =>
+    Effect.raceFirst(Effect.sleep(milliseconds), Effect.asVoid(Fiber.await(performed)))
+  return next
 }
 
-const get = <E, R>(
-  instances: Stream.Stream<Instance<unknown>, E, R>,
-  incoming: Dimse.Incoming,
+// -----------------------------------------------------------------------------
+// the sub-operations
+// -----------------------------------------------------------------------------
+
+const subOperations = <R>(
+  { handler, operation }: Handled<R>,
+  { command }: Dimse.Incoming,
   association: Association.Association,
+  request: object,
   report: Report
-): Stream.Stream<Dimse.Reply, E, R> =>
-  Stream.unwrap(
-    Effect.map(Stream.runCollect(instances), (all) => {
-      report.begin(all.length)
-      return Stream.mapEffect(Stream.fromIterable(all), (instance) =>
-        carriedThrough(storeOne(association, instance, report, {}), incoming, association)
-      )
+): Effect.Effect<void, Failing, R> => {
+  if (operation.service === "C-GET") {
+    // the cast: the handler is of this operation
+    const handle = handler as (request: object) => Stream.Stream<Instance<unknown>, Failing, R>
+    return Effect.flatMap(counted(handle(request), report), (instances) => {
+      report.storing = true
+      return Effect.scoped(storeAll(association, instances, {}, report))
     })
-  )
-
-/** How many presentation contexts an association can have. */
-const maximumContexts = 128
-
-const move = <E>(
-  { instances, options, transport }: Move<E>,
-  command: Command.Request,
-  association: Association.Association,
-  report: Report
-): Stream.Stream<Dimse.Reply, E> =>
-  Stream.unwrap(
-    Effect.map(Stream.runCollect(instances), (all) => {
-      report.begin(all.length)
+  }
+  // the cast: the handler is of this operation
+  const handle = handler as (request: object) => Effect.Effect<Move<Failing>, Failing, R>
+  const destination = command._tag === "C-MOVE-RQ" ? command.moveDestination : ""
+  return Effect.flatMap(handle({ ...request, destination }), (asked) =>
+    Effect.flatMap(counted(asked.instances, report), (instances) => {
       // The cast: this side has checked the title when it read the request.
       const aeTitle = association.callingAETitle as NonNullable<StoreOptions["moveOriginator"]>["aeTitle"]
-      const moveOriginator = { aeTitle, messageId: command.messageId }
-      return Stream.flatMap(Stream.fromIterable(groups(all)), ({ contexts, instances }) =>
-        Stream.unwrap(
-          Effect.map(
-            Effect.gen(function* () {
-              const services = yield* Layer.build(transport)
-              return yield* Effect.provideContext(
-                Association.request({
-                  callingAETitle: association.calledAETitle,
-                  ...options,
-                  calledAETitle: command._tag === "C-MOVE-RQ" ? command.moveDestination : "",
-                  presentationContexts: contexts
-                }),
-                services
-              )
-            }).pipe(Effect.result),
-            (opened): Stream.Stream<Dimse.Reply> => {
-              if (Result.isSuccess(opened)) {
-                return Stream.mapEffect(Stream.fromIterable(instances), (instance) =>
-                  storeOne(opened.success, instance, report, { moveOriginator })
-                )
-              }
-              for (const { sopInstanceUid } of instances) report.ended(sopInstanceUid, undefined)
-              return Stream.fromEffect(
-                Effect.as(Effect.logInfo("No association with the move destination", opened.failure), report.pending())
-              )
-            }
+      const options = { moveOriginator: { aeTitle, messageId: command.messageId } }
+      return Effect.forEach(
+        groups(instances),
+        ({ contexts, instances }) => {
+          if (report.stopped) return Effect.void
+          const requested = Effect.flatMap(Layer.build(asked.transport), (services) =>
+            Effect.provideService(
+              Association.request({
+                callingAETitle: association.calledAETitle,
+                ...asked.options,
+                calledAETitle: destination,
+                presentationContexts: contexts
+              }),
+              UpperLayer.Transport,
+              announced(Context.get(services, UpperLayer.Transport), report)
+            )
           )
-        )
+          return moved(requested, instances, options, report)
+        },
+        { discard: true }
       )
     })
   )
-
-/** What any application entity takes that takes uncompressed data sets (PS3.5 section 10.1). */
-const littleEndian: ReadonlyArray<Uid> = [
-  TransferSyntax.ExplicitVRLittleEndian.uid,
-  TransferSyntax.ImplicitVRLittleEndian.uid
-]
-
-interface Group {
-  readonly contexts: Array<{ readonly abstractSyntax: Uid; readonly transferSyntaxes: ReadonlyArray<Uid> }>
-  readonly instances: Array<Instance<unknown>>
 }
 
-/** Instances in their order, parted where one association would have too many presentation contexts. */
-const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Group> => {
-  const all: Array<Group> = []
-  let known = new Set<string>()
-  let group: Group | undefined
-  for (const instance of instances) {
-    const { sopClassUid, transferSyntaxUid } = instance
-    const key = `${sopClassUid} ${transferSyntaxUid}`
-    if (group === undefined || (group.contexts.length > maximumContexts - 2 && !known.has(key))) {
-      group = { contexts: [], instances: [] }
-      known = new Set()
-      all.push(group)
+const counted = <E, R>(instances: Stream.Stream<Instance<unknown>, E, R>, report: Report) =>
+  Effect.map(Stream.runCollect(instances), (all) => {
+    report.begin(all.length)
+    return all
+  })
+
+/**
+ * A transport to the move destination that is told of when it is connected. The user may be the destination itself: DCMTK's
+ * movescu looks for the connection when it has a response, and otherwise once a second.
+ */
+const announced = (transport: UpperLayer.Transport, report: Report): UpperLayer.Transport => ({
+  ...transport,
+  reader: Effect.tap(transport.reader, () => Effect.sync(() => report.tell()))
+})
+
+/** Stores instances on an association with the move destination, which is released then. */
+const moved = <E>(
+  requested: Effect.Effect<Association.Association, E, Scope.Scope>,
+  instances: ReadonlyArray<Instance<unknown>>,
+  options: StoreOptions,
+  report: Report
+): Effect.Effect<void> =>
+  Effect.gen(function* () {
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        report.storing = false
+      })
+    )
+    const opened = yield* Effect.result(requested)
+    if (Result.isFailure(opened)) {
+      for (const { sopInstanceUid } of instances) report.ended(sopInstanceUid, undefined)
+      return yield* Effect.logInfo("No association with the move destination", opened.failure)
     }
-    if (!known.has(key)) {
-      known.add(key)
-      group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
-      // A context of its own, so that the instance's own transfer syntax is used where it is accepted.
-      const others = littleEndian.filter((uid) => uid !== transferSyntaxUid)
-      if (isPlain(TransferSyntax.fromUid(transferSyntaxUid))) {
-        group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: others })
-      }
-    }
-    group.instances.push(instance)
-  }
-  return all
-}
+    report.storing = true
+    yield* storeAll(opened.success, instances, options, report)
+  }).pipe(Effect.scoped)

@@ -1,0 +1,230 @@
+/**
+ * The C-STORE sub-operations of a C-GET or C-MOVE on one association: as many at once as its window has, and each instance
+ * read while the one before it is on its way.
+ */
+import type { Association } from "@effect-dicom/association"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import type { Uid } from "@effect-dicom/data/Uid"
+import type * as Status from "@effect-dicom/protocol/Status"
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import * as Latch from "effect/Latch"
+import * as Pull from "effect/Pull"
+import * as Queue from "effect/Queue"
+import * as Result from "effect/Result"
+import * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Instance, StoreOptions } from "../Storage.ts"
+import { readDataSet } from "./content.ts"
+import { storageContext, storing } from "./invoking.ts"
+
+/** What hears of the sub-operations, and says when no more of them are to begin. */
+export interface Course {
+  /** A sub-operation has ended; without a status it failed on this side. */
+  readonly ended: (sopInstanceUid: Uid, status: Status.Status | undefined) => void
+  /** Has something done when no more are to begin. */
+  readonly onStop: (stop: () => void) => void
+}
+
+/** An instance whose first bytes are read. */
+interface Ready {
+  readonly instance: Instance<unknown>
+  /** Opened when the last bytes have been taken: from then on the next instance may be read. */
+  readonly taken: Latch.Latch
+  /** What the data set is read in. */
+  readonly scope: Scope.Closeable
+}
+
+/** Operations that are outstanding at once where the window has no limit: they share one connection. */
+const maximumOutstanding = 16
+
+/** Stores instances, in their order. */
+export const storeAll = Effect.fnUntraced(function* (
+  association: Association.Association,
+  instances: ReadonlyArray<Instance<unknown>>,
+  options: StoreOptions,
+  course: Course
+): Effect.fn.Return<void, never, Scope.Scope> {
+  const ready = yield* Queue.bounded<Ready, Cause.Done>(1)
+  course.onStop(() => {
+    Queue.endUnsafe(ready)
+    Queue.shutdownUnsafe(ready)
+  })
+  yield* Effect.forkScoped(reading(association, instances, ready))
+  const storing = Pull.catchDone(
+    Effect.forever(
+      Effect.flatMap(Queue.take(ready), (one) => store(association, one, options, course)),
+      { disableYield: true }
+    ),
+    () => Effect.void
+  )
+  const { maximumInvoked } = association.window
+  const outstanding = maximumInvoked === 0 ? maximumOutstanding : Math.min(maximumInvoked, maximumOutstanding)
+  yield* Effect.all(
+    Array.from({ length: outstanding }, () => storing),
+    { concurrency: "unbounded", discard: true }
+  )
+})
+
+const store = (
+  association: Association.Association,
+  { instance, scope, taken }: Ready,
+  options: StoreOptions,
+  course: Course
+): Effect.Effect<void> => {
+  const { dataSet, sopInstanceUid } = instance
+  if (!Stream.isStream(dataSet)) taken.openUnsafe()
+  return storing(association, instance, options).pipe(
+    Effect.map(({ answer }) => answer.command.status),
+    // The association with the user may be at its end too: what is sent next finds that out.
+    Effect.catch((cause) => Effect.as(Effect.logInfo("A sub-operation failed", cause), undefined)),
+    Effect.onInterrupt(() => Effect.sync(() => course.ended(sopInstanceUid, undefined))),
+    Effect.onExit((exit) => {
+      taken.openUnsafe()
+      return Scope.close(scope, exit)
+    }),
+    Effect.map((status) => course.ended(sopInstanceUid, status))
+  )
+}
+
+// -----------------------------------------------------------------------------
+// reading ahead
+// -----------------------------------------------------------------------------
+
+/**
+ * Makes instances ready, each when all of the one before it has been taken: a source may read several through the same
+ * buffer.
+ */
+const reading = Effect.fnUntraced(function* (
+  association: Association.Association,
+  instances: ReadonlyArray<Instance<unknown>>,
+  ready: Queue.Queue<Ready, Cause.Done>
+): Effect.fn.Return<void, never, Scope.Scope> {
+  const all = yield* Effect.scope
+  for (const instance of instances) {
+    const taken = Latch.makeUnsafe(false)
+    const scope = yield* Scope.fork(all)
+    const begun = yield* Scope.provide(begin(association, instance, taken), scope)
+    yield* Queue.offer(ready, { instance: begun, scope, taken })
+    yield* taken.await
+  }
+  yield* Queue.end(ready)
+})
+
+/** An instance as it is sent; one that cannot be has a data set that fails. */
+const begin = (
+  association: Association.Association,
+  instance: Instance<unknown>,
+  taken: Latch.Latch
+): Effect.Effect<Instance<unknown>, never, Scope.Scope> =>
+  Effect.flatMap(
+    Effect.catch(inAcceptedSyntax(association, instance), (error) =>
+      Effect.succeed({ ...instance, dataSet: Stream.fail(error) })
+    ),
+    (accepted) =>
+      Stream.isStream(accepted.dataSet)
+        ? Effect.map(readAhead(accepted.dataSet, taken), (dataSet) => ({ ...accepted, dataSet }))
+        : Effect.succeed(accepted)
+  )
+
+/** A stream whose first bytes are read now. */
+const readAhead = <E>(
+  bytes: Stream.Stream<Uint8Array, E>,
+  taken: Latch.Latch
+): Effect.Effect<Stream.Stream<Uint8Array, E>, never, Scope.Scope> =>
+  Effect.flatMap(Stream.toPull(bytes), (pull) =>
+    Effect.map(Effect.exit(pull), (read) => {
+      let first: Exit.Exit<readonly [Uint8Array, ...Array<Uint8Array>], E | Cause.Done> | undefined = read
+      const next = Effect.suspend(() => {
+        const now = first ?? pull
+        first = undefined
+        return Effect.onError(now, () => taken.open)
+      })
+      return Stream.fromPull(Effect.succeed(next))
+    })
+  )
+
+const isPlain = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated && !syntax.deflated
+
+/**
+ * The instance in a transfer syntax that was accepted for it: its own, or where both are uncompressed another, for which
+ * its data set is held whole.
+ */
+const inAcceptedSyntax = (
+  association: Association.Association,
+  instance: Instance<unknown>
+): Effect.Effect<Instance<unknown>, unknown> => {
+  const { sopClassUid, transferSyntaxUid } = instance
+  const from = TransferSyntax.fromUid(transferSyntaxUid)
+  if (!isPlain(from) || Result.isSuccess(storageContext(association, sopClassUid, transferSyntaxUid))) {
+    return Effect.succeed(instance)
+  }
+  for (const { abstractSyntax, transferSyntax } of association.contexts.values()) {
+    const to = TransferSyntax.fromUid(transferSyntax)
+    if (abstractSyntax !== sopClassUid || !isPlain(to)) continue
+    if (Result.isFailure(storageContext(association, sopClassUid, transferSyntax))) continue
+    const views: Effect.Effect<ReadonlyArray<Uint8Array>, unknown> = Stream.isStream(instance.dataSet)
+      ? Stream.runCollect(Stream.map(instance.dataSet, (view) => view.slice()))
+      : Effect.succeed(instance.dataSet)
+    return Effect.flatMap(views, (views) =>
+      Effect.fromResult(
+        Result.flatMap(readDataSet(views, { transferSyntax: transferSyntaxUid }), (dataSet) =>
+          Result.map(DataSet.transcode(dataSet, to), (transcoded) => ({
+            ...instance,
+            transferSyntaxUid: transferSyntax,
+            dataSet: DataSet.write(transcoded)
+          }))
+        )
+      )
+    )
+  }
+  return Effect.succeed(instance)
+}
+
+// -----------------------------------------------------------------------------
+// what is proposed to a move destination
+// -----------------------------------------------------------------------------
+
+/** How many presentation contexts an association can have. */
+const maximumContexts = 128
+
+/** What any application entity takes that takes uncompressed data sets (PS3.5 section 10.1). */
+const littleEndian: ReadonlyArray<Uid> = [
+  TransferSyntax.ExplicitVRLittleEndian.uid,
+  TransferSyntax.ImplicitVRLittleEndian.uid
+]
+
+/** Instances that one association is for. */
+export interface Group {
+  readonly contexts: Array<{ readonly abstractSyntax: Uid; readonly transferSyntaxes: ReadonlyArray<Uid> }>
+  readonly instances: Array<Instance<unknown>>
+}
+
+/** Instances in their order, parted where one association would have too many presentation contexts. */
+export const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Group> => {
+  const all: Array<Group> = []
+  let known = new Set<string>()
+  let group: Group | undefined
+  for (const instance of instances) {
+    const { sopClassUid, transferSyntaxUid } = instance
+    const key = `${sopClassUid} ${transferSyntaxUid}`
+    if (group === undefined || (group.contexts.length > maximumContexts - 2 && !known.has(key))) {
+      group = { contexts: [], instances: [] }
+      known = new Set()
+      all.push(group)
+    }
+    if (!known.has(key)) {
+      known.add(key)
+      group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
+      // A context of its own, so that the instance's own transfer syntax is used where it is accepted.
+      const others = littleEndian.filter((uid) => uid !== transferSyntaxUid)
+      if (isPlain(TransferSyntax.fromUid(transferSyntaxUid))) {
+        group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: others })
+      }
+    }
+    group.instances.push(instance)
+  }
+  return all
+}
