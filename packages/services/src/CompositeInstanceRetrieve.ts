@@ -17,7 +17,7 @@ import { make as makeApplicationInformation } from "./ApplicationInformation.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import { matching, Uids, uidsOf } from "./internal/uniqueKey.ts"
 import * as Operation from "./Operation.ts"
-import { level } from "./QueryRetrieve.ts"
+import { level, view } from "./QueryRetrieve.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 import * as SubOperations from "./SubOperations.ts"
@@ -92,11 +92,14 @@ export type ApplicationInformation = typeof ApplicationInformation.Type
  */
 export interface Instances {
   readonly level: "IMAGE"
+  /** Only where the conversion to Enhanced Multi-Frame was negotiated. */
+  readonly view?: "CLASSIC" | "ENHANCED"
   readonly sopInstanceUids: readonly [Uid, ...ReadonlyArray<Uid>]
 }
 
 const images = DataSetSchema.Struct({
   level: level("IMAGE"),
+  view,
   sopInstanceUid: DataSetSchema.key(Attribute.SOPInstanceUID)
 })
 
@@ -106,16 +109,21 @@ const images = DataSetSchema.Struct({
  */
 export const Instances: Schema.Codec<Instances, DataSet.DataSet> = images.pipe(
   Schema.decodeTo(
-    Schema.Struct({ level: Schema.Literal("IMAGE"), sopInstanceUids: Uids }),
+    Schema.Struct({
+      level: Schema.Literal("IMAGE"),
+      view: Schema.optionalKey(Schema.Literals(["CLASSIC", "ENHANCED"])),
+      sopInstanceUids: Uids
+    }),
     SchemaTransformation.transform<Instances, typeof images.Type>({
-      decode: ({ level, sopInstanceUid }) => ({ level, sopInstanceUids: uidsOf(sopInstanceUid) }),
-      encode: ({ level, sopInstanceUids }) => ({ level, sopInstanceUid: matching(sopInstanceUids) })
+      decode: ({ sopInstanceUid, ...rest }) => ({ ...rest, sopInstanceUids: uidsOf(sopInstanceUid) }),
+      encode: ({ sopInstanceUids, ...rest }) => ({ ...rest, sopInstanceUid: matching(sopInstanceUids) })
     })
   )
 )
 
 const ofOneInstance = {
   level: DataSetSchema.type1(Attribute.QueryRetrieveLevel, enumeratedValues("FRAME")),
+  view,
   sopInstanceUid: DataSetSchema.type1(Attribute.SOPInstanceUID)
 } as const
 

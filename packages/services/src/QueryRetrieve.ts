@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as ApplicationInformation from "./ApplicationInformation.ts"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { enumeratedValues } from "./internal/enumeratedValues.ts"
 import { keys, values } from "./internal/queryFields.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
@@ -194,6 +195,19 @@ export const level = <const L extends "PATIENT" | "STUDY" | "SERIES" | "IMAGE">(
     Schema.String.pipe(Schema.decodeTo(Schema.Literal(level), SchemaTransformation.passthroughSupertype<L, string>()))
   )
 
+/**
+ * The Query/Retrieve View (0008,0053) of an identifier, as a field for a schema of one's own: whether images are seen as
+ * they are without, or with, their conversion to Enhanced Multi-Frame. It is there only where that conversion was
+ * negotiated (PS3.4 section C.4.1.1.3.1).
+ *
+ * @category identifiers
+ * @since 0.1.0
+ */
+export const view: DataSetSchema.Field<"CLASSIC" | "ENHANCED", true> = DataSetSchema.type1C(
+  Attribute.QueryRetrieveView,
+  enumeratedValues("CLASSIC", "ENHANCED")
+)
+
 const { patientId } = patientAttributes
 const { studyInstanceUid } = studyAttributes
 const { seriesInstanceUid } = seriesAttributes
@@ -209,10 +223,10 @@ const aboveImage = { patientId, studyInstanceUid, seriesInstanceUid }
  * @since 0.1.0
  */
 export const Identifier = {
-  patient: DataSetSchema.Struct({ level: level("PATIENT"), ...keys(patientAttributes) }),
-  study: DataSetSchema.Struct({ level: level("STUDY"), ...keys({ ...patientAttributes, ...studyAttributes }) }),
-  series: DataSetSchema.Struct({ level: level("SERIES"), ...keys({ ...aboveSeries, ...seriesAttributes }) }),
-  image: DataSetSchema.Struct({ level: level("IMAGE"), ...keys({ ...aboveImage, ...imageAttributes }) })
+  patient: DataSetSchema.Struct({ level: level("PATIENT"), view, ...keys(patientAttributes) }),
+  study: DataSetSchema.Struct({ level: level("STUDY"), view, ...keys({ ...patientAttributes, ...studyAttributes }) }),
+  series: DataSetSchema.Struct({ level: level("SERIES"), view, ...keys({ ...aboveSeries, ...seriesAttributes }) }),
+  image: DataSetSchema.Struct({ level: level("IMAGE"), view, ...keys({ ...aboveImage, ...imageAttributes }) })
 } as const
 
 /**

@@ -38,6 +38,7 @@ export type FindStatus = ServiceStatus.Type<typeof FindStatus>
 
 /** What a query says of itself: after which record it goes on, and how many it wants at most (PS3.4 section C.6.4.1). */
 const parameters = {
+  view: QueryRetrieve.view,
   recordKey: DataSetSchema.key(Attribute.RecordKey),
   priorRecordKey: DataSetSchema.type3(Attribute.PriorRecordKey),
   maximumNumberOfRecords: DataSetSchema.type3(Attribute.MaximumNumberOfRecords)

@@ -68,22 +68,31 @@ describe("CompositeInstanceRetrieve", () => {
     Effect.gen(function* () {
       const asked: Array<CompositeInstanceRetrieve.Identifier> = []
       const joined = yield* serve([
-        root.handlers({
-          get: ({ identifier }) => {
-            asked.push(identifier)
-            return identifier.level === "IMAGE"
-              ? Stream.fromIterable(identifier.sopInstanceUids.map((uid) => instance(uid)))
-              : Stream.make(instance(two))
-          }
-        })
+        root.handlers(
+          {
+            get: ({ identifier }) => {
+              asked.push(identifier)
+              return identifier.level === "IMAGE"
+                ? Stream.fromIterable(identifier.sopInstanceUids.map((uid) => instance(uid)))
+                : Stream.make(instance(two))
+            }
+          },
+          { extendedNegotiation: { get: (proposed) => proposed } }
+        )
       ])
-      const { presentationContexts, userInformation } = ServiceClass.propose([root.proposal(), storage])
-      const client = root.client(yield* request(joined, presentationContexts, { userInformation }))
+      const conversion = { enhancedMultiFrameImageConversion: true }
+      const { presentationContexts, userInformation } = ServiceClass.propose([
+        root.proposal({ extendedNegotiation: { get: conversion } }),
+        storage
+      ])
+      const association = yield* request(joined, presentationContexts, { userInformation })
+      assert.deepStrictEqual(root.negotiated(association, "get"), conversion)
+      const client = root.client(association)
       const identifiers: ReadonlyArray<CompositeInstanceRetrieve.Identifier> = [
         { level: "IMAGE", sopInstanceUids: [one] },
-        { level: "IMAGE", sopInstanceUids: [one, two] },
+        { level: "IMAGE", view: "ENHANCED", sopInstanceUids: [one, two] },
         { level: "FRAME", sopInstanceUid: one, simpleFrameList: [1, 3, 5] },
-        { level: "FRAME", sopInstanceUid: one, calculatedFrameList: [1, 9, 2] },
+        { level: "FRAME", view: "CLASSIC", sopInstanceUid: one, calculatedFrameList: [1, 9, 2] },
         { level: "FRAME", sopInstanceUid: one, timeRange: [0.5, 1.5] }
       ]
       const { kept, provider } = keeping()
