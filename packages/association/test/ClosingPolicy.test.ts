@@ -344,6 +344,22 @@ describe("a policy of the user's own", () => {
       assert.include(reasons, "Die")
     })
   )
+
+  it.effect("that throws is made good for by an abort, and what it threw is not lost", () =>
+    Effect.gen(function* () {
+      const defect = new Error("a policy that throws")
+      const { peer, running } = yield* using(() => Effect.succeed("done"), {
+        closing: () => {
+          throw defect
+        }
+      })
+      yield* peer.expect("A-ABORT", { source: "service-user" })
+      yield* peer.close
+      yield* peer.expectClosed()
+      const exit = yield* Fiber.await(running)
+      assert.strictEqual(Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined, defect)
+    })
+  )
 })
 
 describe("several associations closed together", () => {

@@ -9,9 +9,11 @@ import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import * as StateMachine from "@effect-dicom/protocol/StateMachine"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
@@ -374,6 +376,43 @@ describe("what the layer tells its user", () => {
       )
     })
   )
+})
+
+describe("an observer that throws", () => {
+  it.effect("changes nothing of what it observes, and what it threw is logged", () => {
+    const logged: Array<string> = []
+    const logger = Logger.layer([
+      Logger.make(({ cause, message }) => {
+        logged.push(`${String(message)}: ${String(Cause.squash(cause))}`)
+      })
+    ])
+    return Effect.gen(function* () {
+      const [left, right] = yield* InMemory.ends()
+      const peer = yield* ScriptedPeer.over(right)
+      const user = new User()
+      yield* UpperLayer.request(proposal, user.receiver).pipe(
+        Effect.provideService(UpperLayer.Transport, left),
+        Effect.provideService(UpperLayer.Observer, ({ event }) => {
+          throw new Error(event._tag)
+        })
+      )
+      yield* peer.expect("A-ASSOCIATE-RQ")
+      // No answer comes: that deadline passes too.
+      yield* TestClock.adjust("30 seconds")
+      yield* peer.expect("A-ABORT")
+      yield* TestClock.adjust("30 seconds")
+      yield* peer.expectClosed()
+      assert.deepStrictEqual(user.ends, [
+        new AssociationError.TimedOut({ deadline: "negotiation", milliseconds: 30_000 })
+      ])
+      assert.deepStrictEqual(logged, [
+        "An observer failed: Error: A-ASSOCIATE request",
+        "An observer failed: Error: Transport connect confirm",
+        "An observer failed: Error: A-ABORT request",
+        "An observer failed: Error: ARTIM timer expired"
+      ])
+    }).pipe(Effect.provide(logger))
+  })
 })
 
 describe("a transport that takes nothing more", () => {

@@ -451,15 +451,18 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   }
 
   private goodbye(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
-    const { layer, options, settings } = this
+    const { association, layer, options, settings } = this
     const abort = Effect.suspend(() =>
       this.end_ === undefined ? Effect.ignore(layer.issue(A_ABORT.request)) : Effect.void
     )
     // A policy that leaves the association open, or fails, is made good for.
     const said =
-      this.end_ !== undefined || this.association === undefined
+      this.end_ !== undefined || association === undefined
         ? abort
-        : Effect.ensuring((options.closing ?? ClosingPolicy.standard)(this.association, exit), abort)
+        : Effect.ensuring(
+            Effect.suspend(() => (options.closing ?? ClosingPolicy.standard)(association, exit)),
+            abort
+          )
     const closed = Effect.suspend(() =>
       this.end_?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
     )

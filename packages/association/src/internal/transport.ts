@@ -90,6 +90,21 @@ export const timer: Effect.Effect<Timer, never, Scope.Scope> = Effect.contextWit
 const timerOf = (context: Context.Context<never>): Timer =>
   new Timer(Context.get(context, Clock.Clock), Effect.runForkWith(context))
 
+/** What an observer throws is logged, and nothing to the association. */
+const observerOf = (context: Context.Context<never>): ((step: UpperLayer.Step) => void) | undefined => {
+  const observer = Context.get(context, Observer)
+  if (observer === undefined) return undefined
+  const fork = Effect.runForkWith(context)
+  return (step) => {
+    fork(
+      Effect.catchCause(
+        Effect.sync(() => observer(step)),
+        (cause) => Effect.logError("An observer failed", cause)
+      )
+    )
+  }
+}
+
 /** The provider over a transport connection. */
 export class Connection extends Provider implements UpperLayer.UpperLayer {
   private readonly context: Context.Context<never>
@@ -123,7 +138,7 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
       receiver,
       settings,
       timer ?? own ?? timerOf(context),
-      Context.get(context, Observer)
+      observerOf(context)
     )
     this.context = context
     this.transport = transport
