@@ -178,3 +178,4 @@ const oneLine = (error: CliError.CliError): string =>
     .map((line) => line.trim())
     .join(" ")
     .replace("Expected: Schema validation failed: ", "")
+    .replace("a string representing a finite number", "a number")

@@ -84,6 +84,8 @@ export interface Parties {
   readonly calledAETitle: string
   /** Whether the peer is borne with already. */
   readonly lenient?: boolean | undefined
+  /** Whether the connection is over TLS. */
+  readonly secured?: boolean | undefined
   /** What a SOP class or a transfer syntax is called; without it, it is told by its UID. */
   readonly nameOf?: ((uid: string) => string) | undefined
 }
@@ -130,7 +132,14 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
     case "TlsFailed":
       return told(codes.network, `${error.message} (${peer}). ${afterTls[error.reason]}`)
     case "TimedOut":
-      return told(codes.network, `${error.message} (${peer}). ${lateness[error.deadline] ?? patience}`)
+      return told(
+        codes.network,
+        `${error.message} (${peer}). ${
+          error.deadline === "connect" && parties.secured === true
+            ? "Does its port speak TLS? Check host and port, or give it more time with --timeout."
+            : (lateness[error.deadline] ?? patience)
+        }`
+      )
     case "TransportClosed":
       return told(
         codes.network,
@@ -214,7 +223,9 @@ const afterRejection = (error: AssociationError.Rejected, parties: Parties): str
     default:
       return error.result === "rejected-transient"
         ? "Try again later."
-        : "See the peer's configuration for what it accepts, and from whom."
+        : error.diagnostic === "no-reason-given" && error.source.includes("ACSE")
+          ? "See the peer's configuration for what it accepts, and from whom; it may ask for a user, which --user says."
+          : "See the peer's configuration for what it accepts, and from whom."
   }
 }
 

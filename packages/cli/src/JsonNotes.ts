@@ -15,8 +15,22 @@ const console = (plain: Console.Console): Console.Console => ({
   error: (...values) => plain.error(JSON.stringify({ type: "note", message: values.join(" ") }))
 })
 
+/** What is logged beside a text is its details. */
 const logger = (plain: Console.Console): Logger.Logger<unknown, void> =>
-  Logger.map(Logger.formatStructured, (entry) => plain.error(Formatter.formatJson({ type: "log", ...entry })))
+  Logger.map(Logger.formatStructured, ({ annotations, cause, level, message, timestamp }) => {
+    const [first, ...details] = Array.isArray(message) ? message : [message]
+    plain.error(
+      Formatter.formatJson({
+        type: "log",
+        level,
+        timestamp,
+        message: first,
+        ...(details.length === 0 ? {} : { details }),
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...(cause === undefined ? {} : { cause })
+      })
+    )
+  })
 
 /**
  * Runs an effect whose `Console.error` prints notes, and whose logs are objects. What is printed on stdout stays as it is.

@@ -92,6 +92,7 @@ export const parties = (options: Options): Failure.Parties => ({
   callingAETitle: options.aetitle,
   calledAETitle: options.call,
   lenient: options.lenient,
+  secured: options.secured !== undefined,
   nameOf
 })
 

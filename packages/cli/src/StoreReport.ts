@@ -6,6 +6,7 @@
  */
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Status from "@effect-dicom/protocol/Status"
+import { ServiceStatus, Storage } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as InstanceFile from "./InstanceFile.ts"
@@ -157,7 +158,7 @@ export const make = (options: Options): StoreReport => {
       if (Status.isCompleted(status)) bytes += file.length
       return status._tag === "Success"
         ? tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
-        : tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", Status.format(status), status)
+        : tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", meaningOf(status), status)
     },
     noContext: (file) => {
       told.add(file)
@@ -216,6 +217,12 @@ export const make = (options: Options): StoreReport => {
     },
     clear
   }
+}
+
+/** A status as storage has it, or else as it is in general. */
+const meaningOf = (status: Status.Status): string => {
+  const meaning = ServiceStatus.meaning(Storage.StorageStatus, status)
+  return meaning === undefined ? Status.format(status) : `${status._tag} ${hexadecimal(status.code)}, ${meaning}`
 }
 
 const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`

@@ -20,6 +20,12 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
     "See dicom echo --help."
   )
   wrong(
+    "a port that is no number",
+    ["echo", "localhost", "http"],
+    'Invalid value for argument <PORT>: "http". Expected a number',
+    "See dicom echo --help."
+  )
+  wrong(
     "an AE title of 17 characters",
     ["echo", "localhost", "104", "--call", "SEVENTEEN-LETTERS"],
     'Invalid value for flag --call: "SEVENTEEN-LETTERS". AE title is "SEVENTEEN-LETTERS"; permitted: 1 to 16 characters',

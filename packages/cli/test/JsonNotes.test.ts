@@ -20,7 +20,7 @@ describe("JsonNotes", () => {
         Effect.gen(function* () {
           yield* Console.log("result")
           yield* Console.error("two\nlines")
-          yield* Effect.logWarning("a fault").pipe(Effect.annotateLogs({ peer: "ARCHIVE" }))
+          yield* Effect.logWarning("a fault", { of: "two" }).pipe(Effect.annotateLogs({ peer: "ARCHIVE" }))
         }),
         plain
       )
@@ -28,10 +28,11 @@ describe("JsonNotes", () => {
       const [note, log, ...more] = err.map((line) => JSON.parse(line))
       assert.deepStrictEqual(more, [])
       assert.deepStrictEqual(note, { type: "note", message: "two\nlines" })
-      assert.deepInclude(log, {
+      assert.deepStrictEqual(log, {
         type: "log",
         level: "WARN",
         message: "a fault",
+        details: [{ of: "two" }],
         annotations: { peer: "ARCHIVE" },
         timestamp: "1970-01-01T00:00:00.000Z"
       })

@@ -114,7 +114,7 @@ describe("dicom serve", { timeout: 20000 }, () => {
       assert.strictEqual((yield* stored).exitCode, 0)
       rmSync(output, { recursive: true })
       const { err, exitCode } = yield* stored
-      assert.deepStrictEqual([exitCode, err[0]], [6, `refused: ${path} (Failure A700H)`])
+      assert.deepStrictEqual([exitCode, err[0]], [6, `refused: ${path} (Failure A700H, Refused: Out of resources)`])
       mkdirSync(output)
       assert.strictEqual((yield* stored).exitCode, 0)
       assert.deepStrictEqual(readdirSync(output), ["1.2.3.dcm"])
