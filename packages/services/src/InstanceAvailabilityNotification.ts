@@ -11,6 +11,7 @@ import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { codes } from "./internal/codedEntry.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { reference } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
@@ -30,11 +31,6 @@ export const CreateStatus = ServiceStatus.make(GeneralStatus.create)
  * @since 0.1.0
  */
 export type CreateStatus = ServiceStatus.Type<typeof CreateStatus>
-
-const reference = {
-  referencedSopClassUid: type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: type1(Attribute.ReferencedSOPInstanceUID)
-}
 
 /**
  * The attributes of a notification (PS3.4 Table R.3.2-1). A user sends no others.

@@ -10,6 +10,7 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { reference } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
@@ -99,9 +100,8 @@ export type GetStatus = ServiceStatus.Type<typeof GetStatus>
 
 const yesOrNo = enumeratedValues("YES", "NO")
 
-const reference = {
-  referencedSopClassUid: type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: type1(Attribute.ReferencedSOPInstanceUID),
+const instance = {
+  ...reference,
   requestedMediaApplicationProfile: type3(Attribute.RequestedMediaApplicationProfile)
 }
 
@@ -125,7 +125,7 @@ export const Attributes = DataSetSchema.Struct({
   includeNonDicomObjects: type3(Attribute.IncludeNonDICOMObjects),
   includeDisplayApplication: type3(Attribute.IncludeDisplayApplication, yesOrNo),
   preserveCompositeInstancesAfterMediaCreation: type3(Attribute.PreserveCompositeInstancesAfterMediaCreation, yesOrNo),
-  referencedSop: type1(Attribute.ReferencedSOPSequence, Schema.Array(DataSetSchema.Struct(reference)))
+  referencedSop: type1(Attribute.ReferencedSOPSequence, Schema.Array(DataSetSchema.Struct(instance)))
 })
 
 /**
@@ -154,7 +154,7 @@ export const Result = DataSetSchema.Struct({
   totalNumberOfPiecesOfMediaCreated: type1C(Attribute.TotalNumberOfPiecesOfMediaCreated),
   failedSop: type2C(
     Attribute.FailedSOPSequence,
-    Schema.Array(DataSetSchema.Struct({ ...reference, failureReason: type3(Attribute.FailureReason) }))
+    Schema.Array(DataSetSchema.Struct({ ...instance, failureReason: type3(Attribute.FailureReason) }))
   ),
   referencedStorageMedia: type2C(
     Attribute.ReferencedStorageMediaSequence,

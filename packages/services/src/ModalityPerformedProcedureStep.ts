@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { code, codes } from "./internal/codedEntry.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { Reference as sopInstanceReference, references } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceError from "./ServiceError.ts"
@@ -107,10 +108,7 @@ export const mayNoLongerBeUpdated: ServiceError.Refused<Extract<SetStatus, { rea
  * @category attributes
  * @since 0.1.0
  */
-export const Reference = DataSetSchema.Struct({
-  referencedSopClassUid: type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: type1(Attribute.ReferencedSOPInstanceUID)
-})
+export const Reference = sopInstanceReference
 
 /**
  * A code, as an item of a sequence (PS3.4 Tables F.7.2-1a to F.7.2-1f), without its context group.
@@ -119,8 +117,6 @@ export const Reference = DataSetSchema.Struct({
  * @since 0.1.0
  */
 export const Code = code
-
-const references = Schema.Array(Reference)
 
 /**
  * An item of the Scheduled Step Attributes Sequence (PS3.4 Table F.7.2-1): what the worklist said, or of a step that was

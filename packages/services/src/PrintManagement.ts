@@ -12,12 +12,14 @@
  * @since 0.1.0
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
+import type { DataSet } from "@effect-dicom/data/DataSet"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Schema from "effect/Schema"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { Reference as sopInstanceReference, references } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as PrintStatus from "./PrintStatus.ts"
 import * as ServiceClass from "./ServiceClass.ts"
@@ -34,12 +36,7 @@ const { type1, type1C, type2C, type3 } = DataSetSchema
  * @category attributes
  * @since 0.1.0
  */
-export const Reference = DataSetSchema.Struct({
-  referencedSopClassUid: type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: type1(Attribute.ReferencedSOPInstanceUID)
-})
-
-const references = Schema.Array(Reference)
+export const Reference = sopInstanceReference
 
 /**
  * The attributes of a film session, of N-CREATE and of N-SET (PS3.4 Table H.4-2).
@@ -242,16 +239,30 @@ export const PrintJobEvent = DataSetSchema.Struct({
   printerName: type3(Attribute.PrinterName)
 })
 
+const lut = DataSetSchema.Struct({
+  presentationLut: type1C(Attribute.PresentationLUTSequence),
+  presentationLutShape: type1C(Attribute.PresentationLUTShape, enumeratedValues("IDENTITY", "LIN OD"))
+})
+
 /**
- * The attributes of a presentation LUT: a shape, or a sequence of one table (PS3.4 Table H.4-23).
+ * @category attributes
+ * @since 0.1.0
+ */
+export type PresentationLut = typeof lut.Type
+
+/**
+ * The attributes of a presentation LUT: a sequence of one table, or a shape, and not both (PS3.4 Table H.4-23).
  *
  * @category attributes
  * @since 0.1.0
  */
-export const PresentationLut = DataSetSchema.Struct({
-  presentationLut: type1C(Attribute.PresentationLUTSequence),
-  presentationLutShape: type1C(Attribute.PresentationLUTShape, enumeratedValues("IDENTITY", "LIN OD"))
-})
+export const PresentationLut: Schema.Codec<PresentationLut, DataSet> = lut.check(
+  Schema.makeFilter(({ presentationLut, presentationLutShape }) =>
+    (presentationLut === undefined) === (presentationLutShape === undefined)
+      ? "there is one of Presentation LUT Sequence and Presentation LUT Shape"
+      : true
+  )
+)
 
 /**
  * The configurations of a printer (PS3.4 Table H.4-26): its SOP classes, memory and media. Of each there is what a user

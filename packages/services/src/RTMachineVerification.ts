@@ -12,6 +12,7 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { references } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
@@ -142,11 +143,6 @@ export const TreatmentVerificationStatus = enumeratedValues("VERIFIED", "VERIFIE
  */
 export type TreatmentVerificationStatus = typeof TreatmentVerificationStatus.Type
 
-const ReferencedPlan = DataSetSchema.Struct({
-  referencedSopClassUid: DataSetSchema.type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: DataSetSchema.type1(Attribute.ReferencedSOPInstanceUID)
-})
-
 const Item = DataSetSchema.Struct({})
 
 /** The machine's settings, which N-CREATE leaves empty and N-SET gives (PS3.4 section DD.3.2.1.3.1). */
@@ -163,10 +159,7 @@ const settings = {
  * @since 0.1.0
  */
 export const Attributes = DataSetSchema.Struct({
-  referencedRTPlan: DataSetSchema.type1(
-    Attribute.ReferencedRTPlanSequence,
-    Schema.Array(ReferencedPlan).check(Schema.isMaxLength(1))
-  ),
+  referencedRTPlan: DataSetSchema.type1(Attribute.ReferencedRTPlanSequence, references.check(Schema.isMaxLength(1))),
   referencedFractionGroupNumber: DataSetSchema.type1C(Attribute.ReferencedFractionGroupNumber),
   patientId: DataSetSchema.type1(Attribute.PatientID),
   generalMachineVerification: DataSetSchema.type2(Attribute.GeneralMachineVerificationSequence, Schema.Array(Item)),

@@ -18,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { reference } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import type * as OperationCall from "./OperationCall.ts"
 import type * as OperationHandler from "./OperationHandler.ts"
@@ -85,11 +86,6 @@ export type FailureReason = ServiceStatus.Type<typeof FailureReason>
 // -----------------------------------------------------------------------------
 // attributes
 // -----------------------------------------------------------------------------
-
-const reference = {
-  referencedSopClassUid: type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: type1(Attribute.ReferencedSOPInstanceUID)
-}
 
 const media = {
   storageMediaFileSetId: type3(Attribute.StorageMediaFileSetID),

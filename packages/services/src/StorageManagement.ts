@@ -13,6 +13,7 @@ import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { reference } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
@@ -169,8 +170,7 @@ export const TerminatedWithoutInstances = DataSetSchema.Struct(status)
 
 const withInstances = DataSetSchema.Struct({
   ...status,
-  referencedSopClassUid: DataSetSchema.type1(Attribute.ReferencedSOPClassUID),
-  referencedSopInstanceUid: DataSetSchema.type1(Attribute.ReferencedSOPInstanceUID),
+  ...reference,
   retrieveAETitle: DataSetSchema.type1C(Attribute.RetrieveAETitle),
   retrieveUrl: DataSetSchema.type1C(Attribute.RetrieveURL),
   fileAccessUri: DataSetSchema.type3(Attribute.FileAccessURI),

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as GeneralStatus from "./GeneralStatus.ts"
+import * as ModalityWorklist from "./ModalityWorklist.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 
 const OptionalAttributesNotSupported = ServiceStatus.warning(0x0001, "Requested optional Attributes are not supported")
@@ -162,26 +163,15 @@ export const GetStatus = ServiceStatus.make({
 export type GetStatus = ServiceStatus.Type<typeof GetStatus>
 
 /**
- * The statuses of C-FIND (PS3.4 Table CC.2.8-2).
+ * The statuses of C-FIND (PS3.4 Table CC.2.8-2): those of a worklist.
  *
  * @category statuses
  * @since 0.1.0
  */
-export const FindStatus = ServiceStatus.make({
-  ...GeneralStatus.find,
-  OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of resources"),
-  DataSetDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Data Set does not match SOP Class"),
-  UnableToProcess: ServiceStatus.failure([0xc000, 0xcfff], "Failed: Unable to process"),
-  MatchingTerminated: ServiceStatus.cancel("Matching terminated due to Cancel request"),
-  MatchesAreContinuing: ServiceStatus.pending(0xff00, "Matches are continuing"),
-  OptionalKeysNotSupported: ServiceStatus.pending(
-    0xff01,
-    "Matches are continuing; one or more Optional Keys were not supported"
-  )
-})
+export const FindStatus: typeof ModalityWorklist.FindStatus = ModalityWorklist.FindStatus
 
 /**
  * @category statuses
  * @since 0.1.0
  */
-export type FindStatus = ServiceStatus.Type<typeof FindStatus>
+export type FindStatus = ModalityWorklist.FindStatus

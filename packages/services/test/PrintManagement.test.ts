@@ -1,6 +1,7 @@
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -179,6 +180,20 @@ describe("PrintManagement", () => {
         error.message,
         "The operation ended with Failure C601H, Unable to create Print Job SOP Instance; print queue is full"
       )
+    })
+  )
+
+  it.effect("a presentation LUT has a table or a shape, and not both", () =>
+    Effect.gen(function* () {
+      const joined = yield* serve([presentationLut.handlers({ create: () => Effect.void, delete: () => Effect.void })])
+      const luts = presentationLut.client(yield* request(joined, presentationLut.presentationContexts()))
+      const table = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+      for (const dataSet of [{}, { presentationLut: [table], presentationLutShape: "IDENTITY" } as const]) {
+        const error = yield* Effect.flip(luts.create({ sopInstanceUid: lut, dataSet }))
+        assert.strictEqual(error._tag, "Unwritable")
+        assert.include(error.message, "there is one of Presentation LUT Sequence and Presentation LUT Shape")
+      }
+      yield* luts.create({ sopInstanceUid: lut, dataSet: { presentationLut: [table] } })
     })
   )
 
