@@ -11,6 +11,7 @@ import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import type * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
@@ -64,7 +65,7 @@ export interface Association {
   /** What of the peer's doings was not as the standard has it, and was let pass, up to the moment of asking. */
   readonly tolerated: ReadonlyArray<Leniency.Tolerated>
   /** In the peer's answer, what did not fit the proposal, and was not used. */
-  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  readonly oddities: ReadonlyArray<PresentationContextNegotiation.Oddity>
   /** The exchange of messages. */
   readonly dimse: Dimse.Dimse
   /** The state this side is in (PS3.8 Tables 9-1 to 9-5). */
@@ -267,8 +268,8 @@ export interface Indication {
 export type Decision =
   | {
       readonly _tag: "accept"
-      readonly supported: Iterable<PresentationContext.Supported> | PresentationContext.Support
-      readonly options?: Pick<PresentationContext.NegotiateOptions, "preference">
+      readonly supported: Iterable<PresentationContext.Supported> | PresentationContextNegotiation.Support
+      readonly options?: Pick<PresentationContextNegotiation.NegotiateOptions, "preference">
       /**
        * What is answered beside the contexts. The operations window is what this side can do at most; it is answered, as far
        * as it was proposed, only where the peer has proposed one.
@@ -290,13 +291,13 @@ export interface AcceptOptions<R = never> extends Options {
 }
 
 /**
- * Accepts, with what is supported: contexts are negotiated by `PresentationContext.negotiate`.
+ * Accepts, with what is supported: contexts are negotiated by `PresentationContextNegotiation.negotiate`.
  *
  * @category decisions
  * @since 0.1.0
  */
 export const accepting = (
-  supported: Iterable<PresentationContext.Supported> | PresentationContext.Support,
+  supported: Iterable<PresentationContext.Supported> | PresentationContextNegotiation.Support,
   more: Omit<Extract<Decision, { readonly _tag: "accept" }>, "_tag" | "supported"> = {}
 ): Decision => ({ _tag: "accept", supported, ...more })
 

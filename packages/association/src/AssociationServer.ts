@@ -5,7 +5,8 @@
  * @since 0.1.0
  */
 import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
-import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -133,7 +134,7 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   const timer = yield* sharedTimer
   const { asynchronousOperationsWindow } = options
   const accepting = Association.accepting(
-    PresentationContext.support(options.supported ?? []),
+    PresentationContextNegotiation.support(options.supported ?? []),
     asynchronousOperationsWindow === undefined ? {} : { userInformation: { asynchronousOperationsWindow } }
   )
   const { access, authenticator } = options

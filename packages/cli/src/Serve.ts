@@ -9,7 +9,8 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
-import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceClassProvider, Storage, StorageFolder, Verification } from "@effect-dicom/services"
 import * as Console from "effect/Console"
@@ -83,7 +84,7 @@ export const start = Effect.fnUntraced(function* (
   const listener = yield* Transport.listener(options, options.secured)
   const provided = provider(store)
   // What is supported is made ready once, for all associations.
-  const accepting = Association.accepting(PresentationContext.support(provided.supported))
+  const accepting = Association.accepting(PresentationContextNegotiation.support(provided.supported))
   const serve = {
     ...(options.checkCertificate === true ? { access: AccessControl.certificateNamesCallingAETitle } : {}),
     ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),

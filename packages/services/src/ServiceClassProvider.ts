@@ -7,7 +7,8 @@
 import { Association, AssociationServer } from "@effect-dicom/association"
 import type { AssociationError, Dimse, UpperLayer } from "@effect-dicom/association"
 import type { Uid } from "@effect-dicom/data/Uid"
-import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Status from "@effect-dicom/protocol/Status"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -160,7 +161,7 @@ const accepting = (
   supported: ReadonlyArray<PresentationContext.Supported>,
   extendedNegotiation: ServiceClassProvider["extendedNegotiation"]
 ): ((indication: Association.Indication) => Effect.Effect<Association.Decision>) => {
-  const support = PresentationContext.support(supported)
+  const support = PresentationContextNegotiation.support(supported)
   return ({ primitive }) =>
     Effect.sync(() => {
       const answers = primitive.userInformation.sopClassExtendedNegotiations.flatMap(

@@ -4,7 +4,8 @@
  */
 import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as AsynchronousOperationsWindow from "@effect-dicom/protocol/AsynchronousOperationsWindow"
-import * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import type { RoleSelection } from "@effect-dicom/protocol/RoleSelection"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import * as Context from "effect/Context"
@@ -25,7 +26,7 @@ export interface Agreement {
   readonly calledAETitle: string
   readonly accepted: ReadonlyArray<PresentationContext.Accepted>
   readonly refused: Association.Association["refused"]
-  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  readonly oddities: ReadonlyArray<PresentationContextNegotiation.Oddity>
   readonly peer: UserInformation.Received
   readonly principal: Context.Context<never>
   /** How many operations this side may have outstanding, and how many the peer. */
@@ -49,7 +50,7 @@ const own = new WeakMap<Settings, UserInformation.Input>()
 
 /** What a requestor reads in the answer to its request. */
 export const fromAnswer = (request: A_ASSOCIATE.Request, confirmation: A_ASSOCIATE.AcceptConfirmation): Agreement => {
-  const { accepted, oddities, refused } = PresentationContext.accepted(
+  const { accepted, oddities, refused } = PresentationContextNegotiation.accepted(
     request.presentationContexts,
     confirmation.presentationContextResults,
     {
@@ -88,7 +89,7 @@ export const fromDecision = (
     own === undefined || proposed === undefined
       ? undefined
       : AsynchronousOperationsWindow.agreed(proposed, AsynchronousOperationsWindow.opposite(own))
-  const { accepted, answers, roleSelections } = PresentationContext.negotiate(
+  const { accepted, answers, roleSelections } = PresentationContextNegotiation.negotiate(
     primitive.presentationContexts,
     decision.supported,
     { ...decision.options, roleSelections: primitive.userInformation.roleSelections }

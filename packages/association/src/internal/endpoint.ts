@@ -9,6 +9,7 @@ import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import type * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
 import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
@@ -76,7 +77,7 @@ class Handle implements Association.Association {
   readonly peer: UserInformation.Received
   readonly window: Association.Association["window"]
   readonly principal: Context.Context<never>
-  readonly oddities: ReadonlyArray<PresentationContext.Oddity>
+  readonly oddities: ReadonlyArray<PresentationContextNegotiation.Oddity>
   readonly dimse: Dimse.Dimse
   readonly traffic: UpperLayer.Traffic
   readonly #of: Owner
