@@ -91,6 +91,7 @@ const syntaxOf = (
     : Effect.succeed(found)
 }
 
+/** The bytes of a file, or of what is made of one. */
 type Bytes = Stream.Stream<Uint8Array, DicomFile.UnreadableFile>
 
 /** Values, and fragments, of more bytes than this stay in the file until they are written. */
@@ -114,6 +115,46 @@ const range = (fs: FileSystem.FileSystem, path: string, offset: number, bytesToR
     .stream(path, { offset, bytesToRead, chunkSize: 1 << 18 })
     .pipe(Stream.mapError((error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })))
 
+/**
+ * A data set in another transfer syntax.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Transcoded {
+  /** As it is in the file. */
+  readonly before: DataSet.DataSet<Bulk>
+  readonly after: DataSet.DataSet<Bulk>
+  /** The bytes of the latter. Long values are read from the file when they are taken. */
+  readonly bytes: Bytes
+}
+
+/**
+ * Reads the data set of a file and writes it in another transfer syntax.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const transcode = Effect.fnUntraced(function* (
+  file: DicomFile.DicomFile,
+  target: TransferSyntax.TransferSyntax
+): Effect.fn.Return<Transcoded, DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>, FileSystem.FileSystem> {
+  const { format, path } = file
+  const { dataSetOffset, transferSyntax } = format
+  // What was inflated is nowhere to be read again.
+  const bulk = { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
+  const before = yield* DicomFile.feed(file, DataSetReader.make({ ...readingOf(file), bulk }))
+  const after = yield* Effect.fromResult(DataSet.transcode<Bulk>(before, target, { swapped: numbers }))
+  const pieces = DataSet.write(after)
+  const fs = yield* FileSystem.FileSystem
+  const body = Stream.flatMap(Stream.fromIterable(pieces), (piece): Bytes =>
+    piece instanceof Uint8Array
+      ? Stream.succeed(piece)
+      : swapped(range(fs, path, piece.offset, piece.length), piece.size ?? 1)
+  )
+  return { before, after, bytes: target.deflated ? deflated(path, body) : body }
+})
+
 const converted = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
@@ -123,35 +164,25 @@ const converted = Effect.fnUntraced(function* (
   FileSystem.FileSystem
 > {
   const { format, head, path } = file
-  const { dataSetOffset, transferSyntax } = format
-  // What was inflated is nowhere to be read again.
-  const bulk = { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
-  const dataSet = yield* DicomFile.feed(file, DataSetReader.make({ ...readingOf(file), bulk }))
-  const result = yield* Effect.fromResult(DataSet.transcode<Bulk>(dataSet, target, { swapped: numbers }))
+  const { metaInformation, transferSyntax } = format
+  const { after, before, bytes } = yield* transcode(file, target)
   const newHead =
-    format.metaInformation === undefined
-      ? yield* newMeta(path, dataSet, target)
+    metaInformation === undefined
+      ? yield* newMeta(path, before, target)
       : FileFormat.withDataSet<Bulk>(
           {
             _tag: "Whole file",
             head,
-            metaInformation: format.metaInformation,
+            metaInformation,
             transferSyntax,
-            dataSet,
+            dataSet: before,
             irregularities: [],
             dataSetIrregularities: [],
             deflated: undefined
           },
-          result
+          after
         ).head
-  const pieces = DataSet.write(result)
-  const fs = yield* FileSystem.FileSystem
-  const body = Stream.flatMap(Stream.fromIterable(pieces), (piece): Bytes =>
-    piece instanceof Uint8Array
-      ? Stream.succeed(piece)
-      : swapped(range(fs, path, piece.offset, piece.length), piece.size ?? 1)
-  )
-  return Stream.concat(Stream.succeed(newHead), target.deflated ? deflated(path, body) : body)
+  return Stream.concat(Stream.succeed(newHead), bytes)
 })
 
 /** Preamble and File Meta Information for a data set that had none. */

@@ -1,10 +1,10 @@
 /**
  * `dicom store`: sends the instances in files and folders to a peer (C-STORE; PS3.4 Annex B), each in the transfer syntax
- * it is in, byte for byte.
+ * it is in, byte for byte, unless others are proposed.
  *
  * @since 0.1.0
  */
-import { Association } from "@effect-dicom/association"
+import type { Uid } from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
 import { Storage } from "@effect-dicom/services"
 import * as Clock from "effect/Clock"
@@ -12,7 +12,6 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
-import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
@@ -21,7 +20,9 @@ import * as InstanceFile from "./InstanceFile.ts"
 import * as Progress from "./Progress.ts"
 import * as Requestor from "./Requestor.ts"
 import type * as StorePooled from "./StorePooled.ts"
+import * as StoreProposal from "./StoreProposal.ts"
 import * as StoreReport from "./StoreReport.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
  * @category options
@@ -31,6 +32,8 @@ export interface Options extends StorePooled.Options, FileSearch.Options {
   readonly paths: ReadonlyArray<string>
   /** Whether a refused instance is the last one that is sent. */
   readonly halt: boolean
+  /** Transfer syntaxes that are proposed in place of those that the instances are in. */
+  readonly propose?: string | undefined
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -53,6 +56,13 @@ const kept = 1 << 25
 export const run = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<StoreReport.Tally, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  if (transferSyntaxes !== undefined && isPooled(options)) {
+    return yield* Failure.make(
+      codes.usage,
+      "--propose is for one association without retries. Leave it out, or --associations, --retry and --journal."
+    )
+  }
   const report = StoreReport.make(options)
   const found = yield* FileSearch.find(options.paths, options)
   for (const { detail, path } of found.unreadable) yield* report.file({ _tag: "unreadable", path, detail })
@@ -80,7 +90,9 @@ export const run = Effect.fnUntraced(function* (
       Effect.suspend(() => report.summary(clock.currentTimeMillisUnsafe() - begun, course))
     )
   )
-  const sent = yield* Effect.result(Effect.onInterrupt(send(options, course, instances, report, clock), () => conclude))
+  const sent = yield* Effect.result(
+    Effect.onInterrupt(send(options, course, instances, report, clock, transferSyntaxes), () => conclude)
+  )
   yield* conclude
   if (sent._tag === "Failure") return yield* sent.failure
   const tally = report.tally()
@@ -122,7 +134,8 @@ const send = Effect.fnUntraced(
     course: Requestor.Course,
     instances: ReadonlyArray<InstanceFile.InstanceFile>,
     report: StoreReport.StoreReport,
-    clock: Clock.Clock
+    clock: Clock.Clock,
+    transferSyntaxes: ReadonlyArray<Uid> | undefined
   ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
     const progress = Progress.make(
       options.quiet || options.json ? silent : (options.terminal ?? process.stderr),
@@ -133,41 +146,46 @@ const send = Effect.fnUntraced(
       }
     )
     report.above(progress)
-    if ((options.associations ?? 1) > 1 || (options.retry ?? 0) > 0 || options.journal !== undefined) {
+    if (isPooled(options)) {
       const pooled = yield* Effect.promise(() => import("./StorePooled.ts"))
       return yield* pooled.send(options, course, instances, report, progress)
     }
     const buffers = InstanceFile.buffers()
-    const lists = Storage.presentationContexts(instances)
     let halted = false
-    for (const presentationContexts of lists) {
+    for (const { instances: these, presentationContexts } of StoreProposal.make(instances, transferSyntaxes)) {
       if (halted) break
-      const wanted = new Set(
-        presentationContexts.map((context) => `${context.abstractSyntax} ${context.transferSyntaxes[0]}`)
-      )
-      const these = lists.length === 1 ? instances : instances.filter((file) => wanted.has(keyOf(file)))
       course.within = false
       yield* Effect.scoped(
         Effect.gen(function* () {
           const association = yield* Requestor.open(options, course, presentationContexts)
-          const read = (file: InstanceFile.InstanceFile | undefined) =>
-            file === undefined || !hasContext(association, file)
-              ? Effect.succeed(undefined)
-              : Effect.result(InstanceFile.dataSet(file, buffers, progress.advance))
+          const read = (file: InstanceFile.InstanceFile | undefined) => {
+            const syntax = file && StoreProposal.transferSyntax(association, file, transferSyntaxes)
+            if (file === undefined || syntax === undefined) return Effect.succeed(undefined)
+            return Effect.result(
+              Effect.map(
+                syntax === file.transferSyntaxUid
+                  ? InstanceFile.dataSet(file, buffers, progress.advance)
+                  : StoreProposal.transcoded(file, syntax),
+                (dataSet) => ({ transferSyntaxUid: syntax, dataSet })
+              )
+            )
+          }
           // The next file is read when this one has been sent, while its answer is waited for.
           let ahead = yield* Effect.forkChild(read(these[0]))
           for (const [i, file] of these.entries()) {
-            const dataSet = yield* Fiber.join(ahead)
+            const ready = yield* Fiber.join(ahead)
             ahead = yield* Effect.forkChild(read(these[i + 1]))
-            if (dataSet === undefined) yield* report.noContext(file)
-            else if (dataSet._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(dataSet.failure))
+            if (ready === undefined) yield* report.noContext(file)
+            else if (ready._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(ready.failure))
             else {
+              const { dataSet, transferSyntaxUid } = ready.success
               report.begin(file)
               course.within = true
-              const status = yield* Storage.store(association, { ...file, dataSet: dataSet.success })
+              const status = yield* Storage.store(association, { ...file, transferSyntaxUid, dataSet })
               course.within = false
-              yield* report.answered(file, status)
-              if (!Stream.isStream(dataSet.success)) progress.advance(file.length)
+              yield* report.answered(file, status, transferSyntaxUid)
+              const isTold = Stream.isStream(dataSet) && transferSyntaxUid === file.transferSyntaxUid
+              if (!isTold) progress.advance(file.length)
               halted = options.halt && !Status.isCompleted(status)
             }
             progress.finish()
@@ -190,11 +208,9 @@ const send = Effect.fnUntraced(
   (effect, _options, _course, _instances, report) => Effect.ensuring(effect, Effect.sync(report.clear))
 )
 
+const isPooled = ({ associations = 1, journal, retry = 0 }: Options): boolean =>
+  associations > 1 || retry > 0 || journal !== undefined
+
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 const silent: Progress.Terminal = { write: () => {} }
-
-const keyOf = (file: InstanceFile.InstanceFile): string => `${file.sopClassUid} ${file.transferSyntaxUid}`
-
-const hasContext = (association: Association.Association, file: InstanceFile.InstanceFile): boolean =>
-  Result.isSuccess(Association.context(association, file.sopClassUid, file.transferSyntaxUid))

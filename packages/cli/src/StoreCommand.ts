@@ -24,6 +24,12 @@ export const command = Command.make(
       Flag.withDefault(true),
       Flag.withDescription("Stop after the first instance that is refused; --no-halt goes on (default: stop)")
     ),
+    propose: Flags.optional(
+      "propose",
+      "SYNTAXES",
+      "Propose these transfer syntaxes, keywords or UIDs with commas, in place of those that the instances are in; what is not " +
+        "compressed is sent in the first that is accepted"
+    ),
     associations: Flag.Int("associations").pipe(
       Flag.withSchema(Flags.whole("The number of associations", "a number", 1, 64)),
       Flag.withMetavar("N"),
@@ -50,7 +56,7 @@ export const command = Command.make(
   Command.withDescription(
     Help.paragraphs(
       "Send the DICOM instances in files and folders to a peer (C-STORE).",
-      "Each is sent in the transfer syntax it is in, byte for byte. Files that are not DICOM are told of and left out.\n" +
+      "Each is sent in the transfer syntax it is in, byte for byte, unless --propose says others. Files that are not DICOM are told of and left out.\n" +
         "More than 128 kinds of instances take more than one association.\n" +
         "Ctrl-C aborts within an instance, and releases between two; with --associations, --retry or --journal it lets what\n" +
         "is being sent finish, and releases; a second one aborts.",

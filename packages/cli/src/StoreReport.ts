@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import type { Uid } from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceStatus, Storage } from "@effect-dicom/services"
 import * as Console from "effect/Console"
@@ -56,8 +57,12 @@ export interface StoreReport {
   readonly file: (file: InstanceFile.NoInstance) => Effect.Effect<void>
   /** An instance is being sent. */
   readonly begin: (file: InstanceFile.InstanceFile) => void
-  /** An instance was answered. */
-  readonly answered: (file: InstanceFile.InstanceFile, status: Status.Status) => Effect.Effect<void>
+  /** An instance was answered, which was sent in this transfer syntax. Default: in that of the file. */
+  readonly answered: (
+    file: InstanceFile.InstanceFile,
+    status: Status.Status,
+    transferSyntaxUid?: Uid
+  ) => Effect.Effect<void>
   /** An instance had no context to be sent in. */
   readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
   /** An instance could not be read when its turn came. */
@@ -152,13 +157,15 @@ export const make = (options: Options): StoreReport => {
     begin: (file) => {
       underway.add(file)
     },
-    answered: (file, status) => {
+    answered: (file, status, transferSyntaxUid = file.transferSyntaxUid) => {
       told.add(file)
       underway.delete(file)
       if (Status.isCompleted(status)) bytes += file.length
+      const sent = { ...file, transferSyntaxUid }
+      const within = transferSyntaxUid === file.transferSyntaxUid ? "" : `, as ${UidRegistry.format(transferSyntaxUid)}`
       return status._tag === "Success"
-        ? tell(file, "stored", options.json ? undefined : Progress.size(file.length), status)
-        : tell(file, Status.isCompleted(status) ? "stored with a warning" : "refused", meaningOf(status), status)
+        ? tell(sent, "stored", options.json ? undefined : `${Progress.size(file.length)}${within}`, status)
+        : tell(sent, Status.isCompleted(status) ? "stored with a warning" : "refused", meaningOf(status), status)
     },
     noContext: (file) => {
       told.add(file)
