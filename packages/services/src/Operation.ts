@@ -5,9 +5,11 @@
  *
  * @since 0.1.0
  */
+import type { AssociationError } from "@effect-dicom/association"
 import type { DataSet } from "@effect-dicom/data/DataSet"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type * as Schema from "effect/Schema"
+import type * as Stream from "effect/Stream"
 import type { Calls } from "./OperationCall.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
 
@@ -16,13 +18,14 @@ import type * as ServiceStatus from "./ServiceStatus.ts"
 // -----------------------------------------------------------------------------
 
 /**
- * A data set of an operation's messages: its schema, nothing for the `DataSet` itself, and whether it is there.
+ * A data set of an operation's messages: its schema, nothing for the `DataSet` itself, and whether it is there, or passes as
+ * bytes.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Content<out T> {
-  readonly presence: "required" | "optional" | "none"
+  readonly presence: "required" | "optional" | "none" | "bytes"
   readonly schema: Schema.Codec<T, DataSet> | undefined
 }
 
@@ -64,6 +67,7 @@ export type Sent<T> = T extends AsIs
 
 /** What has no keys of its own, as far as what is sent goes. */
 type AsIs =
+  | Bytes
   | string
   | number
   | bigint
@@ -83,6 +87,23 @@ type Simplify<A> = { readonly [K in keyof A]: A[K] }
  * @since 0.1.0
  */
 export const dataSet: Content<DataSet> = { presence: "required", schema: undefined }
+
+/**
+ * The bytes of a data set in the transfer syntax of the presentation context, as they come and go.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Bytes extends Stream.Stream<Uint8Array, AssociationError.Broken> {}
+
+/**
+ * A data set that is required, and passes as bytes: what is sent is not made whole before, and what a handler gets is read
+ * as it takes it, without a limit. A response that a client gets is whole before its bytes are given.
+ *
+ * @category data sets
+ * @since 0.1.0
+ */
+export const bytes: Content<Bytes> = { presence: "bytes", schema: undefined }
 
 /**
  * No data set.

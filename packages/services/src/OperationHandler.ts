@@ -85,7 +85,7 @@ export type Replied<Out, S extends ServiceStatus.ServiceStatus> = undefined exte
 
 type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
   request: Request
-) => Effect.Effect<Replied<Out, S>, Refusal<S>, R>
+) => Effect.Effect<Replied<Out, S>, Refusal<S> | AssociationError.Broken, R>
 
 /**
  * What a C-MOVE is to do.

@@ -137,6 +137,11 @@ export interface HandlerOptions<Ops extends Operations> extends ContextOptions {
   readonly extendedNegotiation?: {
     readonly [K in keyof Negotiation<Ops>]?: (proposed: Negotiation<Ops>[K]) => Negotiation<Ops>[K]
   }
+  /**
+   * The longest data set of a request that is held, in bytes; a longer one is refused. Those of C-STORE, and of operations
+   * of `Operation.bytes`, are not held. Default: 16 MiB.
+   */
+  readonly longestDataSet?: number
 }
 
 /**
@@ -292,6 +297,7 @@ export const make = <const Name extends string, const Ops extends Operations>(
       return [
         {
           operation,
+          longestDataSet: options.longestDataSet,
           // the cast: the types of the handlers say that it is the operation's
           handler: handler as performing.Handled<never>["handler"],
           extendedNegotiation: ({ peer }, sopClassUid) => {

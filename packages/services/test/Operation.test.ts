@@ -6,6 +6,7 @@ import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as Stream from "effect/Stream"
@@ -154,6 +155,61 @@ describe("What is sent of an operation", () => {
       yield* client.start({ sopInstanceUid, dataSet: Option.some("CT1") })
       yield* client.start({ sopInstanceUid, dataSet: Option.none() })
       assert.deepStrictEqual(told, [Option.some("CT1"), Option.none()])
+    })
+  )
+
+  it.effect("goes and comes as bytes where the operation says so, longer than what is held of others", () =>
+    Effect.gen(function* () {
+      const statuses = {
+        create: ServiceStatus.make(GeneralStatus.create),
+        set: ServiceStatus.make(GeneralStatus.setAttributes)
+      }
+      const hall = ServiceClass.make("Hall", {
+        sopClasses: [Uid.makeUnsafe("2.25.3")],
+        operations: {
+          install: Operation.create({
+            statuses: statuses.create,
+            attributes: Operation.bytes,
+            created: Operation.bytes
+          }),
+          change: Operation.setAttributes({ statuses: statuses.set })
+        }
+      })
+      const sum = Stream.runFold(
+        () => 0,
+        (total, { length }: Uint8Array) => total + length
+      )
+      const joined = yield* serve([
+        hall.handlers(
+          {
+            install: ({ dataSet }) =>
+              Effect.map(sum(dataSet), (length) => ({ dataSet: Stream.make(new Uint8Array(length / 1024)) })),
+            change: () => Effect.void
+          },
+          { longestDataSet: 1000 }
+        )
+      ])
+      const client = hall.client(yield* request(joined, hall.presentationContexts()))
+      // Of 20 MiB, which is more than 16.
+      const mebibytes = Stream.take(Stream.fromIterable(Array.from({ length: 20 }, () => new Uint8Array(1 << 20))), 20)
+      const { dataSet } = yield* client.install({ sopInstanceUid, dataSet: mebibytes })
+      assert.strictEqual(yield* sum(dataSet), 20 * 1024)
+
+      const comments = (length: number) =>
+        Result.getOrThrow(
+          DataSet.with(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), Attribute.TextComments, "x".repeat(length))
+        )
+      yield* client.change({ sopInstanceUid, dataSet: comments(900) })
+      const error = yield* Effect.flip(client.change({ sopInstanceUid, dataSet: comments(1100) }))
+      assert.strictEqual(
+        error.message,
+        "The operation ended with Failure 0213H, Resource limitation: " +
+          "A data set is longer than the 1000 bytes that are held of it"
+      )
+      const notRun = () =>
+        // @ts-expect-error: bytes are not text
+        client.install({ sopInstanceUid, dataSet: Stream.make("text") })
+      assert.isFunction(notRun)
     })
   )
 

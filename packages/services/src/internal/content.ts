@@ -10,7 +10,8 @@ import type * as PresentationContext from "@effect-dicom/protocol/PresentationCo
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaAST from "effect/SchemaAST"
-import type { Content } from "../Operation.ts"
+import * as Stream from "effect/Stream"
+import type { Bytes, Content } from "../Operation.ts"
 import { fill } from "./leftOut.ts"
 
 /** What is wrong with a data set. */
@@ -45,14 +46,19 @@ const codecOf = <T>(schema: Schema.Codec<T, DataSet.DataSet>): Codec<T> => {
 
 const absent: Invalid = { detail: "there is none, and there must be one", attributes: [] }
 
-/** The views of a value's data set; nothing where it has none. */
+/** A data set as it is sent: whole, or as bytes that come. */
+export type Written = ReadonlyArray<Uint8Array> | Bytes
+
+/** The bytes of a value's data set; nothing where it has none. */
 export const write = (
   content: Content<unknown>,
   value: unknown,
   context: PresentationContext.Accepted
-): Result.Result<ReadonlyArray<Uint8Array> | undefined, Invalid> => {
+): Result.Result<Written | undefined, Invalid> => {
   if (content.presence === "none") return Result.succeed(undefined)
   if (value === undefined) return content.presence === "optional" ? Result.succeed(undefined) : Result.fail(absent)
+  // the cast: the operation's type is the bytes
+  if (content.presence === "bytes") return Result.succeed(value as Bytes)
   const encoded =
     content.schema === undefined
       ? // the cast: without a schema the operation's type is the data set
@@ -65,6 +71,9 @@ export const write = (
     : Result.fail({ detail: transcoded.failure.message, cause: transcoded.failure, attributes: [] })
 }
 
+/** Whether there has to be a data set. */
+export const isOwed = ({ presence }: Content<unknown>): boolean => presence === "required" || presence === "bytes"
+
 /** The value of a data set's views, or of none. */
 export const read = <T>(
   content: Content<T>,
@@ -73,8 +82,10 @@ export const read = <T>(
 ): Result.Result<T, Invalid> => {
   if (content.presence === "none" || views === undefined) {
     // the cast: where there need be none, the type has undefined
-    return content.presence === "required" ? Result.fail(absent) : Result.succeed(undefined as T)
+    return isOwed(content) ? Result.fail(absent) : Result.succeed(undefined as T)
   }
+  // the cast: the operation's type is the bytes
+  if (content.presence === "bytes") return Result.succeed(Stream.fromIterable(views) as Bytes as T)
   const dataSet = readDataSet(views, context)
   if (Result.isFailure(dataSet)) return Result.fail(dataSet.failure)
   // the cast: without a schema the operation's type is the data set

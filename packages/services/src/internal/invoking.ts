@@ -143,7 +143,7 @@ const written = (
   operation: Operation,
   value: unknown,
   context: PresentationContext.Accepted
-): Effect.Effect<ReadonlyArray<Uint8Array> | undefined, ServiceError.Unwritable> =>
+): Effect.Effect<content.Written | undefined, ServiceError.Unwritable> =>
   Effect.fromResult(
     Result.mapError(
       content.write(operation.input, value, context),

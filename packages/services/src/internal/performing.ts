@@ -28,6 +28,8 @@ export interface Handled<R> {
   readonly handler: Handlings<never, unknown, Statuses, never, R>[Operation["service"]]
   /** What was agreed on in extended negotiation for a SOP class. */
   readonly extendedNegotiation: (association: Association.Association, sopClassUid: Uid) => unknown
+  /** The longest data set of a request that is held, in bytes. */
+  readonly longestDataSet: number | undefined
 }
 
 /** The SOP class that a command names. */
@@ -107,7 +109,7 @@ export const perform = <R>(
     case "C-FIND":
       return {
         responses: Stream.unwrap(
-          Effect.map(reading(operation, incoming), (read) =>
+          Effect.map(reading(handled, incoming), (read) =>
             "refusal" in read
               ? Stream.succeed(read.refusal)
               : finding(handled, incoming, { ...request, identifier: read.value })
@@ -119,7 +121,7 @@ export const perform = <R>(
       const report = new retrieving.Report(command, context)
       return {
         responses: Stream.unwrap(
-          Effect.map(reading(operation, incoming), (read) =>
+          Effect.map(reading(handled, incoming), (read) =>
             "refusal" in read
               ? Stream.succeed(read.refusal)
               : retrieving.perform(handled, incoming, association, { ...request, identifier: read.value }, report)
@@ -129,7 +131,7 @@ export const perform = <R>(
       }
     }
     default:
-      return Effect.flatMap(reading(operation, incoming), (read) =>
+      return Effect.flatMap(reading(handled, incoming), (read) =>
         "refusal" in read
           ? Effect.succeed(read.refusal)
           : replying(handled, incoming, {
@@ -148,14 +150,18 @@ export const perform = <R>(
 
 type Read = { readonly value: unknown } | { readonly refusal: Dimse.Reply }
 
-const reading = (operation: Operation, incoming: Dimse.Incoming): Effect.Effect<Read, AssociationError.Broken> => {
+const reading = <R>(
+  { longestDataSet, operation }: Handled<R>,
+  incoming: Dimse.Incoming
+): Effect.Effect<Read, AssociationError.Broken> => {
   const { command, context, hasDataSet } = incoming
   const decode = (views: ReadonlyArray<Uint8Array> | undefined): Read => {
     const value = content.read(operation.input, views, context)
     return Result.isSuccess(value) ? { value: value.success } : { refusal: invalid(operation, command, value.failure) }
   }
   if (operation.input.presence === "none" || !hasDataSet) return Effect.sync(() => decode(undefined))
-  return Effect.map(Dimse.collect(incoming), decode).pipe(
+  if (operation.input.presence === "bytes") return Effect.succeed({ value: incoming.dataSet })
+  return Effect.map(Dimse.collect(incoming, longestDataSet), decode).pipe(
     Effect.catchTag("DataSetTooLong", (error) =>
       Effect.succeed({ refusal: response(command, outOfResources(operation), { errorComment: error.message }) })
     )
@@ -220,10 +226,13 @@ const replying = <R>(
         reply.sopInstanceUid !== undefined && answer._tag === "N-CREATE-RSP"
           ? { ...answer, affectedSopInstanceUid: reply.sopInstanceUid }
           : answer
-      return Effect.succeed(dataSet.success === undefined ? named : { command: named, dataSet: dataSet.success })
+      return Effect.succeed(dataSet.success === undefined ? named : { command: named, dataSet: sent(dataSet.success) })
     }
   })
 }
+
+/** Bytes that break off leave a message that cannot be finished, which is a defect. */
+const sent = (dataSet: content.Written): Dimse.DataSet => (Stream.isStream(dataSet) ? Stream.orDie(dataSet) : dataSet)
 
 const unwritable = (command: Command.Request, { cause, detail }: content.Invalid): Effect.Effect<Command.Response> =>
   Effect.as(
@@ -258,7 +267,7 @@ const finding = <R>(
           return Stream.concat(Stream.fromArray(replies), Stream.fromEffect(unwritable(command, dataSet.failure)))
         }
         const answer = match.status === undefined ? pending : response(command, ServiceStatus.toStatus(match.status))
-        replies.push(dataSet.success === undefined ? answer : { command: answer, dataSet: dataSet.success })
+        replies.push(dataSet.success === undefined ? answer : { command: answer, dataSet: sent(dataSet.success) })
       }
       return Stream.fromArray(replies)
     }),
