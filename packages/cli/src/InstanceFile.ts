@@ -80,10 +80,51 @@ export const inspect = (
   room: Room = { left: 0 }
 ): Effect.Effect<InstanceFile | NoInstance, never, FileSystem.FileSystem> =>
   Effect.suspend(() => {
-    const read = quick(path, quickHead, 0)
-    const told = read === undefined ? undefined : instanceOf(path, read, room)
-    return told === undefined || told._tag === "Need more" ? inspectByThreads(path, room) : Effect.succeed(told)
+    const told = inspectAtOnce(path, room)
+    return told === undefined ? inspectByThreads(path, room) : Effect.succeed(told)
   })
+
+/** Heads of files that threads read at the same time. */
+const inspections = 16
+
+/**
+ * The same of many files: one after another where that can be done at once, and then those that threads have to read.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const inspectAll = Effect.fnUntraced(function* (
+  paths: ReadonlyArray<string>,
+  room: Room = { left: 0 }
+): Effect.fn.Return<ReadonlyArray<InstanceFile | NoInstance>, never, FileSystem.FileSystem> {
+  const told: Array<InstanceFile | NoInstance | undefined> = []
+  const left: Array<readonly [at: number, path: string]> = []
+  yield* Effect.forEach(
+    paths,
+    (path, at) =>
+      Effect.sync(() => {
+        const one = inspectAtOnce(path, room)
+        told.push(one)
+        if (one === undefined) left.push([at, path])
+      }),
+    { discard: true }
+  )
+  yield* Effect.forEach(
+    left,
+    ([at, path]) =>
+      Effect.map(inspectByThreads(path, room), (one) => {
+        told[at] = one
+      }),
+    { concurrency: inspections, discard: true }
+  )
+  return told.filter((one) => one !== undefined)
+})
+
+const inspectAtOnce = (path: string, room: Room): InstanceFile | NoInstance | undefined => {
+  const read = quick(path, quickHead, 0)
+  const told = read === undefined ? undefined : instanceOf(path, read, room)
+  return told === undefined || told._tag === "Need more" ? undefined : told
+}
 
 const inspectByThreads = (
   path: string,
@@ -141,8 +182,24 @@ const instanceOf = (
     transferSyntaxUid: transferSyntax.uid,
     dataSetOffset,
     length: size - dataSetOffset,
-    kept: keeps ? new Uint8Array(bytes.subarray(dataSetOffset)) : undefined
+    kept: keeps ? copied(bytes.subarray(dataSetOffset)) : undefined
   }
+}
+
+/** What is copied shares blocks of so many bytes: to allocate an array for each small file costs more than the copy. */
+const blockLength = 1 << 18
+let block = new Uint8Array(0)
+let blockUsed = 0
+
+const copied = (bytes: Uint8Array): Uint8Array => {
+  if (blockUsed + bytes.length > block.length) {
+    block = new Uint8Array(blockLength)
+    blockUsed = 0
+  }
+  const copy = block.subarray(blockUsed, blockUsed + bytes.length)
+  copy.set(bytes)
+  blockUsed += bytes.length
+  return copy
 }
 
 const heads: Array<Uint8Array> = []

@@ -16,8 +16,11 @@ import { performance } from "node:perf_hooks"
 /** How long a call may take that is made at once, in milliseconds: on a flush, a disk that spins takes a hundred times. */
 const patience = { flush: 0.5, other: 10 } as const
 
-/** As many calls are left to threads after the first one that took longer; twice as many after the next. */
-const firstBreak = 500
+/**
+ * As many calls are left to threads after one that took longer, and twice as many after the next. On a busy machine a call
+ * may take long for want of a processor: as many quick ones in a row as the next break would have make the first of it.
+ */
+const firstBreak = 16
 const longestBreak = 1 << 20
 
 /** Whether calls of a kind are quick. */
@@ -26,6 +29,7 @@ class Pace {
   readonly #now: () => number
   #left = 0
   #nextBreak = firstBreak
+  #inARow = 0
 
   constructor(patience: number, now: () => number) {
     this.#patience = patience
@@ -45,6 +49,10 @@ class Pace {
     if (this.#now() - begun > this.#patience) {
       this.#left = this.#nextBreak
       this.#nextBreak = Math.min(2 * this.#nextBreak, longestBreak)
+      this.#inARow = 0
+    } else if (++this.#inARow >= this.#nextBreak) {
+      this.#nextBreak = firstBreak
+      this.#inARow = 0
     }
     return result
   }
@@ -186,13 +194,15 @@ export const reader = (
         const fd = NodeFs.openSync(path, flags)
         const filled = Result.try(() => {
           const stats = NodeFs.fstatSync(fd)
+          if (!stats.isFile()) return undefined
+          const wanted = Math.min(buffer.length, stats.size - position)
           let at = 0
-          while (stats.isFile() && at < buffer.length) {
-            const count = NodeFs.readSync(fd, buffer, at, buffer.length - at, position + at)
+          while (at < wanted) {
+            const count = NodeFs.readSync(fd, buffer, at, wanted - at, position + at)
             if (count === 0) break
             at += count
           }
-          return stats.isFile() ? { bytes: buffer.subarray(0, at), size: stats.size } : undefined
+          return { bytes: buffer.subarray(0, at), size: stats.size }
         })
         NodeFs.closeSync(fd)
         return Result.getOrThrow(filled)

@@ -41,9 +41,6 @@ export interface Options extends StorePooled.Options, FileSearch.Options {
   readonly terminal?: Progress.Terminal | undefined
 }
 
-/** Heads of files that are read at the same time. */
-const inspections = 16
-
 /** Small files that are kept from when their heads are read until they are sent, in bytes: 32 MiB. */
 const kept = 1 << 25
 
@@ -66,11 +63,8 @@ export const run = Effect.fnUntraced(function* (
   const report = StoreReport.make(options)
   const found = yield* FileSearch.find(options.paths, options)
   for (const { detail, path } of found.unreadable) yield* report.file({ _tag: "unreadable", path, detail })
-  const room = { left: kept }
   const instances: Array<InstanceFile.InstanceFile> = []
-  for (const file of yield* Effect.forEach(found.files, (path) => InstanceFile.inspect(path, room), {
-    concurrency: inspections
-  })) {
+  for (const file of yield* InstanceFile.inspectAll(found.files, { left: kept })) {
     if (file._tag === "Instance") instances.push(file)
     else yield* report.file(file)
   }
@@ -170,11 +164,13 @@ const send = Effect.fnUntraced(
               )
             )
           }
-          // The next file is read when this one has been sent, while its answer is waited for.
-          let ahead = yield* Effect.forkChild(read(these[0]))
+          // The next file is read when this one has been sent, while its answer is waited for. One that is kept is there.
+          const readAhead = (file: InstanceFile.InstanceFile | undefined) =>
+            file?.kept === undefined ? Effect.map(Effect.forkChild(read(file)), Fiber.join) : Effect.succeed(read(file))
+          let ahead = yield* readAhead(these[0])
           for (const [i, file] of these.entries()) {
-            const ready = yield* Fiber.join(ahead)
-            ahead = yield* Effect.forkChild(read(these[i + 1]))
+            const ready = yield* ahead
+            ahead = yield* readAhead(these[i + 1])
             if (ready === undefined) yield* report.noContext(file)
             else if (ready._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(ready.failure))
             else {

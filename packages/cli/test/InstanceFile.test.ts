@@ -48,15 +48,41 @@ describe("InstanceFile", { timeout: 20000 }, () => {
         Files.write(join(root, "3"), { sopInstanceUid: "1.3" })
       ]
       const room = { left: 500 }
-      const kept = yield* Effect.forEach(paths, (path) =>
-        Effect.map(Effect.provide(InstanceFile.inspect(path, room), NodeServices.layer), (file) =>
-          file._tag === "Instance" ? file.kept : undefined
-        )
+      const kept = yield* Effect.map(
+        Effect.provide(InstanceFile.inspectAll(paths, room), NodeServices.layer),
+        (files) => files.map((file) => (file._tag === "Instance" ? file.kept : undefined))
       )
       assert.deepStrictEqual(
         kept.map((bytes) => bytes !== undefined && Buffer.from(bytes).equals(Files.dataSet(small))),
         [true, false, false]
       )
+    })
+  )
+
+  it.live("many files are told of in their order, also where one could not be read at once", () =>
+    Effect.gen(function* () {
+      const root = yield* folder
+      const paths = [
+        Files.write(join(root, "1"), { sopInstanceUid: "1.1" }),
+        join(root, "nothing"),
+        Files.write(join(root, "2"), { sopInstanceUid: "1.2", length: 70000 }),
+        Files.write(join(root, "3"), { sopInstanceUid: "1.3" })
+      ]
+      const told = yield* Effect.provide(InstanceFile.inspectAll(paths, { left: 1000 }), NodeServices.layer)
+      assert.deepStrictEqual(
+        told.map((file) => [file.path, file._tag === "Instance" ? file.sopInstanceUid : file._tag]),
+        [
+          [paths[0], "1.1"],
+          [paths[1], "unreadable"],
+          [paths[2], "1.2"],
+          [paths[3], "1.3"]
+        ]
+      )
+      const [first, , , last] = told.map((file) =>
+        file._tag === "Instance" && file.kept !== undefined ? Buffer.from(file.kept) : undefined
+      )
+      assert.isTrue(first?.equals(Files.dataSet({ sopInstanceUid: "1.1" })))
+      assert.isTrue(last?.equals(Files.dataSet({ sopInstanceUid: "1.3" })))
     })
   )
 

@@ -15,6 +15,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { storing } from "./internal/invoking.ts"
+import { traced } from "./internal/traced.ts"
 import { make as makeApplicationInformation } from "./ApplicationInformation.ts"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import * as Operation from "./Operation.ts"
@@ -57,14 +58,15 @@ export interface StoreOptions {
  * @category operations
  * @since 0.1.0
  */
-export const store = Effect.fn("Storage.store")(function* <E = never, R = never>(
+export const store = <E = never, R = never>(
   association: Association.Association,
   instance: Instance<E, R>,
   options: StoreOptions = {}
-): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError | E, R> {
-  const { answer } = yield* storing(association, instance, options)
-  return answer.command.status
-})
+): Effect.Effect<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError | E, R> =>
+  traced(
+    "Storage.store",
+    Effect.map(storing(association, instance, options), ({ answer }) => answer.command.status)
+  )
 
 // -----------------------------------------------------------------------------
 // the service class

@@ -232,37 +232,39 @@ export const storageContext = (
 }
 
 /** The exchange of a C-STORE. */
-export const storing = Effect.fnUntraced(function* <E, R>(
+export const storing = <E, R>(
   association: Association.Association,
   instance: Instance<E, R>,
   options: StoreOptions & Pick<CallOptions, "deadlines">
-): Effect.fn.Return<
+): Effect.Effect<
   { readonly context: PresentationContext.Accepted; readonly answer: Dimse.Answer<C_STORE.RSP> },
   AssociationError.NoPresentationContext | Dimse.OperationError | E,
   R
-> {
-  const { sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
-  const context = yield* Effect.fromResult(storageContext(association, sopClassUid, transferSyntaxUid))
-  const answer = yield* association.dimse.invoke(
-    context.id,
-    (messageId) =>
-      C_STORE.request({
-        messageId,
-        affectedSopClassUid: sopClassUid,
-        affectedSopInstanceUid: sopInstanceUid,
-        ...(options.priority === undefined ? {} : { priority: options.priority }),
-        ...(options.moveOriginator === undefined
-          ? {}
-          : {
-              moveOriginatorAETitle: options.moveOriginator.aeTitle,
-              moveOriginatorMessageId: options.moveOriginator.messageId
-            })
-      }),
-    TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(instance.dataSet) : instance.dataSet,
-    options.deadlines
+> => {
+  const { dataSet, sopClassUid, sopInstanceUid, transferSyntaxUid } = instance
+  const request = (messageId: number): C_STORE.RQ =>
+    C_STORE.request({
+      messageId,
+      affectedSopClassUid: sopClassUid,
+      affectedSopInstanceUid: sopInstanceUid,
+      ...(options.priority === undefined ? {} : { priority: options.priority }),
+      ...(options.moveOriginator === undefined
+        ? {}
+        : {
+            moveOriginatorAETitle: options.moveOriginator.aeTitle,
+            moveOriginatorMessageId: options.moveOriginator.messageId
+          })
+    })
+  const whole = TransferSyntax.fromUid(transferSyntaxUid).deflated ? even(dataSet) : dataSet
+  return Effect.flatMap(
+    Effect.suspend(() => Effect.fromResult(storageContext(association, sopClassUid, transferSyntaxUid))),
+    (context) =>
+      Effect.map(association.dimse.invoke(context.id, request, whole, options.deadlines), (answer) => ({
+        context,
+        answer
+      }))
   )
-  return { context, answer }
-})
+}
 
 // -----------------------------------------------------------------------------
 // C-FIND
