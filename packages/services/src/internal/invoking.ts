@@ -36,6 +36,7 @@ import * as ServiceError from "../ServiceError.ts"
 import * as ServiceStatus from "../ServiceStatus.ts"
 import type { Instance, StoreOptions } from "../Storage.ts"
 import * as content from "./content.ts"
+import * as Deflated from "./deflated.ts"
 import { serve } from "../ServiceClassProvider.ts"
 import { failedInstances } from "../SubOperations.ts"
 import { details } from "./details.ts"
@@ -136,7 +137,11 @@ const single = Effect.fnUntraced(function* (
     dataSet,
     parameters.deadlines
   )
-  return yield* completed(operation, context, answer)
+  return yield* completed(
+    operation,
+    context,
+    Deflated.isDeflated(context) ? yield* inflated(operation, answer) : answer
+  )
 })
 
 const written = (
@@ -144,17 +149,43 @@ const written = (
   value: unknown,
   context: PresentationContext.Accepted
 ): Effect.Effect<content.Written | undefined, ServiceError.Unwritable> =>
-  Effect.fromResult(
-    Result.mapError(
-      content.write(operation.input, value, context),
-      ({ cause, detail }) =>
-        new ServiceError.Unwritable({
-          of: `${operation.service}-RQ`,
-          detail,
-          ...(cause === undefined ? {} : { cause })
-        })
-    )
+  Effect.flatMap(
+    Effect.fromResult(
+      Result.mapError(
+        content.write(operation.input, value, context),
+        ({ cause, detail }) =>
+          new ServiceError.Unwritable({
+            of: `${operation.service}-RQ`,
+            detail,
+            ...(cause === undefined ? {} : { cause })
+          })
+      )
+    ),
+    (dataSet): Effect.Effect<content.Written | undefined> =>
+      dataSet === undefined || Stream.isStream(dataSet) || !Deflated.isDeflated(context)
+        ? Effect.succeed(dataSet)
+        : Deflated.deflate(dataSet)
   )
+
+/** A response of a deflated transfer syntax with its data set inflated; one that is taken as bytes stays as it is. */
+const inflated = <C extends Dimse.Response>(
+  operation: Operation,
+  answer: Dimse.Answer<C>
+): Effect.Effect<Dimse.Answer<C>, ServiceError.Unreadable> =>
+  answer.dataSet === undefined || operation.output.presence === "bytes"
+    ? Effect.succeed(answer)
+    : Effect.mapBoth(Deflated.inflate(answer.dataSet), {
+        onSuccess: (dataSet) => ({ ...answer, dataSet }),
+        onFailure: (invalid) => unreadable(operation, invalid)
+      })
+
+/** The same of many. */
+const allInflated = <C extends Dimse.Response, E>(
+  operation: Operation,
+  context: PresentationContext.Accepted,
+  answers: Stream.Stream<Dimse.Answer<C>, E>
+): Stream.Stream<Dimse.Answer<C>, E | ServiceError.Unreadable> =>
+  Deflated.isDeflated(context) ? Stream.mapEffect(answers, (answer) => inflated(operation, answer)) : answers
 
 const unreadable = (operation: Operation, { cause, detail }: content.Invalid): ServiceError.Unreadable =>
   new ServiceError.Unreadable({ of: `${operation.service}-RSP`, detail, ...(cause === undefined ? {} : { cause }) })
@@ -292,7 +323,9 @@ const find = (
         dataSet,
         options.deadlines
       )
-      return Stream.flatMap(Stream.chunks(answers), (batch) => matches(operation, context, batch, options))
+      return Stream.flatMap(Stream.chunks(allInflated(operation, context, answers)), (batch) =>
+        matches(operation, context, batch, options)
+      )
     })
   )
 
@@ -349,8 +382,9 @@ const retrieve = <R>(
           ? C_GET.request(common)
           : C_MOVE.request({ ...common, moveDestination: destination })
       }
+      const answers = association.dimse.responses(context.id, request, dataSet, options.deadlines)
       return Stream.mapEffect(
-        association.dimse.responses(context.id, request, dataSet, options.deadlines),
+        allInflated(operation, context, answers),
         (answer): Effect.Effect<Retrieved<Statuses>, CallError<Statuses>> => {
           const status = ServiceStatus.fromStatus(operation.statuses, answer.command.status)
           if (!isPending(status) && !isCompleted(status)) {

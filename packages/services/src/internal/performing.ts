@@ -15,6 +15,7 @@ import type { Operation } from "../Operation.ts"
 import type { Handlings, Refusal, Replied } from "../OperationHandler.ts"
 import * as ServiceStatus from "../ServiceStatus.ts"
 import * as content from "./content.ts"
+import * as Deflated from "./deflated.ts"
 import { tags } from "./details.ts"
 import { isBroken, refusing, response } from "./refusing.ts"
 import * as retrieving from "./retrieving.ts"
@@ -80,12 +81,35 @@ export const select = <R>(
   )
 }
 
+type Performed<R> = Effect.Effect<Dimse.Reply, AssociationError.Broken, R> | Dimse.Performance<R>
+
 /** Performs a request by the handler of its operation. */
 export const perform = <R>(
   handled: Handled<R>,
   incoming: Dimse.Incoming,
   association: Association.Association
-): Effect.Effect<Dimse.Reply, AssociationError.Broken, R> | Dimse.Performance<R> => {
+): Performed<R> => {
+  const performed = performing(handled, incoming, association)
+  if (!Deflated.isDeflated(incoming.context)) return performed
+  if (Effect.isEffect(performed)) return Effect.flatMap(performed, deflated)
+  const { onCancel, responses } = performed
+  return {
+    responses: Stream.mapEffect(responses, deflated),
+    ...(onCancel === undefined ? {} : { onCancel: Effect.flatMap(onCancel, deflated) })
+  }
+}
+
+/** A response with its data set deflated. */
+const deflated = (reply: Dimse.Reply): Effect.Effect<Dimse.Reply> =>
+  "command" in reply && reply.dataSet !== undefined && !Stream.isStream(reply.dataSet)
+    ? Effect.map(Deflated.deflate(reply.dataSet), (dataSet) => ({ ...reply, dataSet }))
+    : Effect.succeed(reply)
+
+const performing = <R>(
+  handled: Handled<R>,
+  incoming: Dimse.Incoming,
+  association: Association.Association
+): Performed<R> => {
   const { operation } = handled
   const { command, context } = incoming
   const request = {
@@ -155,13 +179,18 @@ const reading = <R>(
   incoming: Dimse.Incoming
 ): Effect.Effect<Read, AssociationError.Broken> => {
   const { command, context, hasDataSet } = incoming
+  const refused = (reason: content.Invalid): Read => ({ refusal: invalid(operation, command, reason) })
   const decode = (views: ReadonlyArray<Uint8Array> | undefined): Read => {
     const value = content.read(operation.input, views, context)
-    return Result.isSuccess(value) ? { value: value.success } : { refusal: invalid(operation, command, value.failure) }
+    return Result.isSuccess(value) ? { value: value.success } : refused(value.failure)
   }
   if (operation.input.presence === "none" || !hasDataSet) return Effect.sync(() => decode(undefined))
   if (operation.input.presence === "bytes") return Effect.succeed({ value: incoming.dataSet })
-  return Effect.map(Dimse.collect(incoming, longestDataSet), decode).pipe(
+  const views = Dimse.collect(incoming, longestDataSet)
+  const read = Deflated.isDeflated(context)
+    ? Effect.flatMap(views, (views) => Effect.match(Deflated.inflate(views), { onFailure: refused, onSuccess: decode }))
+    : Effect.map(views, decode)
+  return read.pipe(
     Effect.catchTag("DataSetTooLong", (error) =>
       Effect.succeed({ refusal: response(command, outOfResources(operation), { errorComment: error.message }) })
     )

@@ -18,6 +18,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Instance, StoreOptions } from "../Storage.ts"
 import { readDataSet } from "./content.ts"
+import * as Deflated from "./deflated.ts"
 import { storageContext, storing } from "./invoking.ts"
 
 /** What hears of the sub-operations, and says when no more of them are to begin. */
@@ -146,42 +147,46 @@ const readAhead = <E>(
     })
   )
 
-const isPlain = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated && !syntax.deflated
+/** Whether data sets can be put into it and out of it without a codec for their pixels. */
+const isNative = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated
 
 /**
- * The instance in a transfer syntax that was accepted for it: its own, or where both are uncompressed another, for which
- * its data set is held whole.
+ * The instance in a transfer syntax that was accepted for it: its own, or where the pixels are uncompressed in both another,
+ * for which its data set is held whole.
  */
 const inAcceptedSyntax = (
   association: Association.Association,
   instance: Instance<unknown>
 ): Effect.Effect<Instance<unknown>, unknown> => {
   const { sopClassUid, transferSyntaxUid } = instance
-  const from = TransferSyntax.fromUid(transferSyntaxUid)
-  if (!isPlain(from) || Result.isSuccess(storageContext(association, sopClassUid, transferSyntaxUid))) {
-    return Effect.succeed(instance)
-  }
+  const isOwnAccepted = Result.isSuccess(storageContext(association, sopClassUid, transferSyntaxUid))
+  if (isOwnAccepted || !isNative(TransferSyntax.fromUid(transferSyntaxUid))) return Effect.succeed(instance)
   for (const { abstractSyntax, transferSyntax } of association.contexts.values()) {
-    const to = TransferSyntax.fromUid(transferSyntax)
-    if (abstractSyntax !== sopClassUid || !isPlain(to)) continue
-    if (Result.isFailure(storageContext(association, sopClassUid, transferSyntax))) continue
-    const views: Effect.Effect<ReadonlyArray<Uint8Array>, unknown> = Stream.isStream(instance.dataSet)
-      ? Stream.runCollect(Stream.map(instance.dataSet, (view) => view.slice()))
-      : Effect.succeed(instance.dataSet)
-    return Effect.flatMap(views, (views) =>
-      Effect.fromResult(
-        Result.flatMap(readDataSet(views, { transferSyntax: transferSyntaxUid }), (dataSet) =>
-          Result.map(DataSet.transcode(dataSet, to), (transcoded) => ({
-            ...instance,
-            transferSyntaxUid: transferSyntax,
-            dataSet: DataSet.write(transcoded)
-          }))
-        )
-      )
-    )
+    if (abstractSyntax !== sopClassUid || !isNative(TransferSyntax.fromUid(transferSyntax))) continue
+    if (Result.isSuccess(storageContext(association, sopClassUid, transferSyntax))) {
+      return transcoded(instance, transferSyntax)
+    }
   }
   return Effect.succeed(instance)
 }
+
+const transcoded = Effect.fnUntraced(function* (
+  instance: Instance<unknown>,
+  transferSyntax: Uid
+): Effect.fn.Return<Instance<unknown>, unknown> {
+  const [from, to] = [TransferSyntax.fromUid(instance.transferSyntaxUid), TransferSyntax.fromUid(transferSyntax)]
+  const held: ReadonlyArray<Uint8Array> = Stream.isStream(instance.dataSet)
+    ? yield* Stream.runCollect(Stream.map(instance.dataSet, (view) => view.slice()))
+    : instance.dataSet
+  const views = from.deflated ? yield* Deflated.inflate(held) : held
+  const dataSet = yield* Effect.fromResult(readDataSet(views, { transferSyntax: from.uid }))
+  const written = DataSet.write(yield* Effect.fromResult(DataSet.transcode(dataSet, to)))
+  return {
+    ...instance,
+    transferSyntaxUid: to.uid,
+    dataSet: to.deflated ? yield* Deflated.deflate(written) : written
+  }
+})
 
 // -----------------------------------------------------------------------------
 // what is proposed to a move destination
@@ -220,7 +225,7 @@ export const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArr
       group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
       // A context of its own, so that the instance's own transfer syntax is used where it is accepted.
       const others = littleEndian.filter((uid) => uid !== transferSyntaxUid)
-      if (isPlain(TransferSyntax.fromUid(transferSyntaxUid))) {
+      if (isNative(TransferSyntax.fromUid(transferSyntaxUid))) {
         group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: others })
       }
     }

@@ -80,6 +80,24 @@ describe("DCMTK asks, we answer", () => {
     })
   )
 
+  it.live.skipIf(skip)(name("findscu: matches whose data sets are deflated"), () =>
+    Effect.gen(function* () {
+      const transferSyntaxes = [TransferSyntax.DeflatedExplicitVRLittleEndian.uid]
+      const matches = Array.from({ length: 3 }, (_, i) => ({
+        identifier: { level: "STUDY" as const, patientId: "P".repeat(i + 1) }
+      }))
+      const { port } = yield* Peers.storing(
+        studies.handlers({ find: () => Stream.fromIterable(matches) }, { transferSyntaxes })
+      )
+      const found = yield* Peers.run("findscu", ["-v", "-S", "-xd", ...asking("STUDY"), "127.0.0.1", String(port)])
+      assert.strictEqual(found.code, 0, found.output)
+      assert.deepStrictEqual(
+        [...found.output.matchAll(/\(0010,0020\) LO \[(.*?)\s*\]/g)].map((match) => match[1]),
+        ["P", "PP", "PPP"]
+      )
+    })
+  )
+
   it.live.skipIf(skip)(name("findscu: the worklist"), () =>
     Effect.gen(function* () {
       const worklist = ModalityWorklist.make({ identifier: ModalityWorklist.Identifier, match: ModalityWorklist.Item })
