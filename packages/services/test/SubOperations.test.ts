@@ -439,6 +439,110 @@ describe("SubOperations of a C-MOVE", () => {
   )
 })
 
+describe("what is negotiated for a retrieval", () => {
+  const tags = (told: ReadonlyArray<{ readonly status: { readonly _tag: string } }>) =>
+    told.map(({ status }) => status._tag)
+
+  /** A C-GET of one instance on an association with a context for storage in some role. */
+  const inRole = Effect.fnUntraced(function* (
+    role: "SCU" | "SCP" | "both",
+    ...more: ReadonlyArray<ServiceClassProvider.ServiceClassProvider>
+  ) {
+    const joined = yield* serve([studyRoot.handlers({ get: () => Stream.make(instance(1)) }), ...more])
+    const { presentationContexts, userInformation } = ServiceClass.propose([
+      studyRoot.proposal(),
+      Storage.serviceClass.proposal({ ...storage, role })
+    ])
+    const association = yield* request(joined, presentationContexts, { userInformation })
+    return { association, client: studyRoot.client(association) }
+  })
+
+  it.effect("a user that is no SCP of the storage SOP class gets nothing, and is told which instance", () =>
+    Effect.gen(function* () {
+      const { kept, provider } = archive()
+      const { association, client } = yield* inRole("SCU", archive().provider)
+      const error = yield* Effect.flip(Stream.runDrain(client.get(identifier, { storage: provider })))
+      assert(error._tag === "Refused")
+      assert.strictEqual(error.status._tag, "UnableToPerformSubOperations")
+      assert.deepStrictEqual(SubOperations.failedInstances(error.dataSet ?? identifier), [instance(1).sopInstanceUid])
+      assert.deepStrictEqual(kept, [])
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("a user that is both stores and gets by one context", () =>
+    Effect.gen(function* () {
+      const theirs = archive()
+      const ours = archive()
+      const { association, client } = yield* inRole("both", theirs.provider)
+      assert.deepStrictEqual(yield* Storage.store(association, instance(2)), Status.success)
+      const told = yield* Stream.runCollect(client.get(identifier, { storage: ours.provider }))
+      assert.deepStrictEqual(tags(told), ["SubOperationsAreContinuing", "Success"])
+      assert.deepStrictEqual(
+        [theirs.kept, ours.kept].map((kept) => kept.map(({ uid }) => uid)),
+        [["2.25.2"], ["2.25.1"]]
+      )
+    })
+  )
+
+  it.effect("a user that is both gets where the provider stores nothing", () =>
+    Effect.gen(function* () {
+      const { kept, provider } = archive()
+      const { association, client } = yield* inRole("both")
+      yield* Stream.runDrain(client.get(identifier, { storage: provider }))
+      assert.deepStrictEqual(
+        kept.map(({ uid }) => uid),
+        ["2.25.1"]
+      )
+      const error = yield* Effect.flip(Storage.store(association, instance(2)))
+      assert.strictEqual(error._tag, "NoPresentationContext")
+    })
+  )
+
+  it.effect(
+    "the handlers of a C-GET and a C-MOVE see what was agreed for their own SOP class, and so does the user",
+    () =>
+      Effect.gen(function* () {
+        const seen: Record<string, unknown> = {}
+        const nowhere = Layer.effect(UpperLayer.Transport, Effect.fail("nobody there"))
+        const joined = yield* serve([
+          studyRoot.handlers(
+            {
+              get: ({ extendedNegotiation }) => {
+                seen["get"] = extendedNegotiation
+                return Stream.empty
+              },
+              move: ({ extendedNegotiation }) => {
+                seen["move"] = extendedNegotiation
+                return Effect.succeed({ transport: nowhere, instances: Stream.empty })
+              }
+            },
+            {
+              extendedNegotiation: {
+                get: (proposed) => proposed,
+                move: (proposed) => ({ ...proposed, enhancedMultiFrameImageConversion: false })
+              }
+            }
+          )
+        ])
+        const both = { relationalRetrieval: true, enhancedMultiFrameImageConversion: true }
+        const proposal = studyRoot.proposal({ extendedNegotiation: { get: both, move: both } })
+        const association = yield* request(joined, proposal.presentationContexts, {
+          userInformation: proposal.userInformation
+        })
+        const client = studyRoot.client(association)
+        yield* Stream.runDrain(client.get(identifier))
+        yield* Stream.runDrain(client.move(identifier, { destination }))
+        const one = { relationalRetrieval: true, enhancedMultiFrameImageConversion: false }
+        assert.deepStrictEqual(seen, { get: both, move: one })
+        assert.deepStrictEqual(
+          [studyRoot.negotiated(association, "get"), studyRoot.negotiated(association, "move")],
+          [both, one]
+        )
+      })
+  )
+})
+
 describe("instances that are read while others are on their way", () => {
   it.effect("the next one is begun when the one before has been taken, and not before", () =>
     Effect.gen(function* () {
