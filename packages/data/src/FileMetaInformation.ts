@@ -102,6 +102,17 @@ const decodeFields = Schema.decodeUnknownResult(FileMetaInformation)
  */
 export const make = (input: Fields): Result.Result<FileMetaInformation, Schema.SchemaError> => decodeFields(input)
 
+/**
+ * The same of another instance of the same SOP class.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofInstance = (meta: FileMetaInformation, mediaStorageSopInstanceUid: Uid.Uid): FileMetaInformation => ({
+  ...meta,
+  mediaStorageSopInstanceUid
+})
+
 /** PS3.10 Table 7.1-1: element of group 0002, VR, key. In ascending order, which is that of the bytes. */
 const table: ReadonlyArray<readonly [element: number, vr: "UI" | "SH" | "AE" | "UR" | "OB", key: keyof Fields]> = [
   [0x0002, "UI", "mediaStorageSopClassUid"],

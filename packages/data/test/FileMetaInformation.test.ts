@@ -68,6 +68,14 @@ describe("FileMetaInformation.make", () => {
     )
   })
 
+  it("and then of another instance is all the same but for the instance", () => {
+    const other = Uid.makeUnsafe("1.2.3.4.5")
+    assert.deepEqual(
+      FileMetaInformation.ofInstance(make(fields), other),
+      make({ ...fields, mediaStorageSopInstanceUid: other })
+    )
+  })
+
   it("is the only way to what encode takes", () => {
     // @ts-expect-error fields that nobody has checked are not a FileMetaInformation
     const meta: FileMetaInformation.FileMetaInformation = fields

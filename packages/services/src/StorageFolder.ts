@@ -20,6 +20,7 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import { traced } from "./internal/traced.ts"
 import type * as Storage from "./Storage.ts"
 
 /**
@@ -213,25 +214,14 @@ export const make = Effect.fn("StorageFolder.make")(function* (
     return length
   }, Effect.scoped)
 
-  const store = Effect.fn("StorageFolder.store")(function* (received: Storage.Received) {
-    const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
-    if (!Uid.isUid(sopInstanceUid)) return Status.failures.invalidSopInstance
-    const fields = {
-      mediaStorageSopClassUid: sopClassUid,
-      mediaStorageSopInstanceUid: sopInstanceUid,
-      transferSyntaxUid,
-      implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
-      implementationVersionName: Association.implementation.versionName
-    }
-    // An AE title that only leniency let pass is not one that a file may hold.
-    const meta = Result.orElse(
-      FileMetaInformation.make({ ...fields, sourceApplicationEntityTitle: association.callingAETitle }),
-      () => FileMetaInformation.make(fields)
-    )
-    if (Result.isFailure(meta)) return C_STORE.failures.cannotUnderstand
+  const stored = (received: Storage.Received): Effect.Effect<Status.Status, AssociationError.Broken> => {
+    const { sopClassUid, sopInstanceUid, transferSyntaxUid } = received
+    if (!Uid.isUid(sopInstanceUid)) return Effect.succeed(Status.failures.invalidSopInstance)
+    const meta = metaInformation(received)
+    if (Result.isFailure(meta)) return Effect.succeed(C_STORE.failures.cannotUnderstand)
     const target = path(sopInstanceUid)
     const partial = partOf(sopInstanceUid)
-    return yield* write(received, FileMetaInformation.encode(meta.success), partial).pipe(
+    return write(received, FileMetaInformation.encode(meta.success), partial).pipe(
       Effect.flatMap((length) =>
         disk
           .rename(partial, target)
@@ -252,10 +242,40 @@ export const make = Effect.fn("StorageFolder.make")(function* (
         )
       )
     )
-  })
+  }
+  const store = (received: Storage.Received) =>
+    traced(
+      "StorageFolder.store",
+      Effect.suspend(() => stored(received))
+    )
 
   return { directory, path, store }
 })
+
+/** What was made for associations, by SOP class and transfer syntax: to make one takes as long as to write 100 kB. */
+const made = new WeakMap<Association.Association, Map<string, FileMetaInformation.FileMetaInformation>>()
+
+const metaInformation = (received: Storage.Received): ReturnType<typeof FileMetaInformation.make> => {
+  const { association, sopClassUid, sopInstanceUid, transferSyntaxUid } = received
+  const known = made.get(association) ?? new Map<string, FileMetaInformation.FileMetaInformation>()
+  const key = `${sopClassUid} ${transferSyntaxUid}`
+  const before = known.get(key)
+  if (before !== undefined) return Result.succeed(FileMetaInformation.ofInstance(before, sopInstanceUid))
+  const fields = {
+    mediaStorageSopClassUid: sopClassUid,
+    mediaStorageSopInstanceUid: sopInstanceUid,
+    transferSyntaxUid,
+    implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
+    implementationVersionName: Association.implementation.versionName
+  }
+  // An AE title that only leniency let pass is not one that a file may hold.
+  const meta = Result.orElse(
+    FileMetaInformation.make({ ...fields, sourceApplicationEntityTitle: association.callingAETitle }),
+    () => FileMetaInformation.make(fields)
+  )
+  if (Result.isSuccess(meta)) made.set(association, known.set(key, meta.success))
+  return meta
+}
 
 /** Makes a directory and those it is in. (Node's own way never ends where a parent can have none, as in /proc.) */
 const makeDirectory = (

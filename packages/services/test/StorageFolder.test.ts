@@ -135,6 +135,28 @@ describe("StorageFolder", () => {
     })
   )
 
+  it.effect("the instances of one association have each the File Meta Information of its own", () =>
+    Effect.gen(function* () {
+      const { directory, joined } = yield* folder()
+      const mr = { ...ct, abstractSyntax: SopClass.MRImageStorage }
+      const association = yield* request(joined, [ct, mr])
+      const sent = [
+        { ...instance("1.2.3", dataSet("1.2.3", 100)) },
+        { ...instance("1.2.4", dataSet("1.2.4", 100)) },
+        { ...instance("1.2.5", dataSet("1.2.5", 100)), sopClassUid: SopClass.MRImageStorage },
+        { ...instance("1.2.6", dataSet("1.2.6", 100)) }
+      ]
+      for (const one of sent) assert.deepStrictEqual(yield* Storage.store(association, one), Status.success)
+      assert.deepStrictEqual(
+        sent.map(({ sopInstanceUid }) => {
+          const meta = read(Path.join(directory, `${sopInstanceUid}.dcm`), dataSet(sopInstanceUid, 100))
+          return [meta.mediaStorageSopClassUid, meta.mediaStorageSopInstanceUid, meta.sourceApplicationEntityTitle]
+        }),
+        sent.map(({ sopClassUid, sopInstanceUid }) => [sopClassUid, sopInstanceUid, "SCU"])
+      )
+    })
+  )
+
   it.effect.each([0, 1, 2, (1 << 18) - 400, 1 << 18, (1 << 18) + 1, 1_000_003])(
     "keeps a data set of %i bytes as it came, whatever it holds",
     (length) =>
