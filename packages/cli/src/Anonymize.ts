@@ -120,7 +120,7 @@ const settingsOf = Effect.fnUntraced(function* (
     if (creator === undefined || group === undefined) {
       return yield* usage(
         `"${text}" is no private attribute. Give its creator, its odd group and two digits of its element, ` +
-          'as in --safe-private "SIEMENS MR HEADER:0019,0c".'
+          'as in --safe-private "ACME 1.1:0019,0c".'
       )
     }
     const of = { creator, group: Number.parseInt(group, 16) }

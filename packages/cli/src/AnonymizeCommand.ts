@@ -58,7 +58,7 @@ export const command = Command.make(
     safePrivate: Flag.String("safe-private").pipe(
       Flag.withMetavar("ATTRIBUTE"),
       Flag.withDescription(
-        'With retain-safe-private, retain this too, as in "SIEMENS MR HEADER:0019,0c", or without ",0c" all of that ' +
+        'With retain-safe-private, retain this too, as in "ACME 1.1:0019,0c", or without ",0c" all of that ' +
           "creator's group; may be repeated"
       ),
       Flag.between(0, 1000)

@@ -1,6 +1,6 @@
 /**
  * `dicom convert`: writes a file in another of the uncompressed transfer syntaxes, or as it is. The new file is complete
- * and on the disk before it has its name.
+ * and on the disk before it has its name; what is printed on the standard output is complete if the command succeeds.
  *
  * @since 0.1.0
  */
@@ -20,12 +20,14 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createDeflateRaw } from "node:zlib"
 import * as DicomFile from "./DicomFile.ts"
 import * as DurableFile from "./DurableFile.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import { BinaryOutput } from "./Output.ts"
 
 /**
  * @category options
@@ -51,19 +53,25 @@ export const run = Effect.fnUntraced(
   ): Effect.fn.Return<
     void,
     Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
-    FileSystem.FileSystem | Path.Path
+    FileSystem.FileSystem | Path.Path | Scope.Scope
   > {
     const target = yield* syntaxOf(options.syntax)
-    const file = yield* DicomFile.open(options.input, { lenient: false })
+    const { name, path } =
+      options.input === DicomFile.standardInput
+        ? yield* DicomFile.fromInput
+        : { path: options.input, name: options.input }
+    const file = yield* DicomFile.open(path, { lenient: false, name })
     const { irregularities, metaInformation, transferSyntax } = file.format
     if (!options.quiet) {
       for (const { detail, kind } of irregularities) {
-        yield* Console.error(`warning: ${options.input}: ${kind}: ${detail}`)
+        yield* Console.error(`warning: ${name}: ${kind}: ${detail}`)
       }
     }
     const isSame = target === undefined || (target.uid === transferSyntax.uid && metaInformation !== undefined)
-    yield* write(options.output, isSame ? yield* checked(file) : yield* converted(file, target))
+    const bytes = isSame ? yield* checked(file) : yield* converted(file, target)
+    yield* options.output === standardOutput ? print(bytes) : write(options.output, bytes)
   },
+  Effect.scoped,
   Effect.catch((error) =>
     Effect.fail(
       error._tag === "Failure"
@@ -163,12 +171,12 @@ const converted = Effect.fnUntraced(function* (
   Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
   FileSystem.FileSystem
 > {
-  const { format, head, path } = file
+  const { format, head, name } = file
   const { metaInformation, transferSyntax } = format
   const { after, before, bytes } = yield* transcode(file, target)
   const newHead =
     metaInformation === undefined
-      ? yield* newMeta(path, before, target)
+      ? yield* newMeta(name, before, target)
       : FileFormat.withDataSet<Bulk>(
           {
             _tag: "Whole file",
@@ -272,6 +280,15 @@ const deflated = (path: string, body: Bytes): Bytes =>
 // -----------------------------------------------------------------------------
 // writing
 // -----------------------------------------------------------------------------
+
+/** The argument that stands for the standard output. */
+const standardOutput = "-"
+
+/** Prints as long as somebody reads. */
+const print = (bytes: Bytes): Effect.Effect<void, DicomFile.UnreadableFile> =>
+  Effect.flatMap(BinaryOutput, (output) => Stream.runForEach(bytes, output)).pipe(
+    Effect.catchTag("ReaderGone", () => Effect.void)
+  )
 
 const write = Effect.fnUntraced(
   function* (

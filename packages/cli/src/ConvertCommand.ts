@@ -19,9 +19,11 @@ import * as Help from "./Help.ts"
 export const command = Command.make(
   "convert",
   {
-    input: Argument.String("IN").pipe(Argument.withDescription("A DICOM file")),
+    input: Argument.String("IN").pipe(Argument.withDescription("A DICOM file; - is the standard input")),
     output: Argument.String("OUT").pipe(
-      Argument.withDescription("The file to write; one that is there is replaced once the new one is complete")
+      Argument.withDescription(
+        "The file to write, which replaces one that is there once it is complete; - is the standard output"
+      )
     ),
     syntax: Flag.String("syntax").pipe(
       Flag.withMetavar("NAME"),

@@ -8,14 +8,17 @@ import * as FileFormat from "@effect-dicom/data/FileFormat"
 import type { InvalidDataSet } from "@effect-dicom/data/InvalidDataSet"
 import * as Limits from "@effect-dicom/data/Limits"
 import * as NodeStream from "@effect/platform-node/NodeStream"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createInflateRaw } from "node:zlib"
 import * as Failure from "./Failure.ts"
+import { Input } from "./Input.ts"
 
 /**
  * A file that cannot be read, or is not DICOM.
@@ -42,6 +45,8 @@ export class UnreadableFile extends Schema.TaggedError<UnreadableFile>()("Unread
  */
 export interface DicomFile {
   readonly path: string
+  /** What it is called in messages. */
+  readonly name: string
   /** In bytes. */
   readonly size: number
   /** Everything before the data set. */
@@ -49,6 +54,8 @@ export interface DicomFile {
   readonly format: FileFormat.FileFormat
   /** The bytes of the data set, inflated; leniently, as many of them as can be. */
   readonly chunks: Stream.Stream<Uint8Array, UnreadableFile>
+  /** The same, each chunk in the place of the one before: nothing of it can be kept. */
+  readonly passing: Stream.Stream<Uint8Array, UnreadableFile>
   /** Leniently, why the last chunks that were read are not all of them, if they are not. */
   readonly damage: () => string | undefined
   /** How long the data set is, in bytes; nothing where it is deflated. */
@@ -74,64 +81,128 @@ const chunkSize = 1 << 18
 export const open = Effect.fnUntraced(
   function* (
     path: string,
-    options: { readonly lenient: boolean }
+    options: { readonly lenient: boolean; readonly name?: string }
   ): Effect.fn.Return<DicomFile, UnreadableFile | PlatformError, FileSystem.FileSystem> {
     const fs = yield* FileSystem.FileSystem
+    const name = options.name ?? path
+    const unreadable = (detail: string): UnreadableFile => new UnreadableFile({ path: name, detail })
     const info = yield* fs.stat(path)
-    if (info.type === "Directory") return yield* new UnreadableFile({ path, detail: "it is a folder" })
-    if (info.type !== "File") return yield* new UnreadableFile({ path, detail: "it is neither a file nor a folder" })
+    if (info.type === "Directory") return yield* unreadable("it is a folder")
+    if (info.type !== "File") return yield* unreadable("it is neither a file nor a folder")
     const size = Number(info.size)
     let wanted = headLength
     while (true) {
       const bytes = yield* range(path, 0, Math.min(wanted, size))
-      const format = yield* Effect.mapError(
-        Effect.fromResult(FileFormat.read(bytes, { size })),
-        (error) => new UnreadableFile({ path, detail: error.message })
+      const format = yield* Effect.mapError(Effect.fromResult(FileFormat.read(bytes, { size })), (error) =>
+        unreadable(error.message)
       )
       if (format._tag === "Need more") {
-        if (bytes.length >= size) return yield* new UnreadableFile({ path, detail: "it ends within its head" })
+        if (bytes.length >= size) return yield* unreadable("it ends within its head")
         wanted = Math.max(format.size, 2 * wanted)
         continue
       }
       const { dataSetOffset, transferSyntax } = format
-      const raw = fs
-        .stream(path, { offset: dataSetOffset, chunkSize })
-        .pipe(Stream.mapError((error) => new UnreadableFile({ path, detail: Failure.refusalOf(error) })))
+      const refused = (error: PlatformError): UnreadableFile => unreadable(Failure.refusalOf(error))
+      const raw = Stream.mapError(fs.stream(path, { offset: dataSetOffset, chunkSize }), refused)
       let damage: string | undefined
       const whole = Stream.suspend(() => {
         damage = undefined
         if (!transferSyntax.deflated) return raw
-        if (options.lenient !== true) return inflated(path, raw)
-        return inflated(path, Stream.flatMap(raw, pieces)).pipe(
+        if (options.lenient !== true) return inflated(name, raw)
+        return inflated(name, Stream.flatMap(raw, pieces)).pipe(
           Stream.catchTag("UninflatableFile", (error) => {
             damage = error.detail
             return Stream.empty
           })
         )
       })
+      const chunks = whole.pipe(
+        Stream.mapError((error) =>
+          error._tag === "UnreadableFile"
+            ? error
+            : new UnreadableFile({ path: name, detail: error.detail, isDamaged: true })
+        ),
+        Stream.map(plain)
+      )
       return {
         path,
+        name,
         size,
         head: new Uint8Array(bytes.subarray(0, dataSetOffset)),
         format,
-        chunks: whole.pipe(
-          Stream.mapError((error) =>
-            error._tag === "UnreadableFile"
-              ? error
-              : new UnreadableFile({ path, detail: error.detail, isDamaged: true })
-          ),
-          Stream.map(plain)
-        ),
+        chunks,
+        passing: transferSyntax.deflated ? chunks : Stream.mapError(inOneBuffer(fs, path, dataSetOffset), refused),
         damage: () => damage,
         length: transferSyntax.deflated ? undefined : size - dataSetOffset
       }
     }
   },
-  (effect, path) =>
+  (effect, path, { name = path }) =>
     Effect.catchTag(effect, "PlatformError", (error) =>
-      Effect.fail(new UnreadableFile({ path, detail: Failure.refusalOf(error) }))
+      Effect.fail(new UnreadableFile({ path: name, detail: Failure.refusalOf(error) }))
     )
 )
+
+/**
+ * The argument that stands for the standard input.
+ *
+ * @category standard input
+ * @since 0.1.0
+ */
+export const standardInput = "-"
+
+/**
+ * Where a file is, and what it is called in messages.
+ *
+ * @category standard input
+ * @since 0.1.0
+ */
+export interface Place {
+  readonly path: string
+  readonly name: string
+}
+
+/**
+ * The place of what comes from the standard input, until the scope is left: a file, since it is gone through twice, and may
+ * be larger than memory.
+ *
+ * @category standard input
+ * @since 0.1.0
+ */
+export const fromInput: Effect.Effect<Place, UnreadableFile, FileSystem.FileSystem | Scope.Scope> = Effect.gen(
+  function* () {
+    const fs = yield* FileSystem.FileSystem
+    const path = yield* fs.makeTempFileScoped({ prefix: "dicom-" })
+    yield* Stream.run(yield* Input, fs.sink(path))
+    return { path, name: "standard input" }
+  }
+).pipe(
+  Effect.catchTag("PlatformError", (error) =>
+    Effect.fail(new UnreadableFile({ path: "standard input", detail: Failure.refusalOf(error) }))
+  )
+)
+
+/** All bytes from an offset on, in the same buffer: a large file would leave thousands of buffers for the collector. */
+const inOneBuffer = (
+  fs: FileSystem.FileSystem,
+  path: string,
+  offset: number
+): Stream.Stream<Uint8Array, PlatformError> =>
+  Stream.unwrap(
+    Effect.map(fs.open(path), (file) => {
+      const buffer = new Uint8Array(chunkSize)
+      let position = offset
+      const next = Effect.suspend(() => file.read(buffer, { position: BigInt(position) }))
+      return Stream.fromPull(
+        Effect.succeed(
+          Effect.flatMap(next, (count) => {
+            position += count
+            return count === 0 ? Cause.done() : Effect.succeed([buffer.subarray(0, count)] as const)
+          })
+        )
+      )
+    })
+  )
 
 /** The same bytes as no Buffer, whose `slice` does not copy. */
 const plain = (chunk: Uint8Array): Uint8Array => new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length)
@@ -204,7 +275,7 @@ const sliceLength = 1 << 14
 
 /**
  * Feeds a reader with the whole data set, and gives its last answer; `onAnswer` gets those before, and may give something
- * to do before the next.
+ * to do before the next. A reader whose answers count must keep nothing of the chunks.
  *
  * @category operations
  * @since 0.1.0
@@ -217,7 +288,7 @@ export const feed = <A, B, E = never>(
   const refused = (failure: InvalidDataSet): Effect.Effect<never, UnreadableFile> =>
     Effect.fail(
       new UnreadableFile({
-        path: file.path,
+        path: file.name,
         detail: failure.message,
         isDamaged: failure.reason !== "limit exceeded" && failure.reason !== "undefined length"
       })
@@ -234,7 +305,7 @@ export const feed = <A, B, E = never>(
     return Effect.void
   }
   return Effect.andThen(
-    Stream.runForEach(file.chunks, (chunk) => take(chunk, 0)),
+    Stream.runForEach(onAnswer === undefined ? file.chunks : file.passing, (chunk) => take(chunk, 0)),
     Effect.suspend(() => {
       const last = reader.end()
       return last._tag === "Failure" ? refused(last.failure) : Effect.succeed(last.success)

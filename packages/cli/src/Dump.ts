@@ -13,14 +13,16 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as DcmtkNames from "./DcmtkNames.ts"
 import * as DicomFile from "./DicomFile.ts"
-import { DumpJson, Order } from "./DumpJson.ts"
+import { DumpJson } from "./DumpJson.ts"
 import { Census, DumpLines } from "./DumpLines.ts"
 import { prefix } from "./DumpValue.ts"
 import type { Style } from "./DumpValue.ts"
+import { ElementOrder } from "./ElementOrder.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
@@ -56,13 +58,15 @@ export interface Options extends FileSearch.Options {
  * @since 0.1.0
  */
 export const run = (options: Options): Effect.Effect<void, Failure.Failure, FileSystem.FileSystem | Path.Path> =>
-  Effect.catchTag(printed(options), "ReaderGone", () => Effect.void)
+  Effect.scoped(Effect.catchTag(printed(options), "ReaderGone", () => Effect.void))
 
 const printed = Effect.fnUntraced(function* (
   options: Options
-): Effect.fn.Return<void, Failure.Failure | ReaderGone, FileSystem.FileSystem | Path.Path> {
+): Effect.fn.Return<void, Failure.Failure | ReaderGone, FileSystem.FileSystem | Path.Path | Scope.Scope> {
   const search = yield* Effect.forEach(options.search, tagOf)
-  const found = yield* FileSearch.find(options.paths, options)
+  const named = options.paths.filter((path) => path !== DicomFile.standardInput)
+  const found = yield* FileSearch.find(named, options)
+  const input = named.length < options.paths.length ? [yield* Effect.result(DicomFile.fromInput)] : []
   const output = yield* Output
   const style: Style = { color: isColored(options.color), all: options.all, uidNames: options.uidNames }
   let errors = 0
@@ -73,11 +77,16 @@ const printed = Effect.fnUntraced(function* (
     return Console.error(error.message)
   }
   for (const { detail, path } of found.unreadable) yield* refuse(new DicomFile.UnreadableFile({ path, detail }))
-  for (const [i, path] of found.files.entries()) {
-    const several = found.files.length > 1 && !options.json
-    if (several) yield* output(`${i === 0 ? "" : "\n"}# dicom dump (${i + 1}/${found.files.length}): ${path}\n`)
+  for (const result of input) if (Result.isFailure(result)) yield* refuse(result.failure)
+  const places: ReadonlyArray<DicomFile.Place> = [
+    ...input.flatMap((result) => (Result.isSuccess(result) ? [result.success] : [])),
+    ...found.files.map((path) => ({ path, name: path }))
+  ]
+  for (const [i, place] of places.entries()) {
+    const several = places.length > 1 && !options.json
+    if (several) yield* output(`${i === 0 ? "" : "\n"}# dicom dump (${i + 1}/${places.length}): ${place.name}\n`)
     yield* Effect.catchTag(
-      options.json ? json(path, options) : text(path, options, style, new Set(search)),
+      options.json ? json(place, options) : text(place, options, style, new Set(search)),
       "UnreadableFile",
       refuse
     )
@@ -109,21 +118,21 @@ const isColored = (color: Options["color"]): boolean =>
 type Events = ReadonlyArray<DataSetReader.Event>
 
 /** Tells of what is not as it should be, and does not hinder. */
-const warn = (options: Options, path: string, irregularities: Irregularities): Effect.Effect<void> =>
+const warn = (options: Options, { name }: DicomFile.Place, irregularities: Irregularities): Effect.Effect<void> =>
   options.quiet
     ? Effect.void
-    : Effect.forEach(irregularities.lines(), (line) => Console.error(`warning: ${path}: ${line}`), { discard: true })
+    : Effect.forEach(irregularities.lines(), (line) => Console.error(`warning: ${name}: ${line}`), { discard: true })
 
 /**
  * Opens a file and goes through all of it once: a damaged one is found before anything is printed, and what is printed
  * of something says what comes behind it.
  */
 const surveyed = Effect.fnUntraced(function* (
-  path: string,
+  { name, path }: DicomFile.Place,
   options: Options,
   survey: { readonly push: (event: DataSetReader.Event) => void }
 ) {
-  const file = yield* DicomFile.open(path, { lenient: options.lenient })
+  const file = yield* DicomFile.open(path, { lenient: options.lenient, name })
   const { transferSyntax } = file.format
   const reading: DataSetReader.Options = {
     transferSyntax,
@@ -143,29 +152,28 @@ const surveyed = Effect.fnUntraced(function* (
   return { file, reading, irregularities }
 })
 
-// -----------------------------------------------------------------------------
-// lines
-// -----------------------------------------------------------------------------
-
-/** Values of more bytes than this are looked at as they pass, and not gathered. */
-const gathered = { short: 1 << 16, all: 1 << 26 } as const
+/** Values of more bytes than this are printed as they pass, and not gathered. */
+const threshold = 1 << 16
 
 /** So many characters are printed at once, or more. */
 const batch = 1 << 16
 
+// -----------------------------------------------------------------------------
+// lines
+// -----------------------------------------------------------------------------
+
 const text = Effect.fnUntraced(function* (
-  path: string,
+  place: DicomFile.Place,
   options: Options,
   style: Style,
   search: ReadonlySet<Tag.Tag>
 ): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
   const census = new Census()
-  const { file, irregularities, reading } = yield* surveyed(path, options, census)
-  yield* warn(options, path, irregularities)
+  const { file, irregularities, reading } = yield* surveyed(place, options, census)
+  yield* warn(options, place, irregularities)
   const { dataSetOffset, transferSyntax } = file.format
   const output = yield* Output
   const lines = new DumpLines({ style, transferSyntax, origin: dataSetOffset, search }, census)
-  const threshold = style.all ? gathered.all : gathered.short
   const reader = DataSetReader.events({ ...reading, bulk: { threshold } })
   const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
     for (const event of events) lines.push(event)
@@ -210,18 +218,20 @@ const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): string 
 // -----------------------------------------------------------------------------
 
 const json = Effect.fnUntraced(function* (
-  path: string,
+  place: DicomFile.Place,
   options: Options
 ): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
-  const order = new Order()
-  const { file, irregularities, reading } = yield* surveyed(path, options, order)
+  const order = new ElementOrder()
+  const { file, irregularities, reading } = yield* surveyed(place, options, order)
   const { dataSetOffset, transferSyntax } = file.format
   const output = yield* Output
-  const url = pathToFileURL(resolve(path)).href
-  const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset }, order, irregularities)
-  // In a deflated file there are no bytes to refer to.
-  const threshold = transferSyntax.deflated ? Infinity : options.bulkAbove
-  const reader = DataSetReader.events({ ...reading, bulk: { threshold, source: url, origin: dataSetOffset } })
+  // In a deflated file, and in what was read from the standard input, there are no bytes to refer to.
+  const isLasting = place.name === place.path && !transferSyntax.deflated
+  const url = isLasting ? pathToFileURL(resolve(place.path)).href : undefined
+  const bulkAbove = isLasting ? options.bulkAbove : Infinity
+  const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset, bulkAbove }, order, irregularities)
+  const bulk = { threshold: Math.min(threshold, bulkAbove), origin: dataSetOffset }
+  const reader = DataSetReader.events({ ...reading, bulk })
   const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
     for (const event of events) made.push(event)
     return made.length < batch ? undefined : output(made.take())
@@ -229,5 +239,5 @@ const json = Effect.fnUntraced(function* (
   print(yield* DicomFile.feed(file, reader, print))
   made.end()
   yield* output(`${made.take()}\n`)
-  yield* warn(options, path, irregularities)
+  yield* warn(options, place, irregularities)
 })

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
@@ -18,7 +19,7 @@ import * as Help from "./Help.ts"
 export const command = Command.make(
   "dump",
   {
-    paths: Flags.paths,
+    paths: Flags.paths.pipe(Argument.withDescription("Files, and folders with files in them; - is the standard input")),
     json: Flags.yes("json", "Print DICOM JSON (PS3.18 Annex F), one data set a line"),
     all: Flag.withAlias(Flags.yes("print-all", "Print long values to their end (default: their beginning)"), "L"),
     search: Flag.String("search").pipe(
@@ -42,7 +43,8 @@ export const command = Command.make(
       Flag.withMetavar("BYTES"),
       Flag.withDefault(0x1000000),
       Flag.withDescription(
-        "In JSON, refer to longer values by where they are in the file (default 16777216; compressed pixels always)"
+        "In JSON, refer to longer values by where they are in the file (default 16777216; compressed pixels always); " +
+          "nothing is referred to in a deflated file or the standard input"
       )
     ),
     lenient: Flags.yes("lenient", "Print what can be read of a damaged file"),

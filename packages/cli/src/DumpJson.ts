@@ -14,7 +14,10 @@ import type * as TagPath from "@effect-dicom/data/TagPath"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Vr from "@effect-dicom/data/Vr"
 import * as Result from "effect/Result"
+import { latin, ofOneValue, texts } from "./DumpValue.ts"
+import type { ElementOrder } from "./ElementOrder.ts"
 import type { Irregularities } from "./Irregularities.ts"
+import { Pieces, units, words } from "./LongValue.ts"
 
 /** (0008,0005). */
 const SpecificCharacterSet = Tag.make(0x0008, 0x0005)
@@ -24,83 +27,6 @@ const ofCharacterSet: ReadonlySet<string> = new Set(["LO", "LT", "PN", "SH", "ST
 
 const isGroupLength = (tag: Tag.Tag): boolean => Tag.element(tag) === 0
 
-// -----------------------------------------------------------------------------
-// order
-// -----------------------------------------------------------------------------
-
-/**
- * Which data sets and items are not in ascending order, as JSON is (PS3.18 section F.2.2), and the character sets that
- * are said in those behind what is written in them. Fed with all events before the JSON is made.
- *
- * @category models
- * @since 0.1.0
- */
-export class Order {
-  #disordered = new Uint8Array(64)
-  #begun = 0
-  readonly #characterSets = new Map<number, Uint8Array>()
-  readonly #open: Array<{ readonly begun: number; last: number; hasCharacterSet: boolean }> = []
-
-  constructor() {
-    this.#begin()
-  }
-
-  /** Whether it is in order; data sets count from 0 in the order of their beginnings, the outermost first. */
-  isAscending(begun: number): boolean {
-    return this.#disordered[begun] !== 1
-  }
-
-  /** The value of a Specific Character Set that comes too late. */
-  characterSet(begun: number): Uint8Array | undefined {
-    return this.#characterSets.get(begun)
-  }
-
-  push(event: DataSetReader.Event): void {
-    switch (event._tag) {
-      case "Value":
-        this.#element(event.tag, event.bytes)
-        return
-      case "Bulk":
-        if (event.vr !== "") this.#element(event.tag)
-        return
-      case "SequenceStart":
-      case "EncapsulatedStart":
-        this.#element(event.tag)
-        return
-      case "ItemStart":
-        this.#begin()
-        return
-      case "ItemEnd":
-        this.#open.pop()
-    }
-  }
-
-  #begin(): void {
-    if (this.#begun === this.#disordered.length) {
-      const longer = new Uint8Array(2 * this.#begun)
-      longer.set(this.#disordered)
-      this.#disordered = longer
-    }
-    this.#open.push({ begun: this.#begun++, last: -1, hasCharacterSet: false })
-  }
-
-  #element(tag: Tag.Tag, bytes?: Uint8Array): void {
-    const level = this.#open.at(-1)
-    if (level === undefined || isGroupLength(tag)) return
-    if (tag < level.last) {
-      this.#disordered[level.begun] = 1
-      if (tag === SpecificCharacterSet && bytes !== undefined && !level.hasCharacterSet) {
-        this.#characterSets.set(level.begun, new Uint8Array(bytes))
-      }
-    } else level.last = tag
-    if (tag === SpecificCharacterSet) level.hasCharacterSet = true
-  }
-}
-
-// -----------------------------------------------------------------------------
-// JSON
-// -----------------------------------------------------------------------------
-
 /**
  * How it is made.
  *
@@ -109,10 +35,12 @@ export class Order {
  */
 export interface Options {
   readonly transferSyntax: TransferSyntax.TransferSyntax
-  /** The URI of the file. */
-  readonly url: string
+  /** The URI of the file; nothing where there is none that bytes can be referred to in. */
+  readonly url: string | undefined
   /** Where the data set begins in its file, in bytes. */
   readonly origin: number
+  /** Values of more bytes than this are referred to. */
+  readonly bulkAbove: number
 }
 
 /** A data set or an item that has begun. */
@@ -125,8 +53,29 @@ interface Level {
   hasCharacterSet: boolean
   last: number
   isEmpty: boolean
-  /** Where the order is not that of JSON: the attributes by their tags. */
+  /** Where the order is not that of JSON, and is to be: the attributes by their tags. */
   readonly attributes: Map<number, string> | undefined
+  /** Where the order stays another: the tags that have been there. */
+  readonly seen: Set<number> | undefined
+}
+
+/** Multi-valued text, which is made whole, of up to so many bytes; what is longer is referred to if it can be. */
+const longestWhole = 1 << 22
+
+/** Bytes that both words of any VR and base 64 are whole in. */
+const wholeWords = 24
+
+/** A value over the threshold that is being made. */
+interface Bulk {
+  readonly event: Extract<DataSetReader.Event, { readonly _tag: "Bulk" }>
+  /** How many bytes have come. */
+  length: number
+  readonly form: "reference" | "pieces" | "whole" | "nothing"
+  readonly pieces: Pieces
+  /** What has come of one that is made whole. */
+  readonly chunks: Array<Uint8Array>
+  /** What closes its JSON, once something of it is there. */
+  close: string | undefined
 }
 
 /** A sequence or an encapsulated value that has begun. */
@@ -144,14 +93,15 @@ interface Container {
  *
  * **Details**
  *
- * Of a tag that is there twice the first is kept. A data set that is not in ascending order is held until it ends.
+ * Of a tag that is there twice the first is kept. A data set that is not in ascending order is held until it ends, or stays
+ * as it is if it is too long for that.
  *
  * @category models
  * @since 0.1.0
  */
 export class DumpJson {
   readonly #options: Options
-  readonly #order: Order
+  readonly #order: ElementOrder
   readonly #irregularities: Irregularities
   readonly #levels: Array<Level> = []
   readonly #containers: Array<Container> = []
@@ -160,9 +110,9 @@ export class DumpJson {
   #begun = 0
   /** How many containers are open of those that are left out. */
   #skipped = 0
-  #bulk: { readonly event: Extract<DataSetReader.Event, { readonly _tag: "Bulk" }>; length: number } | undefined
+  #bulk: Bulk | undefined
 
-  constructor(options: Options, order: Order, irregularities: Irregularities) {
+  constructor(options: Options, order: ElementOrder, irregularities: Irregularities) {
     this.#options = options
     this.#order = order
     this.#irregularities = irregularities
@@ -189,7 +139,7 @@ export class DumpJson {
 
   push(event: DataSetReader.Event): void {
     if (event._tag === "BulkBytes") {
-      if (this.#bulk !== undefined) this.#bulk.length += event.bytes.length
+      this.#piece(event.bytes)
       return
     }
     this.#flush()
@@ -205,7 +155,7 @@ export class DumpJson {
         }
         return
       case "Bulk":
-        this.#bulk = { event, length: 0 }
+        this.#bulk = this.#beginBulk(event)
         return
       case "Fragment":
         this.#fragment(event.offset, event.bytes.length)
@@ -233,7 +183,8 @@ export class DumpJson {
         const value = this.#containers.pop()
         if (value === undefined) return
         const offset = value.begin ?? value.end
-        if (this.#options.transferSyntax.encapsulated) this.#reference(value.vr, offset, value.end - offset)
+        if (this.#options.transferSyntax.encapsulated && this.#options.url !== undefined)
+          this.#reference(value.vr, offset, value.end - offset)
         else {
           this.#tell(value.tag, value.vr, "value elsewhere", "it is in fragments, and there is no URI for it")
           this.#write(JSON.stringify({ vr: nameOf(value.vr) }))
@@ -252,6 +203,7 @@ export class DumpJson {
 
   #open(step: TagPath.Step | undefined, bigEndian: boolean, enclosing: Uint8Array | undefined): void {
     const begun = this.#begun++
+    const state = this.#order.state(begun)
     this.#levels.push({
       step,
       bigEndian,
@@ -259,8 +211,15 @@ export class DumpJson {
       hasCharacterSet: false,
       last: -1,
       isEmpty: true,
-      attributes: this.#order.isAscending(begun) ? undefined : new Map()
+      attributes: state === "to be sorted" ? new Map() : undefined,
+      seen: state === "too long" ? new Set() : undefined
     })
+    if (state === "too long") {
+      this.#irregularities.add("order", () => {
+        const where = step === undefined ? "the data set" : `item ${step.item} of ${Tag.format(step.tag)}`
+        return `${where} is not in ascending order, and too long to be put into it; in JSON it stays as it is`
+      })
+    }
     this.#write("{")
   }
 
@@ -290,11 +249,12 @@ export class DumpJson {
   #begin(tag: Tag.Tag, vr: string): boolean {
     const level = this.#levels.at(-1)
     if (level === undefined || isGroupLength(tag)) return false
-    if (level.attributes === undefined ? tag === level.last : level.attributes.has(tag)) {
+    if ((level.seen ?? level.attributes)?.has(tag) ?? tag === level.last) {
       this.#tell(tag, nameOf(vr), "duplicate", "only the first is kept")
       return false
     }
     level.last = tag
+    level.seen?.add(tag)
     if (level.attributes !== undefined) this.#texts.push("")
     else if (!level.isEmpty) this.#write(",")
     level.isEmpty = false
@@ -323,9 +283,14 @@ export class DumpJson {
   }
 
   #value(tag: Tag.Tag, vr: string, bytes: Uint8Array): string {
+    return JSON.stringify(this.#attribute(tag, vr, bytes))
+  }
+
+  /** A value, or whole words or numbers of one. */
+  #attribute(tag: Tag.Tag, vr: string, bytes: Uint8Array): DicomJson.Attribute {
     const level = this.#levels.at(-1)
     const isEmpty = bytes.length === 0 && tag !== SpecificCharacterSet
-    if (isEmpty || level === undefined) return `{"vr":"${nameOf(vr)}"}`
+    if (isEmpty || level === undefined) return { vr: nameOf(vr) }
     const syntax = level.bigEndian ? TransferSyntax.ExplicitVRBigEndian : TransferSyntax.ExplicitVRLittleEndian
     const elements = [DataElement.value(tag, nameOf(vr), bytes)]
     if (tag === SpecificCharacterSet) {
@@ -341,7 +306,7 @@ export class DumpJson {
       // What is wrong with a character set is told where it stands.
       if (path.at(-1)?.tag === tag) this.#tell(tag, nameOf(vr), reason, detail)
     }
-    return JSON.stringify(json[keyOf(tag)])
+    return json[keyOf(tag)] ?? { vr: nameOf(vr) }
   }
 
   #fragment(offset: number, length: number): void {
@@ -351,18 +316,67 @@ export class DumpJson {
     value.end = offset + 8 + length
   }
 
-  /** What is known of a value over the threshold once all of it has come: leniently, it is shorter than it says. */
+  #beginBulk(event: Bulk["event"]): Bulk {
+    const { reference, tag, vr } = event
+    const { bulkAbove, url } = this.#options
+    const isWhole = texts.has(vr) && !ofOneValue.has(vr)
+    const most = isWhole && url !== undefined ? Math.min(longestWhole, bulkAbove) : bulkAbove
+    const isReferredTo = vr === "" || reference.length > most
+    const form = isReferredTo ? "reference" : !this.#begin(tag, vr) ? "nothing" : isWhole ? "whole" : "pieces"
+    const cut = ofOneValue.has(vr) ? words(termsOf(this.#levels.at(-1)?.characterSet)) : units(wholeWords)
+    return { event, length: 0, form, pieces: new Pieces(cut), chunks: [], close: undefined }
+  }
+
+  #piece(bytes: Uint8Array): void {
+    const bulk = this.#bulk
+    if (bulk === undefined) return
+    bulk.length += bytes.length
+    if (bulk.form === "pieces") this.#writePiece(bulk, bulk.pieces.push(bytes))
+    else if (bulk.form === "whole") bulk.chunks.push(new Uint8Array(bytes))
+  }
+
+  #writePiece(bulk: Bulk, bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const { tag, vr } = bulk.event
+    const { InlineBinary, Value = [] } = this.#attribute(tag, vr, bytes)
+    const isFirst = bulk.close === undefined
+    if (InlineBinary !== undefined) {
+      this.#write(`${isFirst ? `{"vr":"${nameOf(vr)}","InlineBinary":"` : ""}${InlineBinary}`)
+      bulk.close = '"}'
+    } else if (ofOneValue.has(vr) && Value.length > 0) {
+      this.#write((isFirst ? `{"vr":"${nameOf(vr)}","Value":["` : "") + JSON.stringify(Value[0]).slice(1, -1))
+      bulk.close = '"]}'
+    } else if (Value.length > 0) {
+      this.#write(`${isFirst ? `{"vr":"${nameOf(vr)}","Value":[` : ","}${JSON.stringify(Value).slice(1, -1)}`)
+      bulk.close = "]}"
+    }
+  }
+
+  /** The end of a value over the threshold once all of it has come: leniently, it is shorter than it says. */
   #flush(): void {
     const bulk = this.#bulk
     if (bulk === undefined) return
     this.#bulk = undefined
     const { offset, reference, tag, vr } = bulk.event
-    if (vr === "") {
-      this.#fragment(offset, bulk.length)
-    } else if (this.#begin(tag, vr)) {
-      this.#reference(vr, reference.offset - this.#options.origin, bulk.length)
-      this.#finish(tag)
+    switch (bulk.form) {
+      case "nothing":
+        return
+      case "reference":
+        if (vr === "") {
+          this.#fragment(offset, bulk.length)
+          return
+        }
+        if (!this.#begin(tag, vr)) return
+        this.#reference(vr, reference.offset - this.#options.origin, bulk.length)
+        break
+      case "whole":
+        this.#write(this.#value(tag, vr, joined(bulk.chunks)))
+        break
+      case "pieces":
+        this.#writePiece(bulk, bulk.pieces.end())
+        this.#write(bulk.close ?? `{"vr":"${nameOf(vr)}"}`)
     }
+    this.#finish(tag)
   }
 
   #reference(vr: string, offset: number, length: number): void {
@@ -376,6 +390,19 @@ export class DumpJson {
       return new NotRepresentable({ reason, path, vr, detail }).message
     })
   }
+}
+
+/** The values of a Specific Character Set. */
+const termsOf = (bytes: Uint8Array | undefined): ReadonlyArray<string> =>
+  bytes === undefined
+    ? []
+    : latin(bytes)
+        .split("\\")
+        .map((term) => term.trim())
+
+const joined = (chunks: ReadonlyArray<Uint8Array>): Uint8Array => {
+  const { buffer, byteOffset, length } = Buffer.concat(chunks)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 const keyOf = (tag: Tag.Tag): string => tag.toString(16).toUpperCase().padStart(8, "0")

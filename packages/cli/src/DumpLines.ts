@@ -17,6 +17,7 @@ import type * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Result from "effect/Result"
 import { format, harmless, latin, multiplicity, prefix, texts } from "./DumpValue.ts"
 import type { Style, Value } from "./DumpValue.ts"
+import { LongValue } from "./LongValue.ts"
 
 /** From where on there is the length, in columns from where the value begins. */
 const valueWidth = 40
@@ -58,22 +59,15 @@ const columns = (text: string): number => {
   return count
 }
 
-const line = (
-  style: Style,
-  level: number,
-  tag: Tag.Tag,
-  vr: string,
-  value: string,
-  length: number | undefined,
-  multiplicity: number,
-  name: string
-): string => {
-  const isNote = value.startsWith("(") && vr !== "AT"
-  const padding = " ".repeat(Math.max(0, valueWidth - columns(value)))
+/** What is left of a value in a line. */
+const head = (style: Style, level: number, tag: Tag.Tag, vr: string): string =>
+  `${"  ".repeat(level)}${painted(style, "tag", formatTag(tag))} ${painted(style, "vr", vr)} `
+
+/** What is right of a value that is so wide, in columns. */
+const tail = (style: Style, width: number, length: number | undefined, multiplicity: number, name: string): string => {
   const size = length === undefined ? "u/l" : String(length).padStart(3)
   return (
-    `${"  ".repeat(level)}${painted(style, "tag", formatTag(tag))} ${painted(style, "vr", vr)} ` +
-    `${isNote ? painted(style, "note", value) : value}${padding} ` +
+    `${" ".repeat(Math.max(0, valueWidth - width))} ` +
     `${painted(style, "tail", `# ${size},${String(multiplicity).padStart(2)}`)} ${painted(style, "name", name)}`
   )
 }
@@ -217,7 +211,7 @@ export class DumpLines {
   #next = 0
   /** The depth of the element that was searched for and is being printed. */
   #from: number | undefined
-  #bulk: Bulk | undefined
+  #bulk: Bulk | LongValue | undefined
 
   constructor(options: Options, census: Census) {
     this.#options = options
@@ -247,7 +241,8 @@ export class DumpLines {
 
   push(event: DataSetReader.Event): void {
     if (event._tag === "BulkBytes") {
-      this.#bulk?.push(event.bytes)
+      if (this.#bulk instanceof LongValue) this.#lines += this.#bulk.push(event.bytes)
+      else this.#bulk?.push(event.bytes)
       return
     }
     this.#flush()
@@ -263,7 +258,7 @@ export class DumpLines {
         this.#fragment(event.bytes, event.bytes.length)
         return
       case "Bulk":
-        this.#bulk = new Bulk(event.tag, event.vr, event.reference.length)
+        this.#bulk = this.#begin(event.tag, event.vr, event.reference.length)
         return
       case "SequenceStart": {
         const { length, tag, vr } = event
@@ -302,7 +297,7 @@ export class DumpLines {
         const sequence = this.#open.pop()
         const text = `(SequenceDelimitationItem${sequence?.undefinedLength === false ? " for re-encod." : ""})`
         this.#delimiter(Tag.SequenceDelimitationItem, text, "SequenceDelimitationItem")
-        if (this.#from === this.#open.length) this.#from = undefined
+        this.#leave()
       }
     }
   }
@@ -316,18 +311,46 @@ export class DumpLines {
     const bulk = this.#bulk
     if (bulk === undefined) return
     this.#bulk = undefined
-    if (bulk.vr === "") this.#fragment(bulk.bytes, bulk.length)
+    if (bulk instanceof LongValue) this.#end(bulk)
+    else if (bulk.vr === "") this.#fragment(bulk.bytes, bulk.length)
     else this.#value(bulk)
   }
 
+  /** What becomes of a value over the threshold, or a fragment, which has no VR. */
+  #begin(tag: Tag.Tag, vr: string, length: number): Bulk | LongValue | undefined {
+    const { style } = this.#options
+    const isFragment = vr === ""
+    if (!style.all) return new Bulk(tag, vr, length)
+    if (isFragment ? !this.#isPrinted() : !this.#isWanted(tag)) return undefined
+    const within = isFragment ? this.#root : (this.#open.at(-1) ?? this.#root)
+    const value = isFragment ? { tag: Tag.Item, vr: "pi", length } : { tag, vr, length }
+    this.#lines += head(style, this.#level(), value.tag, this.#shown(value.vr))
+    return new LongValue(value, { ...within, style })
+  }
+
+  #end(value: LongValue): void {
+    const { length, tag, vr } = value
+    const text = value.end()
+    const called = vr === "pi" ? "Item" : name(tag)
+    this.#lines += `${text}${tail(this.#options.style, value.width, length, value.multiplicity, called)}\n`
+    if (vr !== "pi") this.#leave()
+  }
+
   #value(value: Value): void {
-    const { implicit, ...within } = this.#open.at(-1) ?? this.#root
     const { length, tag } = value
-    const context = { ...within, implicit, style: this.#options.style }
+    const context = { ...(this.#open.at(-1) ?? this.#root), style: this.#options.style }
     if (!this.#isWanted(tag)) return
-    // DCMTK's sign for a VR that an implicit syntax leaves unsaid and the dictionary does not know.
-    const vr = implicit && value.vr === "UN" ? "??" : value.vr
-    this.#line(tag, vr, format(value, context), length, multiplicity(value), name(tag))
+    this.#line(tag, this.#shown(value.vr), format(value, context), length, multiplicity(value), name(tag))
+    this.#leave()
+  }
+
+  /** DCMTK has a sign for a VR that an implicit syntax leaves unsaid and the dictionary does not know. */
+  #shown(vr: string): string {
+    return (this.#open.at(-1) ?? this.#root).implicit && vr === "UN" ? "??" : vr
+  }
+
+  /** After an element that may have been searched for. */
+  #leave(): void {
     if (this.#from === this.#open.length) this.#from = undefined
   }
 
@@ -376,11 +399,18 @@ export class DumpLines {
   }
 
   #line(tag: Tag.Tag, vr: string, value: string, length: number | undefined, multiplicity: number, name: string): void {
-    this.#push(line(this.#options.style, this.#level(), tag, vr, value, length, multiplicity, name))
+    const { style } = this.#options
+    const isNote = value.startsWith("(") && vr !== "AT"
+    const left = head(style, this.#level(), tag, vr) + (isNote ? painted(style, "note", value) : value)
+    this.#push(left + tail(style, columns(value), length, multiplicity, name))
   }
 
   #push(line: string): void {
-    if (this.#options.search.size === 0 || this.#from !== undefined) this.#lines += `${line}\n`
+    if (this.#isPrinted()) this.#lines += `${line}\n`
+  }
+
+  #isPrinted(): boolean {
+    return this.#options.search.size === 0 || this.#from !== undefined
   }
 }
 

@@ -72,7 +72,13 @@ const kinds: { readonly [vr: string]: CharacterSet.Kind } = {
   UT: "text"
 }
 
-const ofOneValue: ReadonlySet<string> = new Set(["LT", "ST", "UR", "UT"])
+/**
+ * The VRs of text in which a backslash parts no values.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const ofOneValue: ReadonlySet<string> = new Set(["LT", "ST", "UR", "UT"])
 
 /**
  * The VRs of text.
@@ -131,9 +137,18 @@ const numbers: { readonly [vr: string]: Numbers } = {
   UV: { size: 8, read: (view, at, little) => String(view.getBigUint64(at, little)) }
 }
 
-const octets: Numbers = { size: 1, read: (view, at) => hex(view.getUint8(at), 2) }
+/** The texts of all bytes: of these there may be many. */
+const octetTexts = Array.from({ length: 256 }, (_, octet) => hex(octet, 2))
 
-const empty = "(no value available)"
+const octets: Numbers = { size: 1, read: (view, at) => octetTexts[view.getUint8(at)] ?? "" }
+
+/**
+ * What is printed where there is no value, or nothing but padding.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const empty = "(no value available)"
 
 /** Of bytes that are too few for a number. */
 const invalid = "(invalid value)"
@@ -155,22 +170,55 @@ export const multiplicity = (value: Value): number => {
   return size === undefined ? 1 : Math.floor(length / size)
 }
 
-const formatNumbers = ({ read, size }: Numbers, value: Value, { bigEndian, style }: Context): string => {
-  const { bytes } = value
+/** The numbers, up to the widest that is printed where long values are not printed to their end. */
+const formatFirst = ({ read, size }: Numbers, { bytes, length }: Value, bigEndian: boolean): string => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const count = Math.floor(value.length / size)
-  if (count === 0) return value.vr === "AT" ? empty : invalid
+  const count = Math.floor(length / size)
   const there = Math.floor(bytes.length / size)
   const parts: Array<string> = []
   let width = 0
   for (let i = 0; i < there; i++) {
     const part = i === 0 ? read(view, 0, !bigEndian) : `\\${read(view, i * size, !bigEndian)}`
     // The last value may be as wide as three points.
-    if (!style.all && width + part.length + (i + 1 === count ? 0 : 3) > widest) return `${parts.join("")}...`
+    if (width + part.length + (i + 1 === count ? 0 : 3) > widest) return `${parts.join("")}...`
     width += part.length
     parts.push(part)
   }
   return there < count ? `${parts.join("")}...` : parts.join("")
+}
+
+/**
+ * How many bytes one number has of those that a value of the VR is printed as.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const sizeOf = (vr: string): number => (numbers[vr] ?? octets).size
+
+/**
+ * All whole numbers in bytes.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const formatNumbers = (vr: string, bytes: Uint8Array, bigEndian: boolean): string => {
+  const { read, size } = numbers[vr] ?? octets
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let text = ""
+  for (let at = 0; at + size <= bytes.length; at += size) {
+    text += at === 0 ? read(view, at, !bigEndian) : `\\${read(view, at, !bigEndian)}`
+  }
+  return text
+}
+
+const formatBinary = (value: Value, { bigEndian, style }: Context): string => {
+  const { bytes, length, vr } = value
+  const size = sizeOf(vr)
+  if (length < size) return vr === "AT" ? empty : invalid
+  if (!style.all) return formatFirst(numbers[vr] ?? octets, value, bigEndian)
+  return (
+    formatNumbers(vr, bytes, bigEndian) + (bytes.length - (bytes.length % size) < length - (length % size) ? "..." : "")
+  )
 }
 
 /**
@@ -198,16 +246,27 @@ export const latin = (bytes: Uint8Array): string => {
   return text
 }
 
-/** The text of a value, without what pads it. */
-const textOf = ({ bytes, vr }: Value, characterSet: CharacterSet.CharacterSet): string => {
+/**
+ * The text of bytes of a VR, padding and all.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const decode = (vr: string, bytes: Uint8Array, characterSet: CharacterSet.CharacterSet): string => {
   const kind = kinds[vr]
-  const text = kind === undefined ? latin(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
-  return text.replace(/[ \u0000]+$/, "")
+  return kind === undefined ? latin(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
+}
+
+/** Without what pads it. */
+const trimmed = (text: string): string => {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\u0000")) end--
+  return text.slice(0, end)
 }
 
 const formatText = (value: Value, { characterSet, style }: Context): string => {
   if (isBlank(value)) return empty
-  const text = textOf(value, characterSet)
+  const text = trimmed(decode(value.vr, value.bytes, characterSet))
   if (value.vr === "UI" && style.uidNames) {
     const name = uidName(text)
     if (name !== undefined) return `=${name}`
@@ -235,5 +294,5 @@ const uidName = (uid: string): string | undefined => {
  */
 export const format = (value: Value, context: Context): string => {
   if (value.length === 0) return empty
-  return texts.has(value.vr) ? formatText(value, context) : formatNumbers(numbers[value.vr] ?? octets, value, context)
+  return texts.has(value.vr) ? formatText(value, context) : formatBinary(value, context)
 }

@@ -31,6 +31,17 @@ export const Output: Context.Reference<(text: string) => Effect.Effect<void, Rea
 )
 
 /**
+ * Prints bytes as they are, and goes on once there is room for more. Default: on `process.stdout`.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export const BinaryOutput: Context.Reference<(bytes: Uint8Array) => Effect.Effect<void, ReaderGone>> =
+  Context.Reference("@effect-dicom/cli/BinaryOutput", {
+    defaultValue: () => (bytes: Uint8Array) => toStream(process.stdout, bytes)
+  })
+
+/**
  * How many columns a line has where a reader sees it; nothing where a program reads. Default: those of `process.stdout`.
  *
  * @category services
@@ -46,8 +57,8 @@ export const Columns: Context.Reference<number | undefined> = Context.Reference(
  * @category models
  * @since 0.1.0
  */
-export interface Printer {
-  readonly write: (text: string, done: (error?: Error | null) => void) => boolean
+export interface Printer<in A> {
+  readonly write: (chunk: A, done: (error?: Error | null) => void) => boolean
 }
 
 /**
@@ -56,12 +67,12 @@ export interface Printer {
  * @category operations
  * @since 0.1.0
  */
-export const toStream = (stream: Printer, text: string): Effect.Effect<void, ReaderGone> =>
+export const toStream = <A>(stream: Printer<A>, chunk: A): Effect.Effect<void, ReaderGone> =>
   Effect.callback<void, ReaderGone>((resume) => {
     const gone = Effect.fail(new ReaderGone({}))
     let failed = false
     let waiting = false
-    const room = stream.write(text, (error) => {
+    const room = stream.write(chunk, (error) => {
       failed = error !== null && error !== undefined
       if (waiting) resume(failed ? gone : Effect.void)
     })

@@ -255,7 +255,7 @@ describe("dicom anonymize", () => {
       assert.deepStrictEqual(yield* refusal("--safe-private", "ACME"), [
         2,
         '"ACME" is no private attribute. Give its creator, its odd group and two digits of its element, as in ' +
-          '--safe-private "SIEMENS MR HEADER:0019,0c".'
+          '--safe-private "ACME 1.1:0019,0c".'
       ])
       assert.deepStrictEqual(yield* refusal("--safe-private", "TEST:0009"), [
         2,

@@ -7,7 +7,7 @@ import * as Output from "../src/Output.ts"
 const stream = (room: boolean, error?: Error) => {
   const written: Array<string> = []
   const done: Array<() => void> = []
-  const printer: Output.Printer = {
+  const printer: Output.Printer<string> = {
     write: (text, callback) => {
       written.push(text)
       done.push(() => callback(error))

@@ -125,7 +125,10 @@ export interface Settings {
   readonly pseudonyms?: boolean
   /** Values that the outermost data set gets, whatever the profile says. */
   readonly replacements?: ReadonlyArray<Replacement>
-  /** With "Retain Safe Private": what is safe, besides what (0008,0300) says is (PS3.3 section C.12.1). */
+  /**
+   * With "Retain Safe Private": what is safe, besides what PS3.15 Table E.3.10-1 lists (2026a), and what (0008,0300) says
+   * is (PS3.3 section C.12.1).
+   */
   readonly safePrivate?: ReadonlyArray<SafePrivate>
   /**
    * By default words stay that the standard itself uses, or that describe an examination, and are no word of what

@@ -436,6 +436,27 @@ describe("private attributes", () => {
     assert.deepStrictEqual(privateTags(run(privates, { safePrivate: [Anvil] }).dataSet), [])
   })
 
+  it("stay where PS3.15 Table E.3.10-1 lists them: of a creator, in a group, by the element in the block", () => {
+    const mixed = dataSetOf(
+      element(0x00190010, "LO", "ACME"),
+      element(0x00190011, "LO", "SIEMENS MR HEADER"),
+      element(0x0019100c, "IS", "1000"),
+      element(0x0019110b, "LO", "no row"),
+      element(0x0019110c, "IS", "1000"),
+      element(0x00191127, "LO", "B matrix"),
+      element(0x20010010, "LO", "SIEMENS MR HEADER"),
+      element(0x2001100c, "IS", "1000"),
+      element(0x70530012, "LO", "Philips PET Private Group "),
+      element(0x70531200, "DS", "0.5"),
+      element(0x70531201, "DS", "0.5")
+    )
+    const kept = ["(0019,0011)", "(0019,110C)", "(0019,1127)", "(7053,0012)", "(7053,1200)"]
+    const result = run(mixed, retain)
+    assert.deepStrictEqual(privateTags(result.dataSet), kept)
+    assert.strictEqual(actionOf(result, "(0019,110C)"), "kept; Retain Safe Private Option: C")
+    assert.deepStrictEqual(privateTags(run(mixed).dataSet), [])
+  })
+
   it("stay where the data set says so in (0008,0300)", () => {
     const kept = (dataSet: DataSet.DataSet) => privateTags(run(dataSet, retain).dataSet)
     assert.deepStrictEqual(kept(declaring("SAFE")), ["(0019,0010)", "(0019,1010)", "(0019,1011)"])

@@ -1,4 +1,7 @@
-/** Which private elements are known to be safe: as the caller says, and as the data set says of itself in (0008,0300). */
+/**
+ * Which private elements are known to be safe: as PS3.15 Table E.3.10-1 says, as the caller says, and as the data set says
+ * of itself in (0008,0300).
+ */
 import * as Result from "effect/Result"
 import * as AttributeValue from "../AttributeValue.ts"
 import type * as Attribute from "../Attribute.ts"
@@ -7,6 +10,7 @@ import type { SafePrivate } from "../Deidentification.ts"
 import type { AttributeVr } from "../Dictionary.ts"
 import * as Tag from "../Tag.ts"
 import { firstBlock, lastBlock } from "./attributeTag.ts"
+import { safePrivateTable } from "./safePrivateTable.ts"
 
 export interface Safe {
   /** Tells of the private elements of a data set, or of an item, which are safe, creators among them. */
@@ -54,7 +58,13 @@ const declared = (dataSet: DataSet.DataSet): ReadonlyArray<SafePrivate> =>
 
 /** Where some are retained. */
 export const of = (whole: DataSet.DataSet, given: ReadonlyArray<SafePrivate>): Safe => {
-  const all = [...given, ...declared(whole)]
+  const known = new Map<string, Set<number> | "all">()
+  for (const { creator, element, group } of [...safePrivateTable, ...given, ...declared(whole)]) {
+    const key = `${group} ${creator}`
+    const elements = known.get(key) ?? new Set()
+    if (element === undefined) known.set(key, "all")
+    else if (elements !== "all") known.set(key, elements.add(element))
+  }
   return {
     in: (dataSet) => {
       const creators = new Map<number, string>()
@@ -70,14 +80,8 @@ export const of = (whole: DataSet.DataSet, given: ReadonlyArray<SafePrivate>): S
           continue
         }
         const block = Tag.make(Tag.group(tag), element >>> 8)
-        const owner = creators.get(block)
-        const isSafe = all.some(
-          (one) =>
-            one.creator === owner &&
-            one.group === Tag.group(tag) &&
-            (one.element === undefined || one.element === (element & 0xff))
-        )
-        if (isSafe) safe.add(tag).add(block)
+        const elements = known.get(`${Tag.group(tag)} ${creators.get(block)}`)
+        if (elements === "all" || elements?.has(element & 0xff) === true) safe.add(tag).add(block)
       }
       return (tag) => safe.has(tag)
     }
