@@ -4,6 +4,7 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { execFileSync } from "node:child_process"
 import {
   existsSync,
@@ -17,6 +18,8 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { inflateRawSync } from "node:zlib"
+import { Input } from "../src/Input.ts"
+import { BinaryOutput } from "../src/Output.ts"
 import { dicom, folder, samples } from "./command.ts"
 import * as Files from "./files.ts"
 
@@ -66,6 +69,22 @@ describe("dicom convert", { timeout: 30000 }, () => {
           assert.deepStrictEqual(file.irregularities, [])
           assert.strictEqual(Buffer.compare(DataSet.toBytes(file.dataSet), DataSet.toBytes(expected)), 0)
         }
+      }
+    })
+  )
+
+  it.live("reads - from the standard input, and writes - to the standard output, in one syntax or another", () =>
+    Effect.gen(function* () {
+      const output = join(yield* folder, "out.dcm")
+      for (const syntax of [[], ["--syntax", "ExplicitVRBigEndian"]]) {
+        const printed: Array<Uint8Array> = []
+        const ran = yield* dicom("convert", "-", "-", "-q", ...syntax).pipe(
+          Effect.provideService(Input, Stream.succeed(Uint8Array.from(readFileSync(explicit)))),
+          Effect.provideService(BinaryOutput, (bytes) => Effect.sync(() => void printed.push(Uint8Array.from(bytes))))
+        )
+        assert.deepStrictEqual(ran, { exitCode: 0, out: [], err: [] })
+        yield* dicom("convert", explicit, output, "-q", ...syntax)
+        assert.strictEqual(Buffer.compare(Buffer.concat(printed), readFileSync(output)), 0)
       }
     })
   )

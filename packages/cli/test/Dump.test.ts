@@ -1,5 +1,10 @@
+import * as DataElement from "@effect-dicom/data/DataElement"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as DicomJson from "@effect-dicom/data/DicomJson"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import type { TransferSyntax } from "@effect-dicom/data/TransferSyntax"
 import * as TransferSyntaxes from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -10,12 +15,18 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { deflateRawSync } from "node:zlib"
 import * as Dicom from "../src/Dicom.ts"
+import { DumpJson } from "../src/DumpJson.ts"
+import { Census, DumpLines } from "../src/DumpLines.ts"
+import { ElementOrder } from "../src/ElementOrder.ts"
 import type * as Failure from "../src/Failure.ts"
+import { Input } from "../src/Input.ts"
+import { Irregularities } from "../src/Irregularities.ts"
 import { Output, ReaderGone } from "../src/Output.ts"
 import { dicom, folder, samples } from "./command.ts"
 
@@ -462,6 +473,125 @@ const printing = (
     Effect.provideService(Console.Console, { ...globalThis.console, error: () => {} }),
     Effect.provide(NodeServices.layer)
   )
+
+describe("dicom dump of values longer than what is held", { timeout: 30000 }, () => {
+  const sample = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >> 9)) & 0xff)
+  const japanese = Buffer.concat([Buffer.from("name: "), Buffer.from([0x1b, 0x24, 0x42, 0x3b, 0x33, 0x1b, 0x28, 0x42])])
+  const dataSet = (syntax: TransferSyntax, characterSet: string, text: Uint8Array): DataSet.DataSet =>
+    DataSet.make(syntax, [
+      DataElement.value(Tag.make(0x0008, 0x0005), "CS", Buffer.from(characterSet)),
+      DataElement.value(Tag.make(0x0009, 0x0010), "LO", Buffer.from("ACME")),
+      DataElement.value(Tag.make(0x0009, 0x1001), "UT", text),
+      DataElement.value(Tag.make(0x0009, 0x1002), "UC", Buffer.from("one\\two\\".repeat(9_000))),
+      DataElement.value(Tag.make(0x0009, 0x1003), "UN", sample(70_001)),
+      DataElement.value(Tag.make(0x0009, 0x1006), "OL", sample(80_000)),
+      DataElement.value(Tag.make(0x0009, 0x1007), "UT", new Uint8Array(70_000).fill(0x20)),
+      DataElement.value(Tag.make(0x7fe0, 0x0010), "OW", sample(100_000))
+    ])
+  const utf8 = Buffer.from(`${'  日本 "quoted" a\\b \u0001'.repeat(5_000)}${"x".repeat(70_000)}   `)
+  const iso2022 = Buffer.concat(Array.from({ length: 9_000 }, (_, i) => [japanese, Buffer.from(`${i}\r\n `)]).flat())
+  const numbers = DataSet.make(TransferSyntaxes.ImplicitVRLittleEndian, [
+    DataElement.value(Tag.make(0x0008, 0x1161), "UL", sample(80_001)),
+    DataElement.value(Tag.make(0x0028, 0x0030), "DS", Buffer.from("1.50\\-2\\".repeat(10_000))),
+    DataElement.value(Tag.make(0x0040, 0x9212), "FD", sample(80_000))
+  ])
+  const dataSets: ReadonlyArray<DataSet.DataSet> = [
+    numbers,
+    dataSet(TransferSyntaxes.ExplicitVRLittleEndian, "ISO_IR 192", utf8),
+    dataSet(TransferSyntaxes.ExplicitVRBigEndian, "\\ISO 2022 IR 87", iso2022),
+    dataSet(
+      TransferSyntaxes.ExplicitVRLittleEndian,
+      "ISO_IR 100",
+      Buffer.from("a\u00e9\n\n b".repeat(15_000), "latin1")
+    )
+  ]
+
+  it.live("prints them to their end with --print-all, as it prints short ones", () =>
+    Effect.gen(function* () {
+      for (const dataSet of dataSets) {
+        const { transferSyntax } = dataSet
+        const path = write(yield* folder, [DataSet.toBytes(dataSet)], transferSyntax)
+        const { err, out } = yield* dicom("dump", path, "--print-all")
+        assert.deepStrictEqual(err, [])
+        const reader = DataSetReader.events({ transferSyntax })
+        const [events, last] = [reader.push(DataSet.toBytes(dataSet)), reader.end()].map(Result.getOrThrow)
+        const style = { color: false, all: true, uidNames: true }
+        const whole = new DumpLines({ style, transferSyntax, origin: 0, search: new Set() }, new Census())
+        for (const event of [...(events ?? []), ...(last ?? [])]) whole.push(event)
+        const lines = whole.take().split("\n").slice(0, -1)
+        assert.deepStrictEqual(out.slice(-lines.length), lines)
+      }
+    })
+  )
+
+  it.live("makes the JSON of them that the library makes of the data set", () =>
+    Effect.gen(function* () {
+      for (const dataSet of dataSets) {
+        const path = write(yield* folder, [DataSet.toBytes(dataSet)], dataSet.transferSyntax)
+        const { out } = yield* dicom("dump", path, "--json", "--quiet")
+        const expected = Result.getOrThrow(DicomJson.encode(dataSet, { lenient: true }))
+        const json = JSON.stringify(expected.json)
+        // The messages of what is so long are shorter than it is.
+        const [printed = ""] = out
+        let same = 0
+        while (same < json.length && json[same] === printed[same]) same++
+        assert.strictEqual(printed.slice(same, same + 80), json.slice(same, same + 80))
+      }
+    })
+  )
+
+  it("leaves the order as it is where a data set is too long to be put into another", () => {
+    const { ExplicitVRLittleEndian: transferSyntax } = TransferSyntaxes
+    const tag = (group: number) => Tag.make(group, 0x1001)
+    const value = (group: number, bytes: Uint8Array): DataSetReader.Event => ({
+      _tag: "Value",
+      tag: tag(group),
+      vr: "OB",
+      offset: 0,
+      bytes
+    })
+    const made = (size: number): { readonly json: string; readonly told: ReadonlyArray<string> } => {
+      const order = new ElementOrder()
+      const told = new Irregularities()
+      const long = new Uint8Array(size)
+      const groups = [0x0011, 0x0009, 0x0013, 0x0011]
+      for (const group of groups) order.push(value(group, long))
+      const json = new DumpJson({ transferSyntax, url: undefined, origin: 0, bulkAbove: 100 }, order, told)
+      for (const group of groups) json.push(value(group, Uint8Array.of(1)))
+      json.end()
+      return { json: json.take(), told: told.lines() }
+    }
+    const attributes = (...groups: ReadonlyArray<string>): string =>
+      `{${groups.map((group) => `"${group}1001":{"vr":"OB","InlineBinary":"AQ=="}`).join(",")}}`
+    assert.strictEqual(made(1).json, attributes("0009", "0011", "0013"))
+    const { json, told } = made(1 << 23)
+    assert.strictEqual(json, attributes("0011", "0009", "0013"))
+    assert.deepStrictEqual(told, [
+      "the data set is not in ascending order, and too long to be put into it; in JSON it stays as it is",
+      "(0011,1001) OB is not representable in JSON: duplicate: only the first is kept"
+    ])
+  })
+})
+
+describe("dicom dump of the standard input", { timeout: 30000 }, () => {
+  it.live("prints it as it prints a file, and inline in JSON whatever its length", () =>
+    Effect.gen(function* () {
+      const bytes = Uint8Array.from(readFileSync(sample))
+      const chunks = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, i) =>
+        bytes.subarray(i * 1000, (i + 1) * 1000)
+      )
+      const piped = (...args: ReadonlyArray<string>) =>
+        Effect.provideService(dicom("dump", "-", ...args), Input, Stream.fromIterable(chunks))
+      assert.deepStrictEqual(yield* piped(), yield* dicom("dump", sample))
+      const json = yield* piped("--json", "--bulk-above", "10")
+      assert.deepStrictEqual(json, yield* dicom("dump", sample, "--json", "--bulk-above", "268435456"))
+      assert.notInclude(json.out.join(""), "BulkDataURI")
+      const none = yield* Effect.provideService(dicom("dump", "-"), Input, Stream.empty)
+      assert.strictEqual(none.exitCode, 7)
+      assert.match(none.err[0] ?? "", /^standard input: /)
+    })
+  )
+})
 
 describe("dicom dump of a file that means harm", { timeout: 60000 }, () => {
   const count = 100000

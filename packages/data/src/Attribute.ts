@@ -74,10 +74,14 @@ export * from "./internal/generated/attributes.ts"
  */
 export const isPrivate = (attribute: Any): attribute is Private => "creator" in attribute
 
+/** Groups that are, or become, one that no private attribute may be in (PS3.5 section 7.1): 0001 to 0007, and FFFF. */
+type Forbidden = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 0xfffe | 0xffff
+
 /**
  * Makes a private attribute of its creator, its odd group and the last two digits of its element number: (0019,xx10)
  * in a vendor's conformance statement is group 0019H and element 10H. Of a larger element the lower 8 bits count; an
- * even group becomes the odd one after it.
+ * even group becomes the odd one after it. Groups 0001H to 0007H and FFFFH do not compile; where a group is not known until
+ * it is used, nothing is written under such a one.
  *
  * **Example**
  *
@@ -97,8 +101,8 @@ export const isPrivate = (attribute: Any): attribute is Private => "creator" in 
  * @category constructors
  * @since 0.1.0
  */
-export const makePrivate = <const VR extends AttributeVr, const VM extends string>(
-  attribute: Private<VR, VM>
+export const makePrivate = <const VR extends AttributeVr, const VM extends string, const Group extends number>(
+  attribute: Private<VR, VM> & { readonly group: Group extends Forbidden ? never : Group }
 ): Private<VR, VM> => ({
   ...attribute,
   group: (attribute.group & 0xffff) | 1,

@@ -313,32 +313,6 @@ const one = (attribute: Attribute.Any, values: ReadonlyArray<unknown>): unknown 
 // editing
 // -----------------------------------------------------------------------------
 
-/**
- * A data set with a value under an attribute, in place of the one that was there; `null` makes it empty. Nothing else
- * changes.
- *
- * **Details**
- *
- * What is written obeys the VR: its characters, length and range, and the VM. The first value of a private creator gets
- * the first free block of its group, and the creator's element with it. Another Specific Character Set recodes all text,
- * at all depths, that the data set's own said nothing else of; items that were in a data set of another are recoded too.
- * Text that cannot be written is a failure.
- *
- * **Example**
- *
- * ```ts
- * import { Attribute, DataSet } from "@effect-dicom/data"
- * import * as Result from "effect/Result"
- *
- * declare const dataSet: DataSet.DataSet
- *
- * DataSet.with(dataSet, Attribute.PatientID, "4711") // success
- * DataSet.with(dataSet, Attribute.Rows, 65536) // failure: permitted: an integer from 0 to 65535
- * ```
- *
- * @category editing
- * @since 0.1.0
- */
 const with_ = <VR extends AttributeVr, VM extends string>(
   dataSet: DataSet.DataSet,
   attribute: Attribute.Any<VR, VM>,
@@ -348,7 +322,27 @@ const with_ = <VR extends AttributeVr, VM extends string>(
 
 export {
   /**
-   * A data set with a value under an attribute; `null` makes it empty.
+   * A data set with a value under an attribute, in place of the one that was there; `null` makes it empty. Nothing else
+   * changes.
+   *
+   * **Details**
+   *
+   * What is written obeys the VR: its characters, length and range, and the VM. The first value of a private creator gets
+   * the first free block of its group, and the creator's element with it. Another Specific Character Set recodes all text,
+   * at all depths, that the data set's own said nothing else of; items that were in a data set of another are recoded too.
+   * Text that cannot be written is a failure.
+   *
+   * **Example**
+   *
+   * ```ts
+   * import { Attribute, DataSet } from "@effect-dicom/data"
+   * import * as Result from "effect/Result"
+   *
+   * declare const dataSet: DataSet.DataSet
+   *
+   * DataSet.with(dataSet, Attribute.PatientID, "4711") // success
+   * DataSet.with(dataSet, Attribute.Rows, 65536) // failure: permitted: an integer from 0 to 65535
+   * ```
    *
    * @category editing
    * @since 0.1.0

@@ -84,15 +84,20 @@ export interface Matcher {
   readonly response: (candidate: DataSet.DataSet, transferSyntax?: TransferSyntax) => DataSet.DataSet
 }
 
+/** What one key of an identifier asks for. There may be very many, so it has no function of its own for each. */
 interface Key {
   readonly element: DataElement.DataElement
   readonly vr: string
-  readonly tagIn: (candidate: DataSet.DataSet) => Tag.Tag | undefined
-  readonly isUniversal: boolean
-  readonly test: (candidate: DataSet.DataSet) => boolean
+  readonly tagIn: TagIn
+  readonly asks: "nothing" | "what another asks" | "no value" | "a value" | "items"
+  /** Of one that asks for a value; nothing where none can be it. */
+  readonly test: keyMatching.Test | undefined
   /** Of a sequence: its items of keys. */
-  readonly items?: ReadonlyArray<Keys>
+  readonly items: ReadonlyArray<Keys>
 }
+
+/** Where the attribute of a key stands in a candidate. */
+type TagIn = (candidate: DataSet.DataSet, tag: Tag.Tag) => Tag.Tag | undefined
 
 /** The keys of an identifier or of an item of it, and what else of it comes back in a response. */
 interface Keys {
@@ -121,71 +126,89 @@ const isKey = (tag: Tag.Tag): boolean =>
 /** The VR of a key; of UN that of the dictionary, if it has one. */
 const vrOf = ({ tag, vr }: DataElement.DataElement): string => (vr === "UN" ? implicitVr(tag) : vr)
 
-/** Where the attribute of a key stands in a candidate: a private one in its creator's block there. */
-const tagIn = (identifier: DataSet.DataSet, tag: Tag.Tag): Key["tagIn"] => {
-  if (!Tag.isPrivate(tag)) return () => tag
-  const group = Tag.group(tag)
-  const creators = DataSet.element(identifier, Tag.make(group, Tag.element(tag) >>> 8))
-  const [creator] = creators === undefined ? [] : keyMatching.valuesOf(identifier, creators, "LO")
-  if (creator === undefined) return () => tag
-  const attribute: Attribute.Private = { creator, group, element: tag & 0xff, keyword: "", vr: "UN", vm: "1" }
-  return (candidate) => attributeTag.tagOf(candidate, attribute)
+const there: TagIn = (_, tag) => tag
+
+/** Where the private attributes of each creator stand: in its block in the candidate. */
+const creatorsOf = (identifier: DataSet.DataSet): ((tag: Tag.Tag) => TagIn) => {
+  const places = new Map<Tag.Tag, TagIn>()
+  let last: { readonly candidate: DataSet.DataSet; readonly blocks: ReadonlyMap<string, Tag.Tag> } | undefined
+  const placeOf = (block: Tag.Tag): TagIn => {
+    const creators = DataSet.element(identifier, block)
+    const [creator] = creators === undefined ? [] : keyMatching.valuesOf(identifier, creators, "LO")
+    if (creator === undefined) return there
+    const owner = attributeTag.ownerOf(Tag.group(block), creator)
+    return (candidate, tag) => {
+      if (last?.candidate !== candidate) last = { candidate, blocks: attributeTag.blocksIn(candidate) }
+      const found = last.blocks.get(owner)
+      return found === undefined ? undefined : Tag.make(Tag.group(found), (Tag.element(found) << 8) | (tag & 0xff))
+    }
+  }
+  return (tag) => {
+    if (!Tag.isPrivate(tag)) return there
+    const block = Tag.make(Tag.group(tag), Tag.element(tag) >>> 8)
+    const known = places.get(block)
+    if (known !== undefined) return known
+    const place = placeOf(block)
+    places.set(block, place)
+    return place
+  }
 }
 
 const keysOf = (identifier: DataSet.DataSet, options: Options): Keys => {
   const elements = DataSet.elements(identifier)
   const dates = elements.filter((element) => vrOf(element) === "DA")
+  const tagIn = creatorsOf(identifier)
   return {
-    keys: elements.filter(({ tag }) => isKey(tag)).map((element) => keyOf(identifier, element, dates, options)),
+    keys: elements
+      .filter(({ tag }) => isKey(tag))
+      .map((element) => keyOf(identifier, element, tagIn(element.tag), dates, options)),
     kept: elements.filter(({ tag }) => tag === queryRetrieveLevel || isCreator(tag))
   }
 }
 
-const isUniversal = ({ keys }: Keys): boolean => keys.every((key) => key.isUniversal)
-
-const isMatch = ({ keys }: Keys, candidate: DataSet.DataSet): boolean => keys.every(({ test }) => test(candidate))
-
 const keyOf = (
   identifier: DataSet.DataSet,
   element: DataElement.DataElement,
+  tagIn: TagIn,
   dates: ReadonlyArray<DataElement.DataElement>,
   options: Options
 ): Key => {
   const vr = vrOf(element)
-  const place = tagIn(identifier, element.tag)
-  const universal: Key = { element, vr, tagIn: place, isUniversal: true, test: () => true }
-  const key = (test: Key["test"]): Key => ({ ...universal, isUniversal: false, test })
   if (element.items !== undefined) {
     const items = (DataSet.items(identifier, element.tag) ?? []).map((item) => keysOf(item, options))
-    const asked = items.filter((keys) => !isUniversal(keys))
-    if (asked.length === 0) return { ...universal, items }
-    const test = (candidate: DataSet.DataSet): boolean => {
-      const there = itemsAt(candidate, place(candidate))
-      return asked.every((keys) => there.some((item) => isMatch(keys, item)))
-    }
-    return { ...key(test), items }
+    return { element, vr, tagIn, asks: items.every(isUniversal) ? "nothing" : "items", test: undefined, items }
   }
-  if (keyMatching.isEmpty(identifier, element, vr)) return universal
+  const asking = (asks: Key["asks"], test?: keyMatching.Test): Key => ({ element, vr, tagIn, asks, test, items: [] })
+  if (keyMatching.isEmpty(identifier, element, vr)) return asking("nothing")
   const text = keyMatching.textOf(identifier, element, vr)?.text.trim()
-  if (text !== undefined && keyMatching.hasWildCards(vr) && wildCard.fitsAll(text)) return universal
-  const valueOf = (candidate: DataSet.DataSet): DataElement.DataElement | undefined => {
-    const tag = place(candidate)
-    const found = tag === undefined ? undefined : DataSet.element(candidate, tag)
-    return found === undefined || keyMatching.isEmpty(candidate, found, vr) ? undefined : found
-  }
-  if (options.emptyValueMatching === true && text === '""') {
-    return key((candidate) => valueOf(candidate) === undefined)
-  }
+  if (text !== undefined && keyMatching.hasWildCards(vr) && wildCard.fitsAll(text)) return asking("nothing")
+  if (options.emptyValueMatching === true && text === '""') return asking("no value")
   // The test of the date is of both.
-  if (vr === "TM" && dateTimeMatching.isInDate(identifier, element, dates, options)) return key(() => true)
+  if (vr === "TM" && dateTimeMatching.isInDate(identifier, element, dates, options)) {
+    return asking("what another asks")
+  }
   const test =
     vr === "DA" || vr === "DT" || vr === "TM"
       ? dateTimeMatching.compile(identifier, element, vr, options)
       : keyMatching.compile(identifier, element, vr, options)
-  return key((candidate) => {
-    const found = valueOf(candidate)
-    return test !== undefined && found !== undefined && test(candidate, found)
-  })
+  return asking("a value", test)
+}
+
+const isUniversal = ({ keys }: Keys): boolean => keys.every(({ asks }) => asks === "nothing")
+
+const isMatch = ({ keys }: Keys, candidate: DataSet.DataSet): boolean => keys.every((key) => isMet(key, candidate))
+
+const isMet = (key: Key, candidate: DataSet.DataSet): boolean => {
+  const { asks, element, items, tagIn, test, vr } = key
+  if (asks === "nothing" || asks === "what another asks") return true
+  const tag = tagIn(candidate, element.tag)
+  if (asks === "items") {
+    const found = itemsAt(candidate, tag)
+    return items.every((keys) => isUniversal(keys) || found.some((item) => isMatch(keys, item)))
+  }
+  const found = tag === undefined ? undefined : DataSet.element(candidate, tag)
+  if (found === undefined || keyMatching.isEmpty(candidate, found, vr)) return asks === "no value"
+  return asks === "a value" && test?.(candidate, found) === true
 }
 
 const itemsAt = (candidate: DataSet.DataSet, tag: Tag.Tag | undefined): ReadonlyArray<DataSet.DataSet> =>
@@ -203,8 +226,8 @@ const answers = (
 ): ReadonlyArray<DataElement.DataElement> => [...kept, ...keys.map((key) => answer(key, candidate, to))]
 
 const answer = (key: Key, candidate: DataSet.DataSet, to: TransferSyntax): DataElement.DataElement => {
-  const { element, items = [] } = key
-  const tag = key.tagIn(candidate)
+  const { element, items } = key
+  const tag = key.tagIn(candidate, element.tag)
   const found = tag === undefined ? undefined : DataSet.element(candidate, tag)
   if (found === undefined) return emptyOf(element, key.vr)
   // No keys in an item, or no item, asks for the sequence as it is (PS3.4 section C.2.2.2.6).
@@ -332,7 +355,7 @@ export const matchesAttribute = (
   const tag = AttributeValue.tagOf(identifier, attribute)
   const element = tag === undefined ? undefined : DataSet.element(identifier, tag)
   if (element === undefined || !isKey(element.tag)) return true
-  return keyOf(identifier, element, [], options).test(candidate)
+  return isMet(keyOf(identifier, element, creatorsOf(identifier)(element.tag), [], options), candidate)
 }
 
 /**

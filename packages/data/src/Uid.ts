@@ -35,6 +35,15 @@ const ruleBrokenBy = (value: string): string => {
   return start === value.length ? "every component has a digit" : "a root and a suffix, so at least two components"
 }
 
+/** Gives the rule of ISO/IEC 8824-1 that a string of this form breaks, or nothing: PS3.5 section 9 takes the tree from there. */
+const outsideTree = (value: string): string | undefined => {
+  const [root = "", second = ""] = value.split(".", 2)
+  if (root !== "0" && root !== "1" && root !== "2") return "a first component of 0, 1 or 2"
+  return root !== "2" && (second.length > 2 || Number(second) > 39)
+    ? "a second component to 39 under 0 and 1"
+    : undefined
+}
+
 /**
  * A unique identifier: 1 to 64 characters, components of digits separated by periods, none with a leading zero, at
  * least two of them (PS3.5 sections 9 and 9.1).
@@ -56,7 +65,9 @@ export const Uid = Schema.String.check(
       expected: "a UID (PS3.5 section 9.1)",
       toJsonSchema: () => ({ pattern: "^(0|[1-9][0-9]*)(\\.(0|[1-9][0-9]*))+$", maxLength: maximumLength }),
       arbitraryConstraint: {
-        patterns: [{ source: "^[0-2](\\.(0|[1-9][0-9]{0,8})){1,6}$", flags: "" }]
+        patterns: [
+          { source: "^(([01]\\.[1-3]?[0-9])|(2\\.(0|[1-9][0-9]{0,8})))(\\.(0|[1-9][0-9]{0,8})){0,5}$", flags: "" }
+        ]
       }
     }
   )
@@ -72,7 +83,7 @@ const describe = (value: string, rule: string): string =>
   `${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value)} is not a UID: permitted is ${rule}`
 
 /**
- * A string or bytes that are not a UID: what was given, and the rule of PS3.5 section 9.1 that it breaks.
+ * A string or bytes that are not a UID: what was given, and the rule of PS3.5 section 9 that it breaks.
  *
  * @category errors
  * @since 0.1.0
@@ -87,7 +98,7 @@ export class InvalidUid extends Schema.TaggedError<InvalidUid>()("InvalidUid", {
 }
 
 /**
- * Whether a string is a UID.
+ * Whether a string is a UID as PS3.5 section 9.1 has it.
  *
  * @category guards
  * @since 0.1.0
@@ -95,7 +106,9 @@ export class InvalidUid extends Schema.TaggedError<InvalidUid>()("InvalidUid", {
 export const isUid = (value: string): value is Uid => broken(value) === undefined
 
 /**
- * Makes a UID of a string.
+ * Makes a UID of a string: one that is new. It has a place in the tree of ISO/IEC 8824-1 (PS3.5 section 9), so its first
+ * component is 0, 1 or 2, and its second at most 39 under 0 and 1; of what others made, {@link fromText} and
+ * {@link fromBytes} do not ask that, as PS3.5 section 9.1 does not.
  *
  * **Example**
  *
@@ -110,13 +123,22 @@ export const isUid = (value: string): value is Uid => broken(value) === undefine
  * @category constructors
  * @since 0.1.0
  */
-export const make = (value: string): Result.Result<Uid, InvalidUid> => {
-  const rule = broken(value)
-  return rule === undefined
-    ? // the cast states what `broken` has just found
+export const make = (value: string): Result.Result<Uid, InvalidUid> =>
+  withoutFault(value, broken(value) ?? outsideTree(value))
+
+const withoutFault = (value: string, rule: string | undefined): Result.Result<Uid, InvalidUid> =>
+  rule === undefined
+    ? // the cast states what was just found
       Result.succeed(value as Uid)
     : Result.fail(new InvalidUid({ value, rule }))
-}
+
+/**
+ * Reads a UID that somebody made, from a string without padding.
+ *
+ * @category codecs
+ * @since 0.1.0
+ */
+export const fromText = (value: string): Result.Result<Uid, InvalidUid> => withoutFault(value, broken(value))
 
 /**
  * Makes a UID of a string that is known to be one, such as a literal; throws an {@link InvalidUid} otherwise.
@@ -137,7 +159,7 @@ export const fromBytes = (
   bytes: Uint8Array,
   start: number = 0,
   end: number = bytes.length
-): Result.Result<Uid, InvalidUid> => make(text(bytes, start, end))
+): Result.Result<Uid, InvalidUid> => fromText(text(bytes, start, end))
 
 /**
  * The characters of a UID field without the padding at their end, whether or not they make a UID: for what must be

@@ -1,5 +1,6 @@
-import { Attribute, Dictionary, Tag } from "@effect-dicom/data"
+import { Attribute, DataSet, Dictionary, Tag, TransferSyntax } from "@effect-dicom/data"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
+import * as Result from "effect/Result"
 import { createRequire } from "node:module"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
@@ -63,6 +64,26 @@ describe("Attribute", () => {
     expectTypeOf(own).toEqualTypeOf<Attribute.Private<"LO", "1-n">>()
     assert.isTrue(Attribute.isPrivate(own))
     assert.isFalse(Attribute.isPrivate(Attribute.PatientName))
+  })
+
+  it("makes no private attribute in a group that PS3.5 section 7.1 forbids", () => {
+    const own = { creator: "ACME 1.1", element: 0x42, keyword: "Anvil", vr: "LO", vm: "1" } as const
+    // @ts-expect-error group 0003
+    Attribute.makePrivate({ ...own, group: 0x0003 })
+    // @ts-expect-error group FFFE, which becomes FFFF
+    Attribute.makePrivate({ ...own, group: 0xfffe })
+    const groups: ReadonlyArray<number> = [0x0001, 0x0006, 0x0007, 0xffff]
+    for (const group of groups) {
+      const anvil = Attribute.makePrivate({ ...own, group })
+      const failed = DataSet.with(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), anvil, "heavy")
+      assert.strictEqual(
+        Result.isFailure(failed) ? failed.failure.rule : "none",
+        "an odd group, but for 0001 to 0007 and FFFF (PS3.5 section 7.1)"
+      )
+    }
+    const permitted = Attribute.makePrivate({ ...own, group: 0x0009 })
+    const made = DataSet.with(DataSet.empty(TransferSyntax.ExplicitVRLittleEndian), permitted, "heavy")
+    assert.isTrue(Result.isSuccess(made))
   })
 
   const ten = [

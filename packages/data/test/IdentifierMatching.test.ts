@@ -765,4 +765,26 @@ describe("hostile identifiers", () => {
     const used = process.threadCpuUsage(start)
     assert.isBelow((used.user + used.system) / 1e6, 5)
   })
+
+  it("with very many private keys take a time linear in them, in blocks of many creators", () => {
+    const latin = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
+    const elements = Array.from({ length: 200 }, (_, i) => {
+      const group = 0x0011 + 2 * Math.floor(i / 50)
+      const block = 0x10 + (i % 50)
+      return [
+        DataElement.value(Tag.make(group, block), "LO", latin(`CREATOR ${String(i).padStart(4)}`)),
+        ...Array.from({ length: 250 }, (_, j) =>
+          DataElement.value(Tag.make(group, (block << 8) | j), "LO", latin("1 "))
+        )
+      ]
+    })
+    const keys = DataSet.make(TransferSyntax.ExplicitVRLittleEndian, elements.flat())
+    const start = process.threadCpuUsage()
+    const matcher = IdentifierMatching.make(keys)
+    assert.isTrue(matcher.matches(keys))
+    assert.isFalse(matcher.matches(DataSet.make(keys.transferSyntax, elements.slice(1).flat())))
+    assert.deepEqual(DataSet.toBytes(matcher.response(keys)), DataSet.toBytes(keys))
+    const used = process.threadCpuUsage(start)
+    assert.isBelow((used.user + used.system) / 1e6, 2)
+  })
 })

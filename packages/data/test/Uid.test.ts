@@ -10,7 +10,7 @@ const rule = (value: string): string => {
 
 describe("Uid", () => {
   it("permits what PS3.5 section 9.1 permits", () => {
-    for (const value of ["1.2", "0.0", "2.25.0", "1.2.840.10008.1.1", `1.${"2".repeat(62)}`]) {
+    for (const value of ["1.2", "0.0", "2.25.0", "1.2.840.10008.1.1", "0.39", "1.39.1", `2.${"2".repeat(62)}`]) {
       assert.strictEqual(Result.getOrThrow(Uid.make(value)), value)
       assert.isTrue(Uid.isUid(value))
     }
@@ -28,6 +28,20 @@ describe("Uid", () => {
     assert.strictEqual(rule(" 1.2"), "digits 0-9 and periods only")
     assert.strictEqual(rule("1.-2"), "digits 0-9 and periods only")
     assert.strictEqual(rule("12"), "a root and a suffix, so at least two components")
+  })
+
+  it("is made under the roots of ISO/IEC 8824-1, and read under any", () => {
+    assert.strictEqual(rule("9.1"), "a first component of 0, 1 or 2")
+    assert.strictEqual(rule("10.1"), "a first component of 0, 1 or 2")
+    assert.strictEqual(rule("0.40"), "a second component to 39 under 0 and 1")
+    assert.strictEqual(rule("1.40.3"), "a second component to 39 under 0 and 1")
+    assert.strictEqual(rule("1.100"), "a second component to 39 under 0 and 1")
+    for (const value of ["9.1", "1.40.3", "2.40", "0.100"]) {
+      assert.isTrue(Uid.isUid(value))
+      assert.strictEqual(Result.getOrThrow(Uid.fromText(value)), value)
+      assert.strictEqual(Result.getOrThrow(Uid.fromBytes(new TextEncoder().encode(value))), value)
+    }
+    assert.isTrue(Result.isFailure(Uid.fromText("1.02")))
   })
 
   it("says in its error what was given and what is permitted", () => {

@@ -198,6 +198,10 @@ export const place = (dataSet: DataSet.DataSet, attribute: Attribute.Any): Resul
   const { creator, element, group } = attribute
   // Elements of no creator are nobody's: nothing would find them again.
   if (creator.trim() === "") return fail(attribute, undefined, attribute.vr, creator, "a creator that has a name")
+  if (group < 0x0009 || group === 0xffff || group % 2 === 0) {
+    const rule = "an odd group, but for 0001 to 0007 and FFFF (PS3.5 section 7.1)"
+    return fail(attribute, undefined, attribute.vr, creator, rule)
+  }
   for (let block = firstBlock; block <= lastBlock; block++) {
     const tag = Tag.make(group, block)
     if (DataSet.element(dataSet, tag) !== undefined) continue

@@ -37,6 +37,22 @@ export const tagOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, attribute: Attribute
   return undefined
 }
 
+/** Which group and creator a block is of. */
+export const ownerOf = (group: number, creator: string): string => `${group} ${creator.trim()}`
+
+/** The tags of all private creators of a data set, the first of each owner, by {@link ownerOf}. */
+export const blocksIn = <Bulk>(dataSet: DataSet.DataSet<Bulk>): ReadonlyMap<string, Tag.Tag> => {
+  const blocks = new Map<string, Tag.Tag>()
+  for (const { tag } of DataSet.elements(dataSet)) {
+    const group = Tag.group(tag)
+    const creator = Tag.isPrivate(tag) && isBlock(tag, group) ? creatorOf(dataSet, tag) : undefined
+    if (creator === undefined) continue
+    const owner = ownerOf(group, creator)
+    if (!blocks.has(owner)) blocks.set(owner, tag)
+  }
+  return blocks
+}
+
 /** The tag of an attribute for a message, whether or not its creator has a block. */
 export const tagShown = (attribute: Attribute.Any, tag: Tag.Tag | undefined): Tag.Tag =>
   tag ?? (isPrivate(attribute) ? Tag.make(attribute.group, attribute.element) : attribute.tag)

@@ -101,7 +101,7 @@ interface Parsed {
 const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value
 
 const parseUid = (text: string): Result.Result<Uid.Uid, InvalidValue.InvalidValue> => {
-  const uid = Uid.make(withoutPadding(text))
+  const uid = Uid.fromText(withoutPadding(text))
   return Result.isSuccess(uid)
     ? Result.succeed(uid.success)
     : InvalidValue.fail("UI", withoutPadding(text), uid.failure.rule)
