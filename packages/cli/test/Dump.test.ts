@@ -94,6 +94,9 @@ const lines = (dataSet: ReadonlyArray<Uint8Array>, ...args: ReadonlyArray<string
     return out.slice(out.findIndex((line) => line.includes("# Dicom-Data-Set")) + 2)
   })
 
+/** What is told on stderr with --json. */
+const note = (message: string): string => JSON.stringify({ type: "note", message })
+
 describe("dicom dump", { timeout: 30000 }, () => {
   it.live("prints File Meta Information and data set, each under its name and transfer syntax", () =>
     Effect.gen(function* () {
@@ -409,7 +412,11 @@ describe("dicom dump", { timeout: 30000 }, () => {
         const json = yield* dicom("dump", path, "--lenient", "--json")
         assert.deepStrictEqual(
           [json.exitCode, Object.keys(JSON.parse(json.out[0] ?? "")), json.err[0]],
-          [0, ["00100010", "7FE00010"], `warning: ${path}: its data set cannot be inflated: unexpected end of file`]
+          [
+            0,
+            ["00100010", "7FE00010"],
+            note(`warning: ${path}: its data set cannot be inflated: unexpected end of file`)
+          ]
         )
         writeFileSync(path, Buffer.concat([bytes.subarray(0, bytes.length - 1000), Buffer.alloc(1000, 0xff)]))
         const damaged = yield* dicom("dump", path, "--lenient")
@@ -634,7 +641,10 @@ describe("dicom dump of a file that means harm", { timeout: 60000 }, () => {
         [
           0,
           ['{"00100010":{"vr":"PN"}}'],
-          [...Array.from({ length: 5 }, () => warning), `warning: ${path}: duplicate: ${count - 6} more of this kind`]
+          [
+            ...Array.from({ length: 5 }, () => note(warning)),
+            note(`warning: ${path}: duplicate: ${count - 6} more of this kind`)
+          ]
         ]
       )
     })
@@ -746,7 +756,7 @@ describe("dicom dump --json", { timeout: 30000 }, () => {
         [
           0,
           ['{"00189074":{"vr":"FL","Value":["NaN"]}}'],
-          [`warning: ${path}: (0018,9074) FL is not representable in JSON: not a number: NaN`]
+          [note(`warning: ${path}: (0018,9074) FL is not representable in JSON: not a number: NaN`)]
         ]
       )
       assert.deepStrictEqual((yield* dicom("dump", path, "--json", "-q")).err, [])
