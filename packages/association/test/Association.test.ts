@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Association from "@effect-dicom/association/Association"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import type * as Dimse from "@effect-dicom/association/Dimse"
-import { InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
+import { Fault, InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
@@ -320,6 +320,27 @@ describe("an association that cannot be established", () => {
       )
       assert.strictEqual(error._tag, "SchemaError")
       assert.match(error.message, /SEVENTEEN LETTERS/)
+    })
+  )
+})
+
+describe("a connection that takes nothing", () => {
+  // Who waits to write closes the connection while the abort's own close is being said.
+  it.effect("is closed when the time to negotiate is over, and nobody waits for another", () =>
+    Effect.gen(function* () {
+      const server = yield* InMemory.server()
+      yield* Effect.forkScoped(server.run(() => Effect.never))
+      const socket = yield* server.connect
+      const running = yield* Association.request(requestOptions).pipe(
+        Effect.scoped,
+        Effect.provideService(UpperLayer.Transport, Fault.outgoing(socket, Fault.stall(1))),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("32 seconds")
+      assert.deepStrictEqual(
+        running.pollUnsafe(),
+        Exit.fail(new AssociationError.TimedOut({ deadline: "negotiation", milliseconds: 30_000 }))
+      )
     })
   )
 })

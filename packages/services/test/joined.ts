@@ -15,12 +15,13 @@ export interface Joined {
   readonly connect: Effect.Effect<Socket.Socket>
 }
 
-/** A server of these providers. */
+/** A server of these providers; a write waits for the reader when so many bytes are unread. */
 export const serve = Effect.fnUntraced(function* (
   providers: ReadonlyArray<ServiceClassProvider.ServiceClassProvider>,
-  options: Omit<AssociationServer.Options<never>, "handler" | "supported"> = {}
+  options: Omit<AssociationServer.Options<never>, "handler" | "supported"> = {},
+  capacity?: number
 ): Effect.fn.Return<Joined, never, Scope.Scope> {
-  const listener = yield* InMemory.server()
+  const listener = yield* InMemory.server(capacity === undefined ? {} : { capacity })
   const context = yield* Layer.build(
     Layer.provide(ServiceClassProvider.layer(providers, options), Layer.succeed(UpperLayer.Listener, listener))
   )

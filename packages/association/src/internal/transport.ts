@@ -116,6 +116,8 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
   private reader: Fiber.Fiber<void> | undefined
   /** Whether the connection is to be closed by a word: one that was never opened, or is closed already, would wait for it. */
   private open = false
+  /** Says that word. */
+  private word: Fiber.Fiber<void> | undefined
   private read = false
   private shut = false
   private writes = 0
@@ -231,15 +233,18 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
     this.gone()
     const { open, writer } = this
     this.open = false
-    return open && writer !== undefined
-      ? Effect.onExit(Effect.ignore(writer.write(new Socket.CloseEvent())), () => this.shutDown)
-      : this.shutDown
+    if (!open || writer === undefined) return this.shutDown
+    // In a fiber of its own: where another closes the connection meanwhile, the word would wait for the next connection.
+    const word = (this.word = this.fork(Effect.ignore(writer.write(new Socket.CloseEvent()))))
+    if (this.shut) word.interruptUnsafe()
+    return word.pollUnsafe() === undefined ? Effect.onExit(Fiber.await(word), () => this.shutDown) : this.shutDown
   })
 
   private readonly shutDown: Effect.Effect<void> = Effect.suspend(() => {
     if (this.connection.state._tag === "Closed") return Effect.void
     return Effect.onExit(Scope.close(this.connection, Exit.void), () => {
       this.shut = true
+      this.word?.interruptUnsafe()
       Deferred.doneUnsafe(this.connecting, Effect.void)
       Deferred.doneUnsafe(this.closings, Effect.void)
       return Effect.void
