@@ -83,6 +83,7 @@ const groupLength = 0x00000000
  */
 export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidCommandSet> => {
   const elements: Array<Element> = []
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let seen: Set<number> | undefined
   let grouped = false
   let highest = -1
@@ -92,8 +93,8 @@ export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidComm
     if (start > bytes.length) {
       return invalid(`${bytes.length - at} bytes at offset ${at} are too few for an element; permitted: 8 and more`)
     }
-    const tag = tagAt(bytes, at)
-    const length = u32(bytes, at + 4)
+    const tag = view.getUint16(at, true) * 0x10000 + view.getUint16(at + 2, true)
+    const length = view.getUint32(at + 4, true)
     const left = bytes.length - start
     if (length > left) {
       return invalid(`element ${formatTag(tag)} at offset ${at} has length ${length}; ${left} bytes are left`)
@@ -111,13 +112,6 @@ export const decode = (bytes: Uint8Array): Result.Result<CommandSet, InvalidComm
   }
   return Result.succeed(elements)
 }
-
-const u32 = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)) + (bytes[at + 3] ?? 0) * 0x1000000
-
-/** Group number and element number are two little endian numbers, the group number first. */
-const tagAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8) | ((bytes[at] ?? 0) << 16)) + (bytes[at + 1] ?? 0) * 0x1000000
 
 const invalid = (detail: string): Result.Result<never, InvalidCommandSet> =>
   Result.fail({ _tag: "Invalid command set", detail })
