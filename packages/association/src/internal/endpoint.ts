@@ -31,7 +31,7 @@ import type { Settings } from "../Settings.ts"
 import * as UpperLayer from "../UpperLayer.ts"
 import * as Agreement from "./agreement.ts"
 import type { Timer } from "./deadlines.ts"
-import { type Exchange, exchanging } from "./exchange.ts"
+import { Exchange } from "./exchange.ts"
 import * as Telemetry from "./telemetry.ts"
 import { connected, type Connection, make } from "./transport.ts"
 
@@ -217,7 +217,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
     for (const context of agreement.accepted) contexts.set(context.id, context)
     const peerMaximum = agreement.peer.maximumLength
     const { operation } = this.options
-    const exchange = exchanging(this.layerOf, {
+    const exchange = new Exchange(this.layer, {
       contexts,
       maximumLength:
         peerMaximum === 0 ? this.settings.sendMaximumLength : Math.min(peerMaximum, this.settings.sendMaximumLength),
@@ -229,10 +229,8 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
       performs: typeof this.side === "function"
     })
     this.exchange = exchange
-    this.association = new Handle(this, agreement, contexts, exchange)
+    this.association = new Handle(this, agreement, contexts, exchange.dimse)
   }
-
-  private readonly layerOf = (): UpperLayer.UpperLayer => this.layer
 
   private confirm(proposal: A_ASSOCIATE.Request, confirmation: A_ASSOCIATE.AcceptConfirmation): void {
     this.establish(Agreement.fromAnswer(proposal, confirmation))
@@ -299,17 +297,17 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   private releaseIndicated(): UpperLayer.Reaction | undefined {
     const { association, exchange, layer } = this
     if (exchange === undefined || association === undefined) return undefined
-    if (exchange.receiving()) return InvalidPdu.make("unexpected-PDU", "an A-RELEASE-RQ within a message")
+    if (exchange.receiving) return InvalidPdu.make("unexpected-PDU", "an A-RELEASE-RQ within a message")
     const state = layer.state()
     const collision = state === "Sta9" || state === "Sta10"
     const { onCollision, onIndication, within = "60 seconds" } = this.options.onRelease ?? {}
     // Nothing to ask and nothing to wait for: the response is given in the turn of the indication.
     if ((collision ? onCollision : onIndication) === undefined) {
-      if (collision ? state === "Sta9" : !exchange.unanswered()) return A_RELEASE.response
+      if (collision ? state === "Sta9" : !exchange.unanswered) return A_RELEASE.response
     }
     const decision: Effect.Effect<Release.Decision> = collision
       ? (onCollision?.({ association }) ?? Effect.succeed(Release.respond))
-      : (onIndication?.({ association, send: exchange.send }) ?? Effect.succeed(Release.respond))
+      : (onIndication?.({ association, send: exchange.dimse.send }) ?? Effect.succeed(Release.respond))
     if (state === "Sta10") this.confirmed = Deferred.makeUnsafe<void>()
     // A collision's acceptor waits for its confirmation before it responds (Sta10).
     const turn =
@@ -411,7 +409,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   }
 
   busy(): boolean {
-    return this.exchange?.busy() ?? false
+    return this.exchange?.busy ?? false
   }
 
   // ---------------------------------------------------------------------------

@@ -18,9 +18,9 @@ import type * as AssociationError from "../AssociationError.ts"
 import type { Dimse } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
 import type { Inflow } from "./inflow.ts"
-import { invoking, type Pending } from "./invoking.ts"
-import { length, outflow } from "./outflow.ts"
-import { performing } from "./performing.ts"
+import { Invoking, type Operation } from "./invoking.ts"
+import { length, type Outflow, outflow } from "./outflow.ts"
+import { Performing } from "./performing.ts"
 import { Signal } from "./signal.ts"
 import { Whole, wholeLength } from "./whole.ts"
 
@@ -44,199 +44,231 @@ export interface Options {
   readonly performs: boolean
 }
 
-/** What the association, which owns the exchange, sees of it. */
-export interface Exchange extends Dimse {
-  /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
-  readonly receive: (indication: P_DATA.Indication) => InvalidPdu.InvalidPdu | undefined
-  /** The association has ended: nothing more will come. Who waits for that hears it after `before`. */
-  readonly end: (why: () => AssociationError.Broken, before: () => void) => void
-  readonly backpressure: () => Effect.Effect<void> | undefined
-  /** Whether silence is no fault of the peer's: an operation is under way, and it is not a message that it has begun. */
-  readonly busy: () => boolean
-  /** Whether a request that has arrived is not answered. */
-  readonly unanswered: () => boolean
-  /** Whether a message has begun to arrive and is not complete. */
-  readonly receiving: () => boolean
-  /** Waits until every request that has arrived is answered. */
-  readonly answered: Effect.Effect<void>
-}
-
 /** How many times what should be held is held where reading on is the only way to what somebody here waits for. */
 const farTooMuch = 16
 
-/** Makes the exchange of an association whose upper layer is `layer`. */
-export const exchanging = (layer: () => UpperLayer, options: Options): Exchange => {
-  const { held, later, maximumLength } = options
-  const assembler = Message.assembler({ contextIds: options.contexts.keys(), judge: options.judge })
+/** The exchange of one association: what the association, which owns it, and its two sides see of it. */
+export class Exchange {
+  readonly layer: UpperLayer
+  readonly outflow: Outflow
+  /** What the association's user sees. */
+  readonly dimse: Dimse
+  readonly later: (tell: () => void) => void
+  /** How the association ended: an error that is made only for who waits for something. */
+  ended: (() => AssociationError.Broken) | undefined
+  private readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
+  private readonly assembler: Message.Assembler
+  private readonly invoking: Invoking
+  private readonly performing: Performing
   /** Where the data of the message that is arriving goes: to a performer, or to a response. */
-  let inflow: Inflow<Uint8Array> | undefined
-  let response: { readonly one: Pending; readonly command: Command.Response } | undefined
-  let whole: Whole | undefined
-  // How the association ended: an error that is made only for who waits for something.
-  let ended: (() => AssociationError.Broken) | undefined
-  const still = Latch.makeUnsafe(true)
-  const answered = Latch.makeUnsafe(true)
-  const reading = new Signal()
+  private inflow: Inflow<Uint8Array> | undefined
+  private response: { readonly of: Operation; readonly command: Command.Response } | undefined
+  private whole: Whole | undefined
+  /** Open while no operation is under way, and while every request that has arrived is answered. */
+  private readonly quiet = Latch.makeUnsafe(true)
+  private readonly allAnswered = Latch.makeUnsafe(true)
+  private readonly reading = new Signal()
 
-  const settled = (): void => {
-    if (performer.unanswered()) return
-    answered.openUnsafe()
-    if (!invoker.outstanding()) still.openUnsafe()
+  constructor(layer: UpperLayer, options: Options) {
+    const { contexts, held, judge, later, maximumLength, operation, performs, window } = options
+    this.layer = layer
+    this.later = later
+    this.contexts = contexts
+    this.assembler = Message.assembler({ contextIds: contexts.keys(), judge })
+    this.outflow = outflow(() => layer, maximumLength)
+    const { invoke, responses, cancel } = (this.invoking = new Invoking(this, {
+      window: window.maximumInvoked,
+      operation: Duration.toMillis(operation),
+      held
+    }))
+    const { perform } = (this.performing = new Performing(this, {
+      window: window.maximumPerformed,
+      maximumLength,
+      held,
+      performs
+    }))
+    this.dimse = { invoke, responses, cancel, perform, send: this.outflow.message, quiet: this.quiet.await }
   }
+
+  // ---------------------------------------------------------------------------
+  // what its sides tell it
+  // ---------------------------------------------------------------------------
+
+  readonly changed = (): void => this.reading.notify()
+
+  invokes(): void {
+    this.quiet.closeUnsafe()
+  }
+
+  performs(): void {
+    this.quiet.closeUnsafe()
+    this.allAnswered.closeUnsafe()
+  }
+
+  settled(): void {
+    if (this.performing.unanswered) return
+    this.allAnswered.openUnsafe()
+    if (!this.invoking.outstanding) this.quiet.openUnsafe()
+  }
+
+  // ---------------------------------------------------------------------------
+  // what its owner asks
+  // ---------------------------------------------------------------------------
+
+  /** Whether silence is no fault of the peer's: an operation is under way, and it is not a message that it has begun. */
+  get busy(): boolean {
+    return this.invoking.outstanding || (this.performing.unanswered && (this.assembler.between || this.heldUp()))
+  }
+
+  /** Whether a request that has arrived is not answered. */
+  get unanswered(): boolean {
+    return this.performing.unanswered || this.performing.refuses
+  }
+
+  /** Whether a message has begun to arrive and is not complete. */
+  get receiving(): boolean {
+    return !this.assembler.between
+  }
+
+  /** Waits until every request that has arrived is answered. */
+  get answered(): Effect.Effect<void> {
+    return Effect.andThen(this.performing.refusedAll, this.allAnswered.await)
+  }
+
+  /** What must be waited for before more is read; `undefined` when nothing. */
+  backpressure(): Effect.Effect<void> | undefined {
+    return this.performing.refuseAll() ?? (this.heldUp() ? this.readOn : undefined)
+  }
+
   // Reading goes on while somebody here waits for what only the peer can bring, though not without bound: else a consumer
   // that waits for another operation before it takes more would wait for ever.
-  const full = (factor: number): boolean =>
-    (inflow !== undefined && inflow.full(factor)) || performer.full(factor) || invoker.full(factor)
-  const heldUp = (): boolean => ended === undefined && full(1) && (full(farTooMuch) || !invoker.awaits())
-  const readOn: Effect.Effect<void> = Effect.suspend(() =>
-    heldUp() ? Effect.andThen(reading.wait, readOn) : Effect.void
+  heldUp(): boolean {
+    return this.ended === undefined && this.full(1) && (this.full(farTooMuch) || !this.invoking.awaits())
+  }
+
+  private full(factor: number): boolean {
+    return this.inflow?.full(factor) === true || this.performing.full(factor) || this.invoking.full(factor)
+  }
+
+  private readonly readOn: Effect.Effect<void> = Effect.suspend(() =>
+    this.heldUp() ? Effect.andThen(this.reading.wait, this.readOn) : Effect.void
   )
 
-  const send = outflow(layer, maximumLength)
-  const common = { layer, held, later, settled, ended: () => ended, changed: reading.notify }
-  const invoker = invoking({
-    ...common,
-    send: send.message,
-    window: options.window.maximumInvoked,
-    operation: Duration.toMillis(options.operation),
-    heldUp,
-    begins: () => still.closeUnsafe()
-  })
-  const performer = performing({
-    ...common,
-    send,
-    window: options.window.maximumPerformed,
-    maximumLength,
-    performs: options.performs,
-    begins: () => {
-      still.closeUnsafe()
-      answered.closeUnsafe()
-    }
-  })
+  /** The association has ended: nothing more will come. Who waits for that hears it after `before`. */
+  end(why: () => AssociationError.Broken, before: () => void): void {
+    if (this.ended !== undefined) return
+    this.ended = why
+    before()
+    this.invoking.end(why)
+    this.performing.end(why)
+    this.inflow = undefined
+    this.response = undefined
+    this.reading.notify()
+    this.settled()
+  }
 
-  const receive = (indication: P_DATA.Indication): InvalidPdu.InvalidPdu | undefined => {
-    const values = indication.presentationDataValues
-    for (let i = 0; i < values.length; i++) {
-      const event = assembler.push(values[i] as P_DATA.PresentationDataValue) // i is within bounds
-      let invalid: InvalidPdu.InvalidPdu | undefined
-      switch (event._tag) {
-        case "Incomplete":
-          break
-        case "Data":
-          invalid = data(event.fragment, event.last)
-          break
-        case "Command":
-          invalid = command(event.contextId, event.command, event.dataSet)
-          break
-        case "InvalidCommand": {
-          const refusal = Command.refusal(event.error, refused[event.error.cause])
-          if (refusal === undefined) invalid = InvalidPdu.make("invalid-PDU-parameter-value", event.error.detail)
-          else inflow = performer.refuse(event.contextId, event.dataSet, refusal)
-          break
-        }
-        case "Invalid":
-          invalid = InvalidPdu.make(event.reason, event.detail)
-          break
-      }
+  // ---------------------------------------------------------------------------
+  // what the peer sends
+  // ---------------------------------------------------------------------------
+
+  /** Takes the values of a P-DATA indication; gives what makes them unacceptable. */
+  receive({ presentationDataValues }: P_DATA.Indication): InvalidPdu.InvalidPdu | undefined {
+    for (let i = 0; i < presentationDataValues.length; i++) {
+      const event = this.assembler.push(presentationDataValues[i] as P_DATA.PresentationDataValue) // i is within bounds
+      const invalid = this.take(event)
       if (invalid !== undefined) return invalid
     }
     return undefined
   }
 
-  const data = (fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined => {
+  private take(event: Message.Event): InvalidPdu.InvalidPdu | undefined {
+    switch (event._tag) {
+      case "Incomplete":
+        return undefined
+      case "Data":
+        return this.data(event.fragment, event.last)
+      case "Command":
+        this.inflow = undefined
+        return Command.isResponse(event.command)
+          ? this.responded(event.command, event.dataSet)
+          : this.requested(event.contextId, event.command, event.dataSet)
+      case "InvalidCommand": {
+        const refusal = Command.refusal(event.error, refused[event.error.cause])
+        if (refusal === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", event.error.detail)
+        this.inflow = this.performing.refuse(event.contextId, event.dataSet, refusal)
+        return undefined
+      }
+      case "Invalid":
+        return InvalidPdu.make(event.reason, event.detail)
+    }
+  }
+
+  private responded(command: Command.Response, hasDataSet: boolean): InvalidPdu.InvalidPdu | undefined {
+    const of = this.invoking.awaiting(command)
+    if (of === undefined) {
+      const { _tag, messageIdBeingRespondedTo } = command
+      const detail = `a ${_tag} for message ${messageIdBeingRespondedTo}, which awaits none`
+      return InvalidPdu.make("unexpected-PDU-parameter", detail)
+    }
+    if (hasDataSet) this.response = { of, command }
+    else this.invoking.answered(of, { command, dataSet: undefined }, 0)
+    return undefined
+  }
+
+  private requested(
+    contextId: number,
+    command: Exclude<Command.Command, Command.Response>,
+    hasDataSet: boolean
+  ): InvalidPdu.InvalidPdu | undefined {
+    if (!Command.isRequest(command)) {
+      this.performing.cancel(command.messageIdBeingRespondedTo)
+      return undefined
+    }
+    const context = this.contexts.get(contextId)
+    // The assembler lets no other context id pass.
+    if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
+    this.inflow =
+      !hasDataSet && Command.dataSet(command) === "required"
+        ? // There is nothing to perform.
+          this.performing.refuse(contextId, false, Command.encode(withoutDataSet(command)))
+        : this.performing.arrive(context, command, hasDataSet)
+    return undefined
+  }
+
+  private data(fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined {
+    const { inflow, response } = this
     if (inflow !== undefined) {
       for (let i = 0; i < fragment.length; i++) {
         const view = fragment[i] as Uint8Array // i is within bounds
         inflow.push(view, view.length)
       }
-      later(inflow.arrived.notify)
+      this.later(inflow.arrived.notify)
       if (last) {
         inflow.end("complete")
-        inflow = undefined
+        this.inflow = undefined
       }
       return undefined
     }
     if (response === undefined) return undefined
-    const { command, one } = response
     let views = fragment
-    if (!last || whole !== undefined) {
-      whole ??= new Whole()
+    if (!last || this.whole !== undefined) {
+      const whole = (this.whole ??= new Whole())
       for (let i = 0; i < fragment.length; i++) whole.push(fragment[i] as Uint8Array) // i is within bounds
-      if (whole.length > wholeLength) return tooLong(command)
+      if (whole.length > wholeLength) return tooLong(response.command)
       if (!last) return undefined
       views = whole.views()
-      whole = undefined
+      this.whole = undefined
     }
-    response = undefined
+    this.response = undefined
     const held = length(views)
-    if (held > wholeLength) return tooLong(command)
-    invoker.answered(one, { command, dataSet: views }, held)
+    if (held > wholeLength) return tooLong(response.command)
+    this.invoking.answered(response.of, { command: response.command, dataSet: views }, held)
     return undefined
-  }
-
-  const tooLong = ({ _tag }: Command.Response): InvalidPdu.InvalidPdu =>
-    InvalidPdu.make("reason-not-specified", `the data set of the ${_tag} is longer than ${wholeLength} bytes`)
-
-  const command = (
-    contextId: number,
-    command: Command.Command,
-    hasDataSet: boolean
-  ): InvalidPdu.InvalidPdu | undefined => {
-    inflow = undefined
-    if (Command.isResponse(command)) {
-      const one = invoker.awaiting(command)
-      if (one === undefined) {
-        const { _tag, messageIdBeingRespondedTo } = command
-        const detail = `a ${_tag} for message ${messageIdBeingRespondedTo}, which awaits none`
-        return InvalidPdu.make("unexpected-PDU-parameter", detail)
-      }
-      if (hasDataSet) response = { one, command }
-      else invoker.answered(one, { command, dataSet: undefined }, 0)
-      return undefined
-    }
-    if (!Command.isRequest(command)) {
-      performer.cancel(command.messageIdBeingRespondedTo)
-      return undefined
-    }
-    const context = options.contexts.get(contextId)
-    // The assembler lets no other context id pass.
-    if (context === undefined) return InvalidPdu.make("invalid-PDU-parameter-value", `no context ${contextId}`)
-    inflow =
-      !hasDataSet && Command.dataSet(command) === "required"
-        ? // There is nothing to perform.
-          performer.refuse(contextId, false, Command.encode(withoutDataSet(command)))
-        : performer.arrive(context, command, hasDataSet)
-    return undefined
-  }
-
-  const end = (why: () => AssociationError.Broken, before: () => void): void => {
-    if (ended !== undefined) return
-    ended = why
-    before()
-    invoker.end(why)
-    performer.end(why)
-    inflow = undefined
-    response = undefined
-    reading.notify()
-    settled()
-  }
-
-  return {
-    invoke: invoker.invoke,
-    responses: invoker.responses,
-    cancel: invoker.cancel,
-    send: send.message,
-    perform: performer.perform,
-    quiet: still.await,
-    answered: Effect.andThen(performer.refused, answered.await),
-    receive,
-    end,
-    backpressure: () => performer.refusals() ?? (heldUp() ? readOn : undefined),
-    busy: () => invoker.outstanding() || (performer.unanswered() && (assembler.between || heldUp())),
-    unanswered: () => performer.unanswered() || performer.refusing(),
-    receiving: () => !assembler.between
   }
 }
+
+const tooLong = ({ _tag }: Command.Response): InvalidPdu.InvalidPdu =>
+  InvalidPdu.make("reason-not-specified", `the data set of the ${_tag} is longer than ${wholeLength} bytes`)
 
 const refused = {
   "unrecognized operation": Status.failures.unrecognizedOperation,

@@ -9,6 +9,7 @@ import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import * as AssociationError from "../AssociationError.ts"
@@ -16,63 +17,84 @@ import type { Answer, DataSet, Deadlines, Dimse, OperationError, ResponsesOption
 import type { End, UpperLayer } from "../UpperLayer.ts"
 import { Inflow } from "./inflow.ts"
 import { length, type Outflow } from "./outflow.ts"
-import { Window } from "./window.ts"
+import { type Guest, Window } from "./window.ts"
 
-/** A request that has been given a message id and whose last response has not come. */
-export interface Pending {
+/** An operation, from its request to its last response. */
+export class Operation implements Guest {
   readonly contextId: number
-  readonly request: Command.Request
-  readonly response: Command.Response["_tag"]
-  /** Where its responses go: the one, or those of which there may be many. */
-  readonly to: Deferred.Deferred<Answer, AssociationError.Broken> | Inflow<Answer>
+  /** Where its responses go, where there may be many. */
+  readonly inflow: Inflow<Answer> | undefined
+  /** The id of its request; 0 before it has a place among those that are outstanding. */
+  messageId = 0
+  placed = false
+  /** The response that its request awaits. */
+  response: Command.Response["_tag"] | undefined
   /** Whether something of the request may have been sent: then there will be a response. */
-  begun: boolean
+  begun = false
   /** Nobody waits for it any more. */
-  abandoned: boolean
-  cancelled: boolean
+  abandoned = false
+  cancelled = false
   /** When it has waited too long, in milliseconds; not before it is sent. */
-  due: number
+  due = Infinity
   /** How long it may wait for the next response, and when it is to be over. */
-  between: number
-  end: number
+  between = Infinity
+  end = Infinity
   /** The times that `due` was made of. */
-  allowed: number
-  total: number
+  allowed = Infinity
+  total = Infinity
+  private exit: Exit.Exit<Answer, AssociationError.Broken> | undefined
+  private resume: ((exit: Exit.Exit<Answer, AssociationError.Broken>) => void) | undefined
+
+  constructor(contextId: number, inflow?: Inflow<Answer>) {
+    this.contextId = contextId
+    this.inflow = inflow
+  }
+
+  /** Waits for its response, where there is one. One fiber does. */
+  readonly answer: Effect.Effect<Answer, AssociationError.Broken> = Effect.callback((resume) => {
+    if (this.exit === undefined) this.resume = resume
+    else resume(this.exit)
+  })
+
+  /** The one who waits for the response goes on in this turn. */
+  done(exit: Exit.Exit<Answer, AssociationError.Broken>): void {
+    this.exit = exit
+    this.resume?.(exit)
+  }
+
+  /** Whether somebody waits for what only the peer can bring. */
+  awaits(): boolean {
+    return this.begun && !this.abandoned && (this.inflow === undefined || this.inflow.arrived.awaited)
+  }
 }
 
-export interface Invoking extends Pick<Dimse, "invoke" | "responses" | "cancel"> {
-  /** The request that a response is for. */
-  readonly awaiting: (response: Command.Response) => Pending | undefined
-  /** A response has arrived whole. */
-  readonly answered: (one: Pending, answer: Answer, length: number) => void
-  /** Tells everyone who waits that the association has ended. */
-  readonly end: (why: () => AssociationError.Broken) => void
-  /** Whether somebody waits for the end of an operation. */
-  readonly outstanding: () => boolean
-  /** Whether somebody waits for what only the peer can bring. */
-  readonly awaits: () => boolean
-  /** Whether more responses are held than should be, by some factor. */
-  readonly full: (factor: number) => boolean
+/** The exchange whose side this is. */
+export interface Owner {
+  readonly layer: UpperLayer
+  readonly outflow: Outflow
+  /** How the association has ended, if it has: an error that is made only for who waits for something. */
+  readonly ended: (() => AssociationError.Broken) | undefined
+  /**
+   * Does something when all that a chunk brought has been heard: who waits for the first of it is not to act before that.
+   */
+  readonly later: (tell: () => void) => void
+  /** Something that held up the reading may do so no longer. */
+  readonly changed: () => void
+  /** Whether the transport is left unread, so that silence is no fault of the peer's. */
+  readonly heldUp: () => boolean
+  /** An operation begins that this side invokes. */
+  readonly invokes: () => void
+  /** An operation is over, on either side. */
+  readonly settled: () => void
 }
 
 export interface Options {
-  readonly layer: () => UpperLayer
-  readonly send: Outflow["message"]
   /** How many operations may be outstanding, 0 for no limit. */
   readonly window: number
   /** How long an operation may wait for a response, in milliseconds. */
   readonly operation: number
   /** How many bytes of responses are held for a consumer. */
   readonly held: number
-  readonly later: (tell: () => void) => void
-  /** How the association has ended, if it has. */
-  readonly ended: () => (() => AssociationError.Broken) | undefined
-  /** Whether the transport is left unread, so that silence is no fault of the peer's. */
-  readonly heldUp: () => boolean
-  /** Something that held up the reading may do so no longer. */
-  readonly changed: () => void
-  readonly begins: () => void
-  readonly settled: () => void
 }
 
 /** A data set up to this many bytes is taken by the transport or bounded by its deadline; not worth a race. */
@@ -84,88 +106,262 @@ const responseLength = 512
 /** The message ids that there are, of which one is left for the next operation (PS3.7 Table E.1-1). */
 const mostOutstanding = 0xfffe
 
-export const invoking = (options: Options): Invoking => {
-  const { changed, layer, later, operation, send } = options
-  const pending = new Map<number, Pending>()
+export class Invoking {
+  private readonly of: Owner
+  private readonly options: Options
+  private readonly window: Window
+  private readonly pending = new Map<number, Operation>()
   /** Where the responses of those go that may have many. */
-  const inflows = new Set<Inflow<Answer>>()
-  const window = new Window(options.window === 0 ? mostOutstanding : Math.min(options.window, mostOutstanding))
-  const end = Deferred.makeUnsafe<never, AssociationError.Broken>()
-  let lastId = 0
-  let live = 0
-  let watched = Infinity
+  private readonly inflows = new Set<Inflow<Answer>>()
+  /** Who is in the middle of a long request waits for the end too. */
+  private readonly ending = Deferred.makeUnsafe<never, AssociationError.Broken>()
+  private lastId = 0
+  private live = 0
+  private watched = Infinity
 
-  const nextId = (): number => {
-    do lastId = (lastId % 0xffff) + 1
-    while (pending.has(lastId))
-    return lastId
+  constructor(of: Owner, options: Options) {
+    this.of = of
+    this.options = options
+    this.window = new Window(options.window === 0 ? mostOutstanding : Math.min(options.window, mostOutstanding))
   }
 
-  const begin = (contextId: number, request: Command.Request, to: Pending["to"]): Pending => {
-    const one: Pending = {
-      contextId,
-      request,
-      response: responseTo[request._tag],
-      to,
-      begun: false,
-      abandoned: false,
-      cancelled: false,
-      due: Infinity,
-      between: Infinity,
-      end: Infinity,
-      allowed: Infinity,
-      total: Infinity
+  /** Whether somebody waits for the end of an operation. */
+  get outstanding(): boolean {
+    return this.live > 0
+  }
+
+  /** Whether somebody waits for what only the peer can bring. */
+  awaits(): boolean {
+    for (const one of this.pending.values()) if (one.awaits()) return true
+    return false
+  }
+
+  /** Whether more responses are held than should be, by some factor. */
+  full(factor: number): boolean {
+    for (const inflow of this.inflows) if (inflow.full(factor)) return true
+    return false
+  }
+
+  // ---------------------------------------------------------------------------
+  // requests
+  // ---------------------------------------------------------------------------
+
+  readonly invoke: Dimse["invoke"] = (contextId, command, dataSet, deadlines) => {
+    type RQ = ReturnType<typeof command>
+    return Effect.suspend(() => {
+      const one = new Operation(contextId)
+      // The cast states what `awaiting` sees to: the response is of the request's own service.
+      const answer = one.answer as Effect.Effect<Answer<Command.ResponseTo<RQ>>, AssociationError.Broken>
+      return Effect.onExit(this.asking(one, command, dataSet, deadlines, answer), (exit) => {
+        if (Exit.isFailure(exit)) this.left(one, exit.cause, deadlines)
+        return Effect.void
+      })
+    })
+  }
+
+  readonly responses: Dimse["responses"] = (contextId, command, dataSet, given) => {
+    type RQ = ReturnType<typeof command>
+    type Responses = readonly [Answer<Command.ResponseTo<RQ>>, ...Array<Answer<Command.ResponseTo<RQ>>>]
+    const asked = Effect.uninterruptibleMask((restore) => {
+      const inflow = new Inflow<Answer>(this.options.held, this.of.changed)
+      const one = new Operation(contextId, inflow)
+      const leave = Effect.suspend(() => this.leave(one, inflow, given))
+      return restore(this.asking(one, command, dataSet, given, Effect.void)).pipe(
+        Effect.onError((cause) => {
+          if (!Cause.hasInterruptsOnly(cause)) one.begun = false
+          return leave
+        }),
+        Effect.andThen(Effect.addFinalizer(() => leave)),
+        // The cast states what `awaiting` sees to: the responses are of the request's own service.
+        Effect.as(Stream.fromPull(Effect.succeed(inflow.take as Pull.Pull<Responses, AssociationError.Broken>)))
+      )
+    })
+    return Stream.unwrap(asked)
+  }
+
+  readonly cancel = (messageId: number): Effect.Effect<void, OperationError> =>
+    Effect.suspend(() => {
+      const one = this.pending.get(messageId)
+      if (one === undefined || one.cancelled || !one.begun || one.inflow === undefined) return Effect.void
+      one.cancelled = true
+      return this.sendCancel(one)
+    })
+
+  private sendCancel(one: Operation): Effect.Effect<void, OperationError> {
+    return this.of.outflow.message(one.contextId, C_CANCEL.request({ messageIdBeingRespondedTo: one.messageId }))
+  }
+
+  /** Sends the request of an operation as soon as there is a place for it, and goes on with `then`. */
+  private asking<E, R, A, E2>(
+    one: Operation,
+    command: (messageId: number) => Command.Request,
+    dataSet: DataSet<E, R> | undefined,
+    deadlines: Deadlines | undefined,
+    then: Effect.Effect<A, E2>
+  ): Effect.Effect<A, OperationError | E | E2, R> {
+    const placed = (): Effect.Effect<A, OperationError | E | E2, R> =>
+      this.placed(one, command, dataSet, deadlines, then)
+    return Effect.suspend(() => (this.window.takeNow(one) ? placed() : Effect.flatMap(this.window.take(one), placed)))
+  }
+
+  private placed<E, R, A, E2>(
+    one: Operation,
+    command: (messageId: number) => Command.Request,
+    dataSet: DataSet<E, R> | undefined,
+    deadlines: Deadlines | undefined,
+    then: Effect.Effect<A, E2>
+  ): Effect.Effect<A, OperationError | E | E2, R> {
+    const { layer, outflow } = this.of
+    if (this.of.ended !== undefined) return Effect.fail(this.of.ended())
+    const request = command(this.nextId())
+    this.begin(one, request)
+    // Who has asked for the release may not respond any more: what is left is to see how the association ends.
+    if (layer.state() === "Sta8") return then
+    const sent = outflow.message(one.contextId, request, dataSet, () => {
+      one.begun = true
+      this.of.changed()
+    })
+    // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
+    const bounded =
+      dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
+        ? sent
+        : Effect.raceFirst(sent, Deferred.await(this.ending))
+    return Effect.matchCauseEffect(bounded, {
+      onSuccess: (_) => {
+        this.bound(one, deadlines)
+        return then
+      },
+      onFailure: (cause) => this.unsent(cause)
+    })
+  }
+
+  /** Where the association ended in the middle of a request, that is what there is to tell. */
+  private unsent<E>(cause: Cause.Cause<OperationError | E>): Effect.Effect<never, OperationError | E> {
+    const { ended } = this.of
+    const isIllegal = cause.reasons.some(
+      (reason) => Cause.isFailReason(reason) && reason.error instanceof AssociationError.IllegalPrimitive
+    )
+    return ended !== undefined && isIllegal ? Effect.fail(ended()) : Effect.failCause(cause)
+  }
+
+  private nextId(): number {
+    do this.lastId = (this.lastId % 0xffff) + 1
+    while (this.pending.has(this.lastId))
+    return this.lastId
+  }
+
+  private begin(one: Operation, request: Command.Request): void {
+    one.messageId = request.messageId
+    one.response = responseTo[request._tag]
+    this.pending.set(one.messageId, one)
+    if (one.inflow !== undefined) this.inflows.add(one.inflow)
+    this.live++
+    this.of.invokes()
+  }
+
+  // ---------------------------------------------------------------------------
+  // responses
+  // ---------------------------------------------------------------------------
+
+  /** The operation that a response is for. */
+  awaiting(response: Command.Response): Operation | undefined {
+    const one = this.pending.get(response.messageIdBeingRespondedTo)
+    return one?.response === response._tag ? one : undefined
+  }
+
+  /** A response has arrived whole. */
+  answered(one: Operation, answer: Answer, length: number): void {
+    const { inflow } = one
+    if (inflow === undefined) {
+      this.pending.delete(one.messageId)
+      this.of.later(() => this.over(one, Exit.succeed(answer)))
+      return
     }
-    pending.set(request.messageId, one)
-    live++
-    options.begins()
-    return one
+    inflow.push(answer, length + responseLength)
+    this.of.later(inflow.arrived.notify)
+    if (Status.isFinal(answer.command.status)) {
+      inflow.end("complete")
+      this.pending.delete(one.messageId)
+      this.of.later(() => this.over(one))
+      return
+    }
+    // A peer that goes on answering after it was asked to stop has no more time for that.
+    if (one.cancelled && one.abandoned) return
+    this.allow(one, one.between)
   }
 
   // ---------------------------------------------------------------------------
   // the end of an operation
   // ---------------------------------------------------------------------------
 
-  const abandon = (one: Pending): void => {
+  private isPending(one: Operation): boolean {
+    return this.pending.get(one.messageId) === one
+  }
+
+  private abandon(one: Operation): void {
     if (one.abandoned) return
     one.abandoned = true
-    live--
+    this.live--
   }
 
   /** Its message id and its place are free again. */
-  const settle = (one: Pending): void => {
-    if (pending.get(one.request.messageId) !== one) return
-    pending.delete(one.request.messageId)
-    over(one)
-  }
-  const over = (one: Pending): void => {
-    if (one.to instanceof Inflow) inflows.delete(one.to)
-    abandon(one)
-    window.give()
-    options.settled()
+  private settle(one: Operation): void {
+    this.pending.delete(one.messageId)
+    this.over(one)
   }
 
-  const answered = (one: Pending, answer: Answer, length: number): void => {
-    const { to } = one
-    if (!(to instanceof Inflow)) {
-      pending.delete(one.request.messageId)
-      later(() => {
-        Deferred.doneUnsafe(to, Effect.succeed(answer))
-        over(one)
-      })
-      return
+  private over(one: Operation, exit?: Exit.Exit<Answer, AssociationError.Broken>): void {
+    if (one.inflow !== undefined) this.inflows.delete(one.inflow)
+    this.abandon(one)
+    this.window.give(one)
+    if (exit !== undefined) one.done(exit)
+    this.of.settled()
+  }
+
+  /** Whoever wanted the one response is gone, or there will be none. */
+  private left(one: Operation, cause: Cause.Cause<unknown>, deadlines: Deadlines | undefined): void {
+    if (!this.isPending(one)) return this.window.give(one)
+    if (!one.begun || !Cause.hasInterruptsOnly(cause)) return this.settle(one)
+    // Its response is dropped when it comes; until then it has its place.
+    this.abandon(one)
+    if (one.due === Infinity) this.bound(one, deadlines)
+    this.of.settled()
+  }
+
+  /** Whoever wanted the responses is gone: the peer is asked to stop, and the last response is waited for. */
+  private leave(one: Operation, inflow: Inflow<Answer>, given: ResponsesOptions | undefined): Effect.Effect<void> {
+    inflow.discard()
+    if (!this.isPending(one)) return Effect.sync(() => this.window.give(one))
+    if (!one.begun) return Effect.sync(() => this.settle(one))
+    const asked = one.cancelled
+    one.cancelled = true
+    this.abandon(one)
+    one.end = Infinity
+    this.allow(one, inMillis(given?.cancelWithin, cancelWithin))
+    this.of.settled()
+    // In a fiber of its own, since it may be held up for as long as the peer likes.
+    const ask = asked ? Effect.void : Effect.forkDetach(Effect.ignore(this.sendCancel(one)), { startImmediately: true })
+    return Effect.andThen(ask, Effect.ignore(inflow.drain))
+  }
+
+  /** Tells everyone who waits that the association has ended. */
+  end(why: () => AssociationError.Broken): void {
+    const all = [...this.pending.values()]
+    this.pending.clear()
+    this.inflows.clear()
+    for (const one of all) {
+      this.abandon(one)
+      if (one.inflow === undefined) one.done(Exit.fail(why()))
+      else {
+        one.inflow.end(why)
+        one.inflow.arrived.notify()
+      }
     }
-    to.push(answer, length + responseLength)
-    later(to.arrived.notify)
-    if (Status.isFinal(answer.command.status)) {
-      to.end("complete")
-      pending.delete(one.request.messageId)
-      later(() => over(one))
-      return
-    }
-    // A peer that goes on answering after it was asked to stop has no more time for that.
-    if (one.cancelled && one.abandoned) return
-    allow(one, one.between)
+    Deferred.doneUnsafe(
+      this.ending,
+      Effect.suspend(() => Effect.fail(why()))
+    )
+    this.window.open()
   }
 
   // ---------------------------------------------------------------------------
@@ -173,214 +369,47 @@ export const invoking = (options: Options): Invoking => {
   // ---------------------------------------------------------------------------
 
   // Who waited in vain cannot tell a late response from a wrong one: the association is of no more use, and is aborted.
-  const late = (): End | undefined => {
-    watched = Infinity
-    const now = layer().now()
+  private readonly late = (): End | undefined => {
+    this.watched = Infinity
+    const now = this.of.layer.now()
     let next = Infinity
-    for (const one of pending.values()) {
+    for (const one of this.pending.values()) {
       if (one.due <= now) {
         // While our own consumer holds up the reading, the silence is not the peer's doing.
-        if (one.end <= now || !options.heldUp() || awaits()) {
+        if (one.end <= now || !this.of.heldUp() || this.awaits()) {
           const deadline = one.cancelled && one.abandoned ? "cancel" : "operation"
           return new AssociationError.TimedOut({ deadline, milliseconds: one.end <= now ? one.total : one.allowed })
         }
-        allow(one, one.between)
+        this.allow(one, one.between)
       }
       next = Math.min(next, one.due)
     }
-    watch(next)
+    this.watch(next)
     return undefined
   }
 
   /** The bound of the layer is set only for what comes before it; what is put off is found when it has passed. */
-  const watch = (at: number): void => {
-    if (at >= watched) return
-    watched = at
-    layer().bound("operation", at, late)
+  private watch(at: number): void {
+    if (at >= this.watched) return
+    this.watched = at
+    this.of.layer.bound("operation", at, this.late)
   }
 
   /** Gives an operation so many milliseconds from now to its next response. */
-  const allow = (one: Pending, milliseconds: number): void => {
+  private allow(one: Operation, milliseconds: number): void {
     one.allowed = milliseconds
-    one.due = Math.min(layer().now() + milliseconds, one.end)
-    watch(one.due)
+    one.due = Math.min(this.of.layer.now() + milliseconds, one.end)
+    this.watch(one.due)
   }
 
-  const bound = (one: Pending, deadlines: Deadlines | undefined): void => {
-    if (deadlines === undefined) {
-      one.between = operation
-      return allow(one, operation)
-    }
+  private bound(one: Operation, deadlines: Deadlines | undefined): void {
+    const { operation } = this.options
+    one.between = operation
+    if (deadlines === undefined) return this.allow(one, operation)
     one.between = inMillis(deadlines.between, operation)
     one.total = inMillis(deadlines.total, Infinity)
-    one.end = layer().now() + one.total
-    allow(one, inMillis(deadlines.first, operation))
-  }
-
-  // ---------------------------------------------------------------------------
-  // requests
-  // ---------------------------------------------------------------------------
-
-  const request = <E, R>(
-    one: Pending,
-    dataSet: DataSet<E, R> | undefined,
-    deadlines: Deadlines | undefined
-  ): Effect.Effect<void, OperationError | E, R> => {
-    // Who has asked for the release may not respond any more: what is left is to see how the association ends.
-    if (layer().state() === "Sta8") return Effect.void
-    const sent = send(one.contextId, one.request, dataSet, () => {
-      one.begun = true
-      changed()
-    })
-    // A data set may be held up for as long as the peer likes, but not beyond the end of the association.
-    const bounded =
-      dataSet === undefined || (!Stream.isStream(dataSet) && length(dataSet) <= promptLength)
-        ? sent
-        : Effect.raceFirst(sent, Deferred.await(end))
-    return bounded.pipe(
-      // Where the association ended in the middle of it, that is what there is to tell.
-      Effect.catchIf(
-        (error) => error instanceof AssociationError.IllegalPrimitive,
-        (error) => Effect.fail(options.ended()?.() ?? error)
-      ),
-      Effect.map(() => bound(one, deadlines))
-    )
-  }
-
-  const invoke: Dimse["invoke"] = (contextId, command, dataSet, deadlines) => {
-    type RQ = ReturnType<typeof command>
-    return Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(window.take), () => {
-        let one: Pending | undefined
-        return Effect.onError(
-          restore(
-            Effect.suspend(() => {
-              const ended = options.ended()
-              if (ended !== undefined) return Effect.fail(ended())
-              const answer = Deferred.makeUnsafe<Answer, AssociationError.Broken>()
-              one = begin(contextId, command(nextId()), answer)
-              // The cast states what `awaiting` sees to: the response is of the request's own service.
-              const response = Deferred.await(answer) as Effect.Effect<
-                Answer<Command.ResponseTo<RQ>>,
-                AssociationError.Broken
-              >
-              return Effect.flatMap(request(one, dataSet, deadlines), () => response)
-            })
-          ),
-          (cause) =>
-            Effect.sync(() => {
-              if (one === undefined) return window.give()
-              if (!one.begun || !Cause.hasInterruptsOnly(cause)) return settle(one)
-              // Its response is dropped when it comes; until then it has its place.
-              abandon(one)
-              if (one.due === Infinity) bound(one, deadlines)
-              options.settled()
-            })
-        )
-      })
-    )
-  }
-
-  const responses: Dimse["responses"] = (contextId, command, dataSet, given) => {
-    type RQ = ReturnType<typeof command>
-    type Responses = readonly [Answer<Command.ResponseTo<RQ>>, ...Array<Answer<Command.ResponseTo<RQ>>>]
-    const asked = Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(window.take), () => {
-        let one: Pending | undefined
-        const inflow = new Inflow<Answer>(options.held, changed)
-        const leave = Effect.suspend(() =>
-          one === undefined ? Effect.sync(() => window.give()) : left(one, inflow, given)
-        )
-        return restore(
-          Effect.suspend(() => {
-            const ended = options.ended()
-            if (ended !== undefined) return Effect.fail(ended())
-            one = begin(contextId, command(nextId()), inflow)
-            inflows.add(inflow)
-            return request(one, dataSet, given)
-          })
-        ).pipe(
-          Effect.onError((cause) => {
-            if (one !== undefined && !Cause.hasInterruptsOnly(cause)) one.begun = false
-            return leave
-          }),
-          Effect.andThen(Effect.addFinalizer(() => leave)),
-          // The cast states what `awaiting` sees to: the responses are of the request's own service.
-          Effect.as(Stream.fromPull(Effect.succeed(inflow.take as Pull.Pull<Responses, AssociationError.Broken>)))
-        )
-      })
-    )
-    return Stream.unwrap(asked)
-  }
-
-  /** Whoever wanted the responses is gone: the peer is asked to stop, and the last response is waited for. */
-  const left = (one: Pending, inflow: Inflow<Answer>, given: ResponsesOptions | undefined): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      inflow.discard()
-      if (pending.get(one.request.messageId) !== one) return Effect.void
-      if (!one.begun) return Effect.sync(() => settle(one))
-      const asked = one.cancelled
-      one.cancelled = true
-      abandon(one)
-      one.end = Infinity
-      allow(one, inMillis(given?.cancelWithin, cancelWithin))
-      options.settled()
-      // In a fiber of its own, since it may be held up for as long as the peer likes.
-      const ask = asked ? Effect.void : Effect.forkDetach(Effect.ignore(sendCancel(one)), { startImmediately: true })
-      return Effect.andThen(ask, Effect.ignore(inflow.drain))
-    })
-
-  const sendCancel = (one: Pending): Effect.Effect<void, OperationError> =>
-    send(one.contextId, C_CANCEL.request({ messageIdBeingRespondedTo: one.request.messageId }))
-
-  const cancel = (messageId: number): Effect.Effect<void, OperationError> =>
-    Effect.suspend(() => {
-      const one = pending.get(messageId)
-      if (one === undefined || one.cancelled || !one.begun || !(one.to instanceof Inflow)) return Effect.void
-      one.cancelled = true
-      return sendCancel(one)
-    })
-
-  const awaits = (): boolean => {
-    for (const one of pending.values()) {
-      if (one.begun && !one.abandoned && (!(one.to instanceof Inflow) || one.to.arrived.awaited)) return true
-    }
-    return false
-  }
-
-  return {
-    invoke,
-    responses,
-    cancel,
-    awaiting: (response) => {
-      const one = pending.get(response.messageIdBeingRespondedTo)
-      return one?.response === response._tag ? one : undefined
-    },
-    answered,
-    end: (why) => {
-      const all = [...pending.values()]
-      pending.clear()
-      inflows.clear()
-      for (const one of all) {
-        abandon(one)
-        if (!(one.to instanceof Inflow)) Deferred.doneUnsafe(one.to, Effect.fail(why()))
-        else {
-          one.to.end(why)
-          one.to.arrived.notify()
-        }
-      }
-      Deferred.doneUnsafe(
-        end,
-        Effect.suspend(() => Effect.fail(why()))
-      )
-      window.open()
-    },
-    outstanding: () => live > 0,
-    awaits,
-    full: (factor) => {
-      for (const inflow of inflows) if (inflow.full(factor)) return true
-      return false
-    }
+    one.end = this.of.layer.now() + one.total
+    this.allow(one, inMillis(deadlines.first, operation))
   }
 }
 

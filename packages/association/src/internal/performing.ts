@@ -19,56 +19,30 @@ import * as Stream from "effect/Stream"
 import type { Broken } from "../AssociationError.ts"
 import type { DataSet, Dimse, Incoming, OperationError, Performance, Performer, Reply } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
+import { Refused, Request } from "./incoming.ts"
 import { Inflow } from "./inflow.ts"
-import { responseTo } from "./invoking.ts"
 import { length, type Outflow, writeLength } from "./outflow.ts"
 import { Signal } from "./signal.ts"
 
-/** A request that is to be answered: by a performer, or with a refusal that is ready. */
-interface Arriving {
-  readonly contextId: number
-  readonly inflow: Inflow<Uint8Array>
-  readonly answer: { readonly incoming: Incoming } | { readonly refusal: Uint8Array }
-  /** The fiber that a C-CANCEL-RQ interrupts. */
-  fiber: Fiber.Fiber<unknown, unknown> | undefined
-  /** What answers where it is cancelled, if not the status alone. */
-  onCancel: Effect.Effect<Reply> | undefined
-  cancelled: boolean
-  cancellation: Deferred.Deferred<void> | undefined
-  /** Whether responses are on their way, which is not to be broken off. */
-  sending: boolean
-  /** Whether the last response has been sent, or nothing can be sent any more. */
-  finished: boolean
-}
+type Arrived = Request | Refused
 
-export interface Performing extends Pick<Dimse, "perform"> {
-  /** A request has arrived; gives where its data set goes. */
-  readonly arrive: (
-    context: PresentationContext.Accepted,
-    command: Command.Request,
-    hasDataSet: boolean
-  ) => Inflow<Uint8Array> | undefined
-  /** The same of a request that is refused. */
-  readonly refuse: (contextId: number, hasDataSet: boolean, refusal: Uint8Array) => Inflow<Uint8Array> | undefined
-  /** The peer cancels an operation. */
-  readonly cancel: (messageId: number) => void
-  /** Tells everyone who waits that the association has ended. */
-  readonly end: (why: () => Broken) => void
-  /** Whether a request is not answered. */
-  readonly unanswered: () => boolean
-  /** Sends the refusals of a side that performs nothing, if there are any. */
-  readonly refusals: () => Effect.Effect<void> | undefined
-  /** Whether such refusals are not sent yet. */
-  readonly refusing: () => boolean
-  /** Waits until they are. */
-  readonly refused: Effect.Effect<void>
-  /** Whether more requests wait than should, by some factor. */
-  readonly full: (factor: number) => boolean
+/** The exchange whose side this is. */
+export interface Owner {
+  readonly layer: UpperLayer
+  readonly outflow: Outflow
+  /** How the association has ended, if it has. */
+  readonly ended: (() => Broken) | undefined
+  /** Does something when all that a chunk brought has been heard. */
+  readonly later: (tell: () => void) => void
+  /** Something that held up the reading may do so no longer. */
+  readonly changed: () => void
+  /** An operation begins that this side performs. */
+  readonly performs: () => void
+  /** An operation is over, on either side. */
+  readonly settled: () => void
 }
 
 export interface Options {
-  readonly layer: () => UpperLayer
-  readonly send: Outflow
   /** How many requests are performed at once, 0 for as many as there are. */
   readonly window: number
   readonly maximumLength: number
@@ -76,13 +50,6 @@ export interface Options {
   readonly held: number
   /** Whether requests wait for `perform` to be called; otherwise they are refused until it is. */
   readonly performs: boolean
-  readonly later: (tell: () => void) => void
-  /** How the association has ended, if it has. */
-  readonly ended: () => (() => Broken) | undefined
-  /** Something that held up the reading may do so no longer. */
-  readonly changed: () => void
-  readonly begins: () => void
-  readonly settled: () => void
 }
 
 /** Requests that may wait for a performer, each with its data set, before the transport is left unread. */
@@ -91,228 +58,237 @@ const maximumWaiting = 4
 /** Requests that are performed at once where the window has no limit. */
 const maximumPerforming = 256
 
-export const performing = (options: Options): Performing => {
-  const { changed, layer, later, maximumLength, send } = options
-  const window = options.window === 0 ? maximumPerforming : Math.min(options.window, maximumPerforming)
-  const waiting: Array<Arriving> = []
-  const performed = new Set<Arriving>()
+export class Performing {
+  private readonly of: Owner
+  private readonly options: Options
+  private readonly window: number
+  private readonly waiting: Array<Arrived> = []
+  private readonly performed = new Set<Arrived>()
   /** The operations that are not finished, by message id. */
-  const unfinished = new Map<number, Arriving>()
-  const idle: Array<Signal> = []
-  let performs = options.performs
-  let workers = 0
-  let running: { readonly start: () => void; readonly end: () => void } | undefined
-  let refusals: Array<P_DATA.Request> = []
-  const refused = Latch.makeUnsafe(true)
+  private readonly unfinished = new Map<number, Request>()
+  private readonly idle: Array<Signal> = []
+  private performs: boolean
+  private workers = 0
+  private running: { readonly start: () => void; readonly end: () => void } | undefined
+  private refusals: Array<P_DATA.Request> = []
+  /** Open while no refusals of a side that performs nothing are on their way. */
+  private readonly refused = Latch.makeUnsafe(true)
+
+  constructor(of: Owner, options: Options) {
+    this.of = of
+    this.options = options
+    this.window = options.window === 0 ? maximumPerforming : Math.min(options.window, maximumPerforming)
+    this.performs = options.performs
+  }
+
+  /** Whether a request is not answered. */
+  get unanswered(): boolean {
+    return this.performed.size > 0 || this.waiting.length > 0
+  }
+
+  /** Whether more requests wait than should, by some factor. */
+  full(factor: number): boolean {
+    return this.waiting.length >= maximumWaiting * factor
+  }
 
   // ---------------------------------------------------------------------------
   // arriving
   // ---------------------------------------------------------------------------
 
-  const enter = (
-    contextId: number,
-    hasDataSet: boolean,
-    answer: (inflow: Inflow<Uint8Array>) => Arriving["answer"]
-  ): Arriving => {
-    const inflow = hasDataSet ? new Inflow<Uint8Array>(options.held, changed) : noBytes
-    const one: Arriving = {
-      contextId,
-      inflow,
-      answer: answer(inflow),
-      fiber: undefined,
-      onCancel: undefined,
-      cancelled: false,
-      cancellation: undefined,
-      sending: false,
-      finished: false
-    }
-    waiting.push(one)
-    options.begins()
-    const free = idle.pop()
-    if (free !== undefined) later(free.notify)
-    else if (running !== undefined && workers < window) {
-      workers++
-      const { start } = running
-      later(() => start())
-    }
-    return one
-  }
-
-  const refuse: Performing["refuse"] = (contextId, hasDataSet, refusal) => {
-    if (performs) {
-      const { inflow } = enter(contextId, hasDataSet, () => ({ refusal }))
-      return hasDataSet ? inflow : undefined
-    }
-    // Nobody here performs anything: refuse at once. While the association is being released nothing can be sent.
-    if (layer().state() === "Sta6") refusals.push(...Message.pack(contextId, refusal, undefined, maximumLength))
-    return undefined
-  }
-
-  const arrive: Performing["arrive"] = (context, command, hasDataSet) => {
-    const refusal = performs
-      ? unfinished.has(command.messageId)
+  /** A request has arrived; gives where its data set goes. */
+  arrive(
+    context: PresentationContext.Accepted,
+    command: Command.Request,
+    hasDataSet: boolean
+  ): Inflow<Uint8Array> | undefined {
+    const refusal = !this.performs
+      ? Status.failures.sopClassNotSupported
+      : this.unfinished.has(command.messageId)
         ? Status.failures.duplicateInvocation
         : undefined
-      : Status.failures.sopClassNotSupported
     if (refusal !== undefined) {
-      return refuse(context.id, hasDataSet, Command.encode(Command.respond(command, refusal), false))
+      return this.refuse(context.id, hasDataSet, Command.encode(Command.respond(command, refusal), false))
     }
-    const one: Arriving = enter(context.id, hasDataSet, (inflow) => ({
-      incoming: {
-        context,
-        command,
-        hasDataSet,
-        pull: inflow.take,
-        get dataSet() {
-          return Stream.fromPull(Effect.succeed(inflow.take))
-        },
-        get cancelled() {
-          return Effect.suspend(() => {
-            if (one.cancelled) return Effect.void
-            return Deferred.await((one.cancellation ??= Deferred.makeUnsafe<void>()))
-          })
-        }
-      }
-    }))
-    unfinished.set(command.messageId, one)
+    const one = new Request(context, command, hasDataSet, this.inflow(hasDataSet))
+    this.unfinished.set(command.messageId, one)
+    this.enter(one)
     return hasDataSet ? one.inflow : undefined
   }
 
-  const cancel = (messageId: number): void => {
-    const one = unfinished.get(messageId)
-    if (one === undefined || one.cancelled || !("incoming" in one.answer) || !mayBeCancelled(one.answer.incoming))
-      return
-    one.cancelled = true
-    later(() => {
-      if (one.cancellation !== undefined) Deferred.doneUnsafe(one.cancellation, Effect.void)
-      if (!one.sending) one.fiber?.interruptUnsafe()
-    })
+  /** The same of a request that is refused. */
+  refuse(contextId: number, hasDataSet: boolean, refusal: Uint8Array): Inflow<Uint8Array> | undefined {
+    if (this.performs) {
+      const one = new Refused(contextId, refusal, this.inflow(hasDataSet))
+      this.enter(one)
+      return hasDataSet ? one.inflow : undefined
+    }
+    // Nobody here performs anything: refuse at once. While the association is being released nothing can be sent.
+    if (this.of.layer.state() === "Sta6") {
+      this.refusals.push(...Message.pack(contextId, refusal, undefined, this.options.maximumLength))
+    }
+    return undefined
+  }
+
+  private inflow(hasDataSet: boolean): Inflow<Uint8Array> {
+    return hasDataSet ? new Inflow<Uint8Array>(this.options.held, this.of.changed) : noBytes
+  }
+
+  private enter(one: Arrived): void {
+    this.waiting.push(one)
+    this.of.performs()
+    const free = this.idle.pop()
+    if (free !== undefined) this.of.later(free.notify)
+    else if (this.running !== undefined && this.workers < this.window) {
+      this.workers++
+      const { start } = this.running
+      this.of.later(() => start())
+    }
+  }
+
+  /** The peer cancels an operation. */
+  cancel(messageId: number): void {
+    const one = this.unfinished.get(messageId)
+    if (one === undefined || one.isCancelled || !one.mayBeCancelled) return
+    one.isCancelled = true
+    this.of.later(() => one.tellCancelled())
+  }
+
+  /** Tells everyone who waits that the association has ended. */
+  end(why: () => Broken): void {
+    for (const { inflow } of [...this.performed, ...this.waiting.splice(0)]) {
+      inflow.end(why)
+      inflow.arrived.notify()
+    }
+    this.unfinished.clear()
+    this.running?.end()
   }
 
   // ---------------------------------------------------------------------------
   // performing
   // ---------------------------------------------------------------------------
 
-  const perform: Dimse["perform"] = <R>(performer: Performer<R>): Effect.Effect<void, never, R> =>
+  readonly perform: Dimse["perform"] = <R>(performer: Performer<R>): Effect.Effect<void, never, R> =>
     Effect.contextWith((context: Context.Context<R>) => {
-      performs = true
-      if (options.ended() !== undefined) return Effect.void
+      this.performs = true
+      if (this.of.ended !== undefined) return Effect.void
       const fork = Effect.runForkWith(context)
       const fibers: Array<Fiber.Fiber<unknown>> = []
       const done = Deferred.makeUnsafe<void>()
-      const mine: typeof running = {
-        start: () => void fibers.push(fork(working(performer))),
+      const mine = {
+        start: () => void fibers.push(fork(this.working(performer))),
         end: () => {
           for (const fiber of fibers) fiber.interruptUnsafe()
           Deferred.doneUnsafe(done, Effect.void)
         }
       }
-      running = mine
-      workers = Math.max(1, Math.min(waiting.length, window))
-      for (let i = workers; i > 0; i--) mine.start()
+      this.running = mine
+      this.workers = Math.max(1, Math.min(this.waiting.length, this.window))
+      for (let i = this.workers; i > 0; i--) mine.start()
       return Effect.ensuring(
         Deferred.await(done),
         Effect.suspend(() => {
-          if (running === mine) {
-            running = undefined
-            idle.length = 0
+          if (this.running === mine) {
+            this.running = undefined
+            this.idle.length = 0
           }
           return Fiber.interruptAll(fibers)
         })
       )
     })
 
-  const working = <R>(performer: Performer<R>): Effect.Effect<never, never, R> => {
+  private working<R>(performer: Performer<R>): Effect.Effect<void, never, R> {
     const requested = new Signal()
-    return Effect.forever(
-      Effect.suspend((): Effect.Effect<unknown, never, R> => {
-        const next = waiting.shift()
+    return Effect.whileLoop({
+      while: () => true,
+      body: (): Effect.Effect<void, never, R> => {
+        const next = this.waiting.shift()
         if (next === undefined) {
-          idle.push(requested)
+          this.idle.push(requested)
           return requested.wait
         }
-        changed()
-        performed.add(next)
-        const { answer } = next
-        const answered =
-          "refusal" in answer ? refusing(next, answer.refusal) : answering(next, performer, answer.incoming)
-        return Effect.ensuring(
-          // Where the association has ended this fiber is interrupted; where it is being released nothing can be sent.
-          Effect.ignore(answered),
-          Effect.sync(() => {
-            performed.delete(next)
-            finish(next)
-            options.settled()
-          })
-        )
-      }),
-      { disableYield: true }
-    )
+        this.of.changed()
+        this.performed.add(next)
+        return Effect.onExit(next instanceof Refused ? this.refusing(next) : this.answering(next, performer), (_) => {
+          this.performed.delete(next)
+          if (next instanceof Request) this.finish(next)
+          this.of.settled()
+          return Effect.void
+        })
+      },
+      step: () => {}
+    })
   }
 
   /** From now on the operation cannot be cancelled, and its message id may be used again. */
-  const finish = (one: Arriving): void => {
+  private finish(one: Request): void {
     one.finished = true
-    if (!("incoming" in one.answer)) return
-    const { messageId } = one.answer.incoming.command
-    if (unfinished.get(messageId) === one) unfinished.delete(messageId)
+    const { messageId } = one.command
+    if (this.unfinished.get(messageId) === one) this.unfinished.delete(messageId)
   }
 
-  const refusing = (one: Arriving, refusal: Uint8Array) =>
-    Effect.andThen(
-      one.inflow.drain,
-      Effect.suspend(() => send.whole(Message.pack(one.contextId, refusal, undefined, maximumLength)))
+  private refusing({ contextId, inflow, refusal }: Refused): Effect.Effect<void> {
+    return Effect.ignore(
+      Effect.andThen(
+        inflow.drain,
+        Effect.suspend(() =>
+          this.of.outflow.whole(Message.pack(contextId, refusal, undefined, this.options.maximumLength))
+        )
+      )
     )
-
-  const answering = <R>(one: Arriving, performer: Performer<R>, incoming: Incoming) => {
-    const made = Effect.suspend((): Effect.Effect<Reply | undefined, Broken, R> => {
-      const made = performer(incoming)
-      return Effect.isEffect(made) ? made : many(one, incoming, made)
-    })
-    const reply = mayBeCancelled(incoming)
-      ? cancellable(one, incoming, made)
-      : Effect.catchCause(made, (cause) => failed(one, incoming, cause))
-    return Effect.flatMap(reply, (reply) => last(one, incoming, reply))
   }
 
-  const last = (one: Arriving, incoming: Incoming, reply: Reply | undefined): Effect.Effect<void, OperationError> => {
+  private answering<R>(one: Request, performer: Performer<R>): Effect.Effect<void, never, R> {
+    const made = Effect.suspend((): Effect.Effect<Reply | undefined, Broken, R> => {
+      const made = performer(one)
+      return Effect.isEffect(made) ? made : this.many(one, made)
+    })
+    const last = (reply: Reply | undefined): Effect.Effect<void> => this.last(one, reply)
+    return one.mayBeCancelled
+      ? Effect.flatMap(this.cancellable(one, made), last)
+      : Effect.matchCauseEffect(made, {
+          onSuccess: last,
+          onFailure: (cause) => Effect.flatMap(this.failed(one, cause), last)
+        })
+  }
+
+  private last(one: Request, reply: Reply | undefined): Effect.Effect<void> {
     if (reply === undefined) return Effect.void
     const { command, dataSet } = parts(reply)
-    if (!answers(incoming, command) || !Status.isFinal(command.status)) {
-      return Effect.flatMap(failed(one, incoming, Cause.die(noAnswer(incoming, command))), (reply) =>
-        last(one, incoming, reply)
-      )
+    if (!one.isAnsweredBy(command) || !Status.isFinal(command.status)) {
+      return Effect.flatMap(this.failed(one, Cause.die(noAnswer(one, command))), (reply) => this.last(one, reply))
     }
-    return Effect.andThen(
-      one.inflow.drain,
-      Effect.suspend(() => {
-        finish(one)
-        return send.message(one.contextId, command, dataSet)
-      })
-    )
+    const sent = Effect.suspend(() => {
+      this.finish(one)
+      return this.of.outflow.message(one.context.id, command, dataSet)
+    })
+    // Where the association has ended this fiber is interrupted; where it is being released nothing can be sent.
+    return Effect.ignore(one.hasDataSet ? Effect.andThen(one.inflow.drain, sent) : sent)
   }
 
   /** Performs in a fiber of its own, which may be interrupted. */
-  const cancellable = <R>(one: Arriving, incoming: Incoming, made: Effect.Effect<Reply | undefined, Broken, R>) => {
+  private cancellable<R>(
+    one: Request,
+    made: Effect.Effect<Reply | undefined, Broken, R>
+  ): Effect.Effect<Reply | undefined, never, R> {
     const cancelled = Effect.suspend(() =>
-      Effect.catchCause(one.onCancel ?? Effect.succeed(Command.respond(incoming.command, Status.cancel)), (cause) =>
-        failed(one, incoming, cause)
+      Effect.catchCause(one.onCancel ?? Effect.succeed(Command.respond(one.command, Status.cancel)), (cause) =>
+        this.failed(one, cause)
       )
     )
     return Effect.suspend((): Effect.Effect<Reply | undefined, never, R> => {
-      if (one.cancelled) return cancelled
+      if (one.isCancelled) return cancelled
       return Effect.flatMap(Effect.forkChild(made, { startImmediately: true }), (fiber) => {
         one.fiber = fiber
-        if (one.cancelled && !one.sending) fiber.interruptUnsafe()
+        if (one.isCancelled && !one.sending) fiber.interruptUnsafe()
         return Effect.flatMap(
           Effect.onInterrupt(Fiber.await(fiber), () => Fiber.interrupt(fiber)),
           (exit) => {
             if (Exit.isSuccess(exit)) {
               return exit.value === undefined && !one.finished ? cancelled : Effect.succeed(exit.value)
             }
-            return one.cancelled && !one.finished && Cause.hasInterruptsOnly(exit.cause)
+            return one.isCancelled && !one.finished && Cause.hasInterruptsOnly(exit.cause)
               ? cancelled
-              : failed(one, incoming, exit.cause)
+              : this.failed(one, exit.cause)
           }
         )
       })
@@ -320,32 +296,31 @@ export const performing = (options: Options): Performing => {
   }
 
   /** Sends the responses of a stream as they come, and gives nothing that is still to be sent. */
-  const many = <R>(
-    one: Arriving,
-    incoming: Incoming,
-    { onCancel, responses }: Performance<R>
-  ): Effect.Effect<undefined, Broken, R> =>
-    Effect.contextWith((context: Context.Context<R>) => {
+  private many<R>(one: Request, { onCancel, responses }: Performance<R>): Effect.Effect<undefined, Broken, R> {
+    return Effect.contextWith((context: Context.Context<R>) => {
       if (onCancel !== undefined) one.onCancel = Effect.provideContext(onCancel, context)
       const all = Effect.flatMap(Stream.toPull(responses), (pull) =>
         Effect.whileLoop({
-          while: () => !one.finished && !one.cancelled,
-          body: () => Effect.flatMap(pull, (replies) => sending(one, incoming, replies)),
+          while: () => !one.finished && !one.isCancelled,
+          body: () => Effect.flatMap(pull, (replies) => this.sending(one, replies)),
           step: () => {}
         })
       )
       return Effect.flatMap(Effect.scoped(Pull.catchDone(all, () => Effect.void)), () =>
-        one.finished || one.cancelled ? Effect.undefined : Effect.die(new Error("no last response was given"))
+        one.finished || one.isCancelled ? Effect.undefined : Effect.die(new Error("no last response was given"))
       )
     })
+  }
 
   /** Sends responses: short ones together. */
-  const sending = (one: Arriving, incoming: Incoming, replies: ReadonlyArray<Reply>): Effect.Effect<void> => {
+  private sending(one: Request, replies: ReadonlyArray<Reply>): Effect.Effect<void> {
+    const { outflow } = this.of
+    const contextId = one.context.id
     const writes: Array<Effect.Effect<void, OperationError>> = []
     let requests: Array<P_DATA.Request> = []
     let held = 0
     const flush = (): void => {
-      if (requests.length > 0) writes.push(send.whole(requests))
+      if (requests.length > 0) writes.push(outflow.whole(requests))
       requests = []
       held = 0
     }
@@ -356,15 +331,15 @@ export const performing = (options: Options): Performing => {
       | undefined
     for (let i = 0; i < replies.length && !final; i++) {
       const { command, dataSet } = parts(replies[i] as Reply) // i is within bounds
-      if (!answers(incoming, command)) {
+      if (!one.isAnsweredBy(command)) {
         flush()
-        writes.push(Effect.die(noAnswer(incoming, command)))
+        writes.push(Effect.die(noAnswer(one, command)))
         break
       }
       final = Status.isFinal(command.status)
       if (dataSet !== undefined && (Stream.isStream(dataSet) || length(dataSet) > writeLength)) {
         flush()
-        writes.push(send.message(one.contextId, command, dataSet))
+        writes.push(outflow.message(contextId, command, dataSet))
         continue
       }
       const withDataSet = dataSet !== undefined
@@ -372,19 +347,19 @@ export const performing = (options: Options): Performing => {
         last = { command, withDataSet, bytes: Command.encode(command, withDataSet) }
       }
       const { bytes } = last
-      const packed = Message.pack(one.contextId, bytes, dataSet, maximumLength)
+      const packed = Message.pack(contextId, bytes, dataSet, this.options.maximumLength)
       for (let j = 0; j < packed.length; j++) requests.push(packed[j] as P_DATA.Request) // j is within bounds
       held += bytes.length + length(dataSet)
       if (held > writeLength) flush()
     }
     flush()
-    if (final) finish(one)
+    if (final) this.finish(one)
     one.sending = true
     const [first = Effect.void] = writes
     const sent = writes.length > 1 ? Effect.forEach(writes, (write) => write, { discard: true }) : first
     return Effect.andThen(one.inflow.drain, sent).pipe(
       // The association has ended, or is being released by this side: nothing more can be sent.
-      Effect.catch(() => Effect.sync(() => finish(one))),
+      Effect.catch(() => Effect.sync(() => this.finish(one))),
       Effect.ensuring(
         Effect.sync(() => {
           one.sending = false
@@ -394,76 +369,60 @@ export const performing = (options: Options): Performing => {
   }
 
   /** What answers in place of a performer that failed. */
-  const failed = (
-    one: Arriving,
-    { command }: Incoming,
-    cause: Cause.Cause<unknown>
-  ): Effect.Effect<Command.Response | undefined> =>
+  private failed(one: Request, cause: Cause.Cause<unknown>): Effect.Effect<Command.Response | undefined> {
     // Where the association has ended this fiber is about to be interrupted.
-    options.ended() !== undefined
-      ? Effect.never
-      : Effect.as(
-          Effect.logError("A performer failed; the request is answered with processing failure", cause).pipe(
-            Effect.annotateLogs({ request: command._tag, messageId: command.messageId })
-          ),
-          one.finished ? undefined : Command.respond(command, Status.failures.processingFailure)
-        )
+    if (this.of.ended !== undefined) return Effect.never
+    const { command } = one
+    return Effect.as(
+      Effect.logError("A performer failed; the request is answered with processing failure", cause).pipe(
+        Effect.annotateLogs({ request: command._tag, messageId: command.messageId })
+      ),
+      one.finished ? undefined : Command.respond(command, Status.failures.processingFailure)
+    )
+  }
 
   // ---------------------------------------------------------------------------
   // a side that performs nothing
   // ---------------------------------------------------------------------------
 
-  const refuseAll: Effect.Effect<void> = Effect.suspend(() => {
-    const requests = refusals
-    refusals = []
+  /** Whether refusals of a side that performs nothing are not sent yet. */
+  get refuses(): boolean {
+    return this.refusals.length > 0 || !this.refused.isOpen()
+  }
+
+  /** Sends such refusals, if there are any. */
+  refuseAll(): Effect.Effect<void> | undefined {
+    return this.refusals.length > 0 ? Effect.andThen(this.refused.await, this.refusalsSent) : undefined
+  }
+
+  /** Waits until they are sent. */
+  get refusedAll(): Effect.Effect<void> {
+    return Effect.andThen(Effect.andThen(this.refused.await, this.refusalsSent), this.refused.await)
+  }
+
+  private readonly refusalsSent: Effect.Effect<void> = Effect.suspend(() => {
+    const requests = this.refusals
+    this.refusals = []
     if (requests.length === 0) return Effect.void
-    refused.closeUnsafe()
+    this.refused.closeUnsafe()
     // In a fiber of its own: another message may be on its way, and the peer may first want to be read from.
     return Effect.asVoid(
       Effect.forkDetach(
         Effect.ensuring(
-          Effect.ignore(send.whole(requests)),
-          Effect.sync(() => refused.openUnsafe())
+          Effect.ignore(this.of.outflow.whole(requests)),
+          Effect.sync(() => this.refused.openUnsafe())
         ),
         { startImmediately: true }
       )
     )
   })
-  const refusingAll = Effect.andThen(refused.await, refuseAll)
-
-  return {
-    arrive,
-    refuse,
-    cancel,
-    perform,
-    end: (why) => {
-      for (const one of [...performed, ...waiting.splice(0)]) {
-        one.inflow.end(why)
-        one.inflow.arrived.notify()
-      }
-      unfinished.clear()
-      running?.end()
-    },
-    unanswered: () => performed.size > 0 || waiting.length > 0,
-    refusals: () => (refusals.length > 0 ? refusingAll : undefined),
-    refused: Effect.andThen(refusingAll, refused.await),
-    refusing: () => refusals.length > 0 || !refused.isOpen(),
-    full: (factor) => waiting.length >= maximumWaiting * factor
-  }
 }
 
 const noBytes = new Inflow<Uint8Array>(0)
 noBytes.end("complete")
 
-/** Whether the operation is one that a C-CANCEL-RQ may be for (PS3.7 section 9.3.2.3, 9.3.3.3 and 9.3.4.3). */
-const mayBeCancelled = ({ command: { _tag } }: Incoming): boolean =>
-  _tag === "C-FIND-RQ" || _tag === "C-GET-RQ" || _tag === "C-MOVE-RQ"
-
 const parts = (reply: Reply): { readonly command: Command.Response; readonly dataSet?: DataSet } =>
   "command" in reply ? reply : { command: reply }
-
-const answers = ({ command }: Incoming, response: Command.Response): boolean =>
-  response.messageIdBeingRespondedTo === command.messageId && response._tag === responseTo[command._tag]
 
 const noAnswer = ({ command }: Incoming, response: Command.Response): Error =>
   new Error(

@@ -3,6 +3,12 @@
  */
 import * as Effect from "effect/Effect"
 
+/** Who takes a place. */
+export interface Guest {
+  /** Whether it has one. */
+  placed: boolean
+}
+
 export class Window {
   private free: number
   private readonly waiting = new Set<() => void>()
@@ -12,39 +18,52 @@ export class Window {
     this.free = places
   }
 
-  /** Takes a place. */
-  readonly take: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.free > 0) {
-      this.free--
-      return Effect.void
-    }
+  /** Takes a place, if there is one at this moment. */
+  takeNow(guest: Guest): boolean {
+    if (this.free === 0) return false
+    this.free--
+    guest.placed = true
+    return true
+  }
+
+  /** Takes a place when there is one. */
+  take(guest: Guest): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
-      const next = () => resume(Effect.void)
+      if (this.takeNow(guest)) return resume(Effect.void)
+      const next = () => {
+        this.takeNow(guest)
+        resume(Effect.void)
+      }
       this.waiting.add(next)
       return Effect.sync(() => {
         this.waiting.delete(next)
       })
     })
-  })
+  }
 
   /** Gives a place back: the one that has waited longest has it, and goes on in this turn. */
-  give(): void {
+  give(guest: Guest): void {
+    if (!guest.placed) return
+    guest.placed = false
     this.free++
-    // Who goes on may give the place back at once.
-    if (this.handing) return
-    this.handing = true
-    for (const next of this.waiting) {
-      if (this.free === 0) break
-      this.free--
-      this.waiting.delete(next)
-      next()
-    }
-    this.handing = false
+    this.hand()
   }
 
   /** From now on there is a place for everyone. */
   open(): void {
     this.free = Infinity
-    this.give()
+    this.hand()
+  }
+
+  private hand(): void {
+    // Who goes on may give the place back at once.
+    if (this.handing || this.waiting.size === 0) return
+    this.handing = true
+    for (const next of this.waiting) {
+      if (this.free === 0) break
+      this.waiting.delete(next)
+      next()
+    }
+    this.handing = false
   }
 }
