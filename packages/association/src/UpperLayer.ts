@@ -193,6 +193,8 @@ export interface UpperLayer {
    * is none by then. Without a time the bound is taken back.
    */
   readonly bound: (what: "operation" | "release", at?: number, end?: () => End | undefined) => void
+  /** Whether the transport has not taken all that was sent. */
+  readonly writing: () => boolean
   /** The time, in milliseconds. */
   readonly now: () => number
   /** Waits until the transport connection is closed. */

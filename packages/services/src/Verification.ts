@@ -11,7 +11,9 @@ import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { traced } from "./internal/traced.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
@@ -76,13 +78,18 @@ export const serviceClass = ServiceClass.make("Verification", {
  * @category operations
  * @since 0.1.0
  */
-export const echo = Effect.fn("Verification.echo")(function* (
+export const echo = (
   association: Association.Association
-): Effect.fn.Return<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> {
-  const context = yield* Effect.fromResult(Association.context(association, SopClass.Verification))
-  const { command } = yield* association.dimse.invoke(context.id, (messageId) => C_ECHO.request({ messageId }))
-  return command.status
-})
+): Effect.Effect<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> =>
+  traced(
+    "Verification.echo",
+    Effect.suspend((): ReturnType<typeof echo> => {
+      const context = Association.context(association, SopClass.Verification)
+      if (Result.isFailure(context)) return Effect.fail(context.failure)
+      const answer = association.dimse.invoke(context.success.id, (messageId) => C_ECHO.request({ messageId }))
+      return Effect.map(answer, ({ command }) => command.status)
+    })
+  )
 
 /**
  * Answers every C-ECHO with success.

@@ -7,10 +7,10 @@ import * as Message from "@effect-dicom/protocol/Message"
 import * as P_DATA from "@effect-dicom/protocol/P_DATA"
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { DataSet, OperationError } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
+import { Window } from "./window.ts"
 
 /** About as many bytes as one gathered write holds, where a data set is longer. */
 export const writeLength = 1 << 20
@@ -31,9 +31,23 @@ export interface Outflow {
 }
 
 export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow => {
-  const sending = Semaphore.makeUnsafe(1)
+  const turn = new Window(1)
+  const inTurn = <E, R>(send: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> => {
+    const guest = { placed: false }
+    return Effect.onExit(
+      Effect.suspend(() => (turn.takeNow(guest) ? send : Effect.andThen(turn.take(guest), send))),
+      (_) => {
+        turn.give(guest)
+        return Effect.void
+      }
+    )
+  }
+  // What goes out in one piece needs no turn of its own where nothing else is on its way.
+  const inPiece = (send: () => Effect.Effect<void, OperationError>): Effect.Effect<void, OperationError> =>
+    Effect.suspend(() => (turn.full || layer().writing() ? inTurn(Effect.suspend(send)) : send()))
+
   const whole = (requests: ReadonlyArray<P_DATA.Request>): Effect.Effect<void, OperationError> =>
-    sending.withPermit(Effect.suspend(() => layer().issueAll(requests)))
+    inPiece(() => layer().issueAll(requests))
 
   // A message of which a part has been sent can be completed or the association ended; there is no third way.
   const breakOff = Effect.suspend(() => Effect.ignore(layer().issue(A_ABORT.request)))
@@ -46,16 +60,14 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
   ): Effect.Effect<void, OperationError | E, R> => {
     const bytes = Command.encode(command, dataSet !== undefined)
     if (dataSet !== undefined && Stream.isStream(dataSet)) {
-      return sending.withPermit(stream(contextId, bytes, dataSet, begins))
+      return inTurn(stream(contextId, bytes, dataSet, begins))
     }
-    return sending.withPermit(
-      length(dataSet) <= writeLength
-        ? Effect.suspend(() => {
-            begins?.()
-            return layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength))
-          })
-        : stream(contextId, bytes, Stream.fromIterable(dataSet ?? []), begins)
-    )
+    return length(dataSet) <= writeLength
+      ? inPiece(() => {
+          begins?.()
+          return layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength))
+        })
+      : inTurn(stream(contextId, bytes, Stream.fromIterable(dataSet ?? []), begins))
   }
 
   const stream = <E, R>(

@@ -6,8 +6,6 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
-import * as Option from "effect/Option"
-import * as Tracer from "effect/Tracer"
 import type * as Release from "../Release.ts"
 import type { End, Traffic } from "../UpperLayer.ts"
 
@@ -79,9 +77,9 @@ export const traced = <A, E, R>(
   make: (context: Context.Context<R>) => Effect.Effect<A, E, R>,
   attributes?: Record<string, unknown>
 ): Effect.Effect<A, E, R> =>
-  Effect.contextWith((context: Context.Context<R>) =>
-    Context.get(context, Tracer.Tracer) === Tracer.nativeTracer &&
-    Option.isNone(Context.getOption(context, Tracer.ParentSpan))
-      ? make(context)
+  Effect.withFiber<A, E, R>(({ cache, context }) =>
+    cache.tracer === undefined && cache.span === undefined
+      ? // What the effect requires is there where it runs.
+        make(context as Context.Context<R>)
       : Effect.withSpan(Effect.contextWith(make), name, attributes === undefined ? {} : { attributes })
   )

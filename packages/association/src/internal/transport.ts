@@ -283,45 +283,45 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
     this.output = []
     this.active()
     if (this.writes++ === 0) this.arm("write", this.limits.write)
-    return Effect.matchCauseEffect(writer.writeAll(views), this.written)
+    return Effect.onExit(writer.writeAll(views), this.written)
   }
 
-  private readonly written = {
-    onSuccess: (): Effect.Effect<void> => {
-      this.wrote()
-      return this.closing ? this.close : Effect.void
-    },
-    onFailure: (cause: Cause.Cause<Socket.SocketError>): Effect.Effect<void, Socket.SocketError> => {
-      this.wrote()
-      if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
-      const failed = () => new AssociationError.TransportClosed({ cause: underlying(Cause.squash(cause)) })
-      if (this.ended !== undefined) return Effect.andThen(this.lost(failed), Effect.failCause(cause))
-      // The peer's last words may be there to be read, an A-ABORT above all: they are what there is to tell.
-      if (this.failure === undefined) {
-        this.failure = failed
-        this.arm("linger", this.limits.linger)
-      }
-      return Effect.failCause(cause)
-    }
-  }
-
-  private wrote(): void {
+  private readonly written = (exit: Exit.Exit<void, Socket.SocketError>): Effect.Effect<void> => {
     if (--this.writes === 0) this.deadlines.clear("write")
     else this.arm("write", this.limits.write)
+    if (Exit.isSuccess(exit)) return this.closing ? this.close : Effect.void
+    if (Cause.hasInterruptsOnly(exit.cause)) return Effect.void
+    const failed = () => new AssociationError.TransportClosed({ cause: underlying(Cause.squash(exit.cause)) })
+    if (this.ended !== undefined) return this.lost(failed)
+    // The peer's last words may be there to be read, an A-ABORT above all: they are what there is to tell.
+    if (this.failure === undefined) {
+      this.failure = failed
+      this.arm("linger", this.limits.linger)
+    }
+    return Effect.void
+  }
+
+  writing(): boolean {
+    return this.writes > 0
   }
 
   /** For the reader, who reads on whatever becomes of what is written. */
-  private readonly answered: Effect.Effect<void> = Effect.suspend(() => Effect.ignore(this.settle()))
+  private readonly answered: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.catchCause(this.settle(), (_) => Effect.void)
+  )
 
   /** For a user, who hears what became of the association where it cannot be written. */
   private settled(): Effect.Effect<void, AssociationError.Broken> {
-    return Effect.catch(this.settle(), (error) =>
-      Effect.andThen(
-        this.ended === undefined ? this.closed : Effect.void,
-        Effect.suspend(() => Effect.fail(this.broken(error)))
-      )
-    )
+    return Effect.catchCause(this.settle(), this.unwritten)
   }
+
+  private readonly unwritten = (
+    cause: Cause.Cause<Socket.SocketError>
+  ): Effect.Effect<never, AssociationError.Broken> =>
+    Effect.andThen(
+      this.ended === undefined ? this.closed : Effect.void,
+      Effect.suspend(() => Effect.fail(this.broken(Cause.squash(cause))))
+    )
 
   /** Waits for nothing. */
   private settleSoon(): void {
@@ -329,7 +329,7 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
     if (fiber.pollUnsafe() === undefined) Fiber.runIn(fiber, this.connection)
   }
 
-  private broken(error: Socket.SocketError): AssociationError.Broken {
+  private broken(error: unknown): AssociationError.Broken {
     const { ended } = this
     return ended !== undefined && isBroken(ended)
       ? ended

@@ -18,6 +18,11 @@ export class Window {
     this.free = places
   }
 
+  /** Whether all places are taken. */
+  get full(): boolean {
+    return this.free === 0
+  }
+
   /** Takes a place, if there is one at this moment. */
   takeNow(guest: Guest): boolean {
     if (this.free === 0) return false
