@@ -162,17 +162,17 @@ const accepting = (
   extendedNegotiation: ServiceClassProvider["extendedNegotiation"]
 ): ((indication: Association.Indication) => Effect.Effect<Association.Decision>) => {
   const support = PresentationContextNegotiation.support(supported)
-  return ({ primitive }) =>
-    Effect.sync(() => {
-      const answers = primitive.userInformation.sopClassExtendedNegotiations.flatMap(
-        ({ serviceClassApplicationInformation, sopClassUid }) => {
-          const answered = extendedNegotiation?.(sopClassUid, serviceClassApplicationInformation)
-          return answered === undefined ? [] : [{ sopClassUid, serviceClassApplicationInformation: answered }]
-        }
-      )
-      return Association.accepting(
-        support,
-        answers.length === 0 ? {} : { userInformation: { sopClassExtendedNegotiations: answers } }
-      )
-    })
+  const simply = Effect.succeed(Association.accepting(support))
+  return ({ primitive }) => {
+    const answers = primitive.userInformation.sopClassExtendedNegotiations.flatMap(
+      ({ serviceClassApplicationInformation, sopClassUid }) => {
+        const answered = extendedNegotiation?.(sopClassUid, serviceClassApplicationInformation)
+        return answered === undefined ? [] : [{ sopClassUid, serviceClassApplicationInformation: answered }]
+      }
+    )
+    // A decision that is there at once, and not an effect still to be run, saves the association a race for its time.
+    return answers.length === 0
+      ? simply
+      : Effect.succeed(Association.accepting(support, { userInformation: { sopClassExtendedNegotiations: answers } }))
+  }
 }

@@ -15,6 +15,12 @@ interface Sleeper {
   readonly awake: (now: number) => void
 }
 
+/**
+ * In milliseconds. No longer than the bound of a release, which comes last and before the others that are set by then:
+ * each association would move the sleep for it.
+ */
+const longestSleep = 10_000
+
 /** Sleeps for any number of sleepers. Not more than one fiber sleeps, until the first of them is to be woken. */
 export class Timer {
   private readonly clock: Clock.Clock
@@ -53,10 +59,14 @@ export class Timer {
 
   private sleepUntil(at: number): void {
     this.sleep?.interruptUnsafe()
+    this.sleep = undefined
     this.wakesAt = at
+    if (at === Infinity) return
+    const now = this.now()
+    this.wakesAt = Math.min(at, now + longestSleep)
     // Whole milliseconds, since less than a nanosecond is no sleep, and what wakes before its time would not end.
-    const left = Math.max(Math.ceil(at - this.now()), 1)
-    this.sleep = at === Infinity ? undefined : this.fork(Effect.andThen(Effect.sleep(left), this.awake))
+    const left = Math.max(Math.ceil(this.wakesAt - now), 1)
+    this.sleep = this.fork(Effect.andThen(Effect.sleep(left), this.awake))
   }
 
   private readonly awake: Effect.Effect<void> = Effect.suspend(() => {

@@ -59,7 +59,8 @@ export class Provider {
   private readonly parser: Pdu.Parser
   private tolerances: ReadonlyArray<Leniency.Tolerated> = []
   private collision = false
-  private activeAt = 0
+  /** When something was last sent or received. */
+  protected activeAt = 0
   /** How the associations that the user's own bounds break off end. */
   private readonly bounds: { operation?: () => End | undefined; release?: () => End | undefined } = {}
 

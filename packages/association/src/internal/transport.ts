@@ -282,7 +282,7 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
         : (output as unknown as readonly [Uint8Array, ...Array<Uint8Array>])
     this.output = []
     this.active()
-    if (this.writes++ === 0) this.arm("write", this.limits.write)
+    if (this.writes++ === 0) this.deadlines.set("write", this.activeAt + this.limits.write)
     return Effect.onExit(writer.writeAll(views), this.written)
   }
 
