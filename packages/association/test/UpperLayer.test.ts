@@ -468,6 +468,42 @@ describe("a transport that takes nothing more", () => {
   )
 })
 
+describe("a transport that is slow to take what is written", () => {
+  it.effect("is given its time by who waits for it, and by nobody once they have left", () =>
+    Effect.gen(function* () {
+      const [left, right] = yield* InMemory.ends()
+      let slow = false
+      const socket = Socket.make({
+        reader: left.reader,
+        writer: Effect.map(left.writer, ({ write, writeAll }) => ({
+          write,
+          writeAll: (chunks) => (slow ? Effect.never : writeAll(chunks))
+        }))
+      })
+      const peer = yield* ScriptedPeer.over(right)
+      const user = new User()
+      yield* UpperLayer.accept(user.receiver).pipe(
+        Effect.provideService(UpperLayer.Transport, socket),
+        UpperLayer.withSettings({ write: "5 seconds", idle: "1 minute" })
+      )
+      yield* sta6({ user, peer, issue: (label) => user.layer.issue(primitives[label]) })
+      slow = true
+      const issue = Effect.forkScoped(Effect.exit(user.layer.issue(primitives["P-DATA request"])), {
+        startImmediately: true
+      })
+      const first = yield* issue
+      assert.isTrue(user.layer.writing())
+      yield* Fiber.interrupt(first)
+      assert.isFalse(user.layer.writing())
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(user.ends, [])
+      yield* issue
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(user.ends, [new AssociationError.TimedOut({ deadline: "write", milliseconds: 5000 })])
+    })
+  )
+})
+
 describe("refuse", () => {
   it.effect("closes a transport connection without a word", () =>
     Effect.gen(function* () {
