@@ -392,15 +392,15 @@ export class Performing {
 
   /** Sends such refusals, if there are any. */
   refuseAll(): Effect.Effect<void> | undefined {
-    return this.refusals.length > 0 ? Effect.andThen(this.refused.await, this.refusalsSent) : undefined
+    return this.refusals.length > 0 ? Effect.andThen(this.refused.await, this.sendRefusals) : undefined
   }
 
   /** Waits until they are sent. */
   get refusedAll(): Effect.Effect<void> {
-    return Effect.andThen(Effect.andThen(this.refused.await, this.refusalsSent), this.refused.await)
+    return Effect.andThen(Effect.andThen(this.refused.await, this.sendRefusals), this.refused.await)
   }
 
-  private readonly refusalsSent: Effect.Effect<void> = Effect.suspend(() => {
+  private readonly sendRefusals: Effect.Effect<void> = Effect.suspend(() => {
     const requests = this.refusals
     this.refusals = []
     if (requests.length === 0) return Effect.void
