@@ -199,6 +199,19 @@ export interface ResponsesOptions extends Deadlines {
 }
 
 /**
+ * A response whose data set is taken as it arrives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Arriving<out C extends Command.Response = Command.Response> extends Pick<
+  Incoming,
+  "hasDataSet" | "dataSet" | "pull"
+> {
+  readonly command: C
+}
+
+/**
  * The exchange of one association.
  *
  * @category models
@@ -216,6 +229,17 @@ export interface Dimse {
     dataSet?: DataSet<E, R>,
     deadlines?: Deadlines
   ) => Effect.Effect<Answer<Command.ResponseTo<RQ>>, OperationError | E, R>
+  /**
+   * The same, for a response whose data set is not held whole: `take` has its bytes as they arrive, without a limit, and what
+   * it has not taken when it is done is dropped. What it leaves for later holds up the reading of the transport.
+   */
+  readonly receive: <RQ extends OneResponse, A, E2, R2, E = never, R = never>(
+    contextId: number,
+    command: (messageId: number) => RQ,
+    take: (response: Arriving<Command.ResponseTo<RQ>>) => Effect.Effect<A, E2, R2>,
+    dataSet?: DataSet<E, R>,
+    deadlines?: Deadlines
+  ) => Effect.Effect<A, OperationError | E | E2, R | R2>
   /**
    * Sends a request and gives its responses: the pending ones, and then the last one.
    *

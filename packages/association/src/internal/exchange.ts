@@ -63,6 +63,8 @@ export class Exchange {
   /** Where the data of the message that is arriving goes: to a performer, or to a response. */
   private inflow: Inflow<Uint8Array> | undefined
   private response: { readonly of: Operation; readonly command: Command.Response } | undefined
+  /** The operation of the response whose data set goes to {@link inflow}. */
+  private arriving: Operation | undefined
   private whole: Whole | undefined
   /** Open while no operation is under way, and while every request that has arrived is answered. */
   private readonly quiet = Latch.makeUnsafe(true)
@@ -76,7 +78,7 @@ export class Exchange {
     this.contexts = contexts
     this.assembler = Message.assembler({ contextIds: contexts.keys(), judge })
     this.outflow = outflow(() => layer, maximumLength)
-    const { invoke, responses, cancel } = (this.invoking = new Invoking(this, {
+    const { invoke, receive, responses, cancel } = (this.invoking = new Invoking(this, {
       window: window.maximumInvoked,
       operation: Duration.toMillis(operation),
       held
@@ -87,7 +89,7 @@ export class Exchange {
       held,
       performs
     }))
-    this.dimse = { invoke, responses, cancel, perform, send: this.outflow.message, quiet: this.quiet.await }
+    this.dimse = { invoke, receive, responses, cancel, perform, send: this.outflow.message, quiet: this.quiet.await }
   }
 
   // ---------------------------------------------------------------------------
@@ -189,6 +191,7 @@ export class Exchange {
         return this.data(event.fragment, event.last)
       case "Command":
         this.inflow = undefined
+        this.arriving = undefined
         return Command.isResponse(event.command)
           ? this.responded(event.command, event.dataSet)
           : this.requested(event.contextId, event.command, event.dataSet)
@@ -210,8 +213,12 @@ export class Exchange {
       const detail = `a ${_tag} for message ${messageIdBeingRespondedTo}, which awaits none`
       return InvalidPdu.make("unexpected-PDU-parameter", detail)
     }
-    if (hasDataSet) this.response = { of, command }
-    else this.invoking.answered(of, { command, dataSet: undefined }, 0)
+    if (!hasDataSet) this.invoking.answered(of, { command, dataSet: undefined }, 0)
+    else {
+      this.inflow = this.invoking.arrives(of, command)
+      if (this.inflow === undefined) this.response = { of, command }
+      else this.arriving = of
+    }
     return undefined
   }
 
@@ -236,16 +243,18 @@ export class Exchange {
   }
 
   private data(fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined {
-    const { inflow, response } = this
+    const { arriving, inflow, response } = this
     if (inflow !== undefined) {
       for (let i = 0; i < fragment.length; i++) {
         const view = fragment[i] as Uint8Array // i is within bounds
         inflow.push(view, view.length)
       }
       this.later(inflow.arrived.notify)
+      if (arriving !== undefined) this.invoking.goesOn(arriving)
       if (last) {
         inflow.end("complete")
         this.inflow = undefined
+        if (arriving !== undefined) this.invoking.arrived(arriving)
       }
       return undefined
     }

@@ -24,6 +24,10 @@ export class Operation implements Guest {
   readonly contextId: number
   /** Where its responses go, where there may be many. */
   readonly inflow: Inflow<Answer> | undefined
+  /** Where the data set of its one response goes, where it is not held whole. */
+  readonly body: Inflow<Uint8Array> | undefined
+  /** Whether its response's command is here and the data set arrives. */
+  arriving = false
   /** The id of its request; 0 before it has a place among those that are outstanding. */
   messageId = 0
   placed = false
@@ -45,9 +49,10 @@ export class Operation implements Guest {
   private exit: Exit.Exit<Answer, AssociationError.Broken> | undefined
   private resume: ((exit: Exit.Exit<Answer, AssociationError.Broken>) => void) | undefined
 
-  constructor(contextId: number, inflow?: Inflow<Answer>) {
+  constructor(contextId: number, inflow?: Inflow<Answer>, body?: Inflow<Uint8Array>) {
     this.contextId = contextId
     this.inflow = inflow
+    this.body = body
   }
 
   /** Waits for its response, where there is one. One fiber does. */
@@ -64,7 +69,9 @@ export class Operation implements Guest {
 
   /** Whether somebody waits for what only the peer can bring. */
   awaits(): boolean {
-    return this.begun && !this.abandoned && (this.inflow === undefined || this.inflow.arrived.awaited)
+    if (!this.begun || this.abandoned) return false
+    const filled = this.arriving ? this.body : this.inflow
+    return filled === undefined || filled.arrived.awaited
   }
 }
 
@@ -159,6 +166,29 @@ export class Invoking {
     })
   }
 
+  readonly receive: Dimse["receive"] = (contextId, command, take, dataSet, deadlines) => {
+    type RQ = ReturnType<typeof command>
+    return Effect.suspend(() => {
+      const body = new Inflow<Uint8Array>(this.options.held, this.of.changed)
+      const one = new Operation(contextId, undefined, body)
+      const taken = Effect.flatMap(one.answer, ({ command }) =>
+        take({
+          // The cast states what `awaiting` sees to: the response is of the request's own service.
+          command: command as Command.ResponseTo<RQ>,
+          hasDataSet: one.arriving,
+          dataSet: Stream.fromPull(Effect.succeed(body.take)),
+          pull: body.take
+        })
+      )
+      return Effect.onExit(this.asking(one, command, dataSet, deadlines, taken), (exit) => {
+        body.discard()
+        if (one.arriving && this.isPending(one)) this.drop(one, deadlines)
+        else if (Exit.isFailure(exit)) this.left(one, exit.cause, deadlines)
+        return Effect.void
+      })
+    })
+  }
+
   readonly responses: Dimse["responses"] = (contextId, command, dataSet, given) => {
     type RQ = ReturnType<typeof command>
     type Responses = readonly [Answer<Command.ResponseTo<RQ>>, ...Array<Answer<Command.ResponseTo<RQ>>>]
@@ -192,25 +222,25 @@ export class Invoking {
   }
 
   /** Sends the request of an operation as soon as there is a place for it, and goes on with `then`. */
-  private asking<E, R, A, E2>(
+  private asking<E, R, A, E2, R2>(
     one: Operation,
     command: (messageId: number) => Command.Request,
     dataSet: DataSet<E, R> | undefined,
     deadlines: Deadlines | undefined,
-    then: Effect.Effect<A, E2>
-  ): Effect.Effect<A, OperationError | E | E2, R> {
-    const placed = (): Effect.Effect<A, OperationError | E | E2, R> =>
+    then: Effect.Effect<A, E2, R2>
+  ): Effect.Effect<A, OperationError | E | E2, R | R2> {
+    const placed = (): Effect.Effect<A, OperationError | E | E2, R | R2> =>
       this.placed(one, command, dataSet, deadlines, then)
     return Effect.suspend(() => (this.window.takeNow(one) ? placed() : Effect.flatMap(this.window.take(one), placed)))
   }
 
-  private placed<E, R, A, E2>(
+  private placed<E, R, A, E2, R2>(
     one: Operation,
     command: (messageId: number) => Command.Request,
     dataSet: DataSet<E, R> | undefined,
     deadlines: Deadlines | undefined,
-    then: Effect.Effect<A, E2>
-  ): Effect.Effect<A, OperationError | E | E2, R> {
+    then: Effect.Effect<A, E2, R2>
+  ): Effect.Effect<A, OperationError | E | E2, R | R2> {
     const { layer, outflow } = this.of
     if (this.of.ended !== undefined) return Effect.fail(this.of.ended())
     const request = command(this.nextId())
@@ -269,10 +299,32 @@ export class Invoking {
     return one?.response === response._tag ? one : undefined
   }
 
+  /** The command of a response has arrived, whose data set is not held whole: where that goes. */
+  arrives(one: Operation, command: Command.Response): Inflow<Uint8Array> | undefined {
+    if (one.body === undefined) return undefined
+    one.arriving = true
+    this.goesOn(one)
+    this.of.later(() => one.done(Exit.succeed({ command, dataSet: undefined })))
+    return one.body
+  }
+
+  /** More of such a data set has arrived. */
+  goesOn(one: Operation): void {
+    if (this.isPending(one)) this.allow(one, one.between)
+  }
+
+  /** The last of it has. */
+  arrived(one: Operation): void {
+    if (!this.isPending(one)) return
+    this.pending.delete(one.messageId)
+    this.of.later(() => this.over(one))
+  }
+
   /** A response has arrived whole. */
   answered(one: Operation, answer: Answer, length: number): void {
     const { inflow } = one
     if (inflow === undefined) {
+      one.body?.end("complete")
       this.pending.delete(one.messageId)
       this.of.later(() => this.over(one, Exit.succeed(answer)))
       return
@@ -322,7 +374,11 @@ export class Invoking {
   private left(one: Operation, cause: Cause.Cause<unknown>, deadlines: Deadlines | undefined): void {
     if (!this.isPending(one)) return this.window.give(one)
     if (!one.begun || !Cause.hasInterruptsOnly(cause)) return this.settle(one)
-    // Its response is dropped when it comes; until then it has its place.
+    this.drop(one, deadlines)
+  }
+
+  /** What is still to come of a response is dropped when it comes; until then its operation has its place. */
+  private drop(one: Operation, deadlines: Deadlines | undefined): void {
     this.abandon(one)
     if (one.due === Infinity) this.bound(one, deadlines)
     this.of.settled()
@@ -351,10 +407,11 @@ export class Invoking {
     this.inflows.clear()
     for (const one of all) {
       this.abandon(one)
-      if (one.inflow === undefined) one.done(Exit.fail(why()))
+      const filled = one.arriving ? one.body : one.inflow
+      if (filled === undefined) one.done(Exit.fail(why()))
       else {
-        one.inflow.end(why)
-        one.inflow.arrived.notify()
+        filled.end(why)
+        filled.arrived.notify()
       }
     }
     Deferred.doneUnsafe(
