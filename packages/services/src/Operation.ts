@@ -97,8 +97,9 @@ export const dataSet: Content<DataSet> = { presence: "required", schema: undefin
 export interface Bytes extends Stream.Stream<Uint8Array, AssociationError.Broken> {}
 
 /**
- * A data set that is required, and passes as bytes: what is sent is not made whole before, and what a handler gets is read
- * as it takes it, without a limit. A response that a client gets is whole before its bytes are given.
+ * A data set that is required, and passes as bytes: what is sent is not made whole before, and what a handler gets, or a
+ * client in a response, is read as it is taken, without a limit. What a client has not taken when its scope closes is
+ * dropped. The matches of a C-FIND are whole before their bytes are given.
  *
  * @category data sets
  * @since 0.1.0

@@ -8,8 +8,9 @@ import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type { AETitle } from "@effect-dicom/protocol/AETitle"
 import type * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type * as Stream from "effect/Stream"
-import type { Operation, Sent } from "./Operation.ts"
+import type { Bytes, Operation, Sent } from "./Operation.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
 import type * as ServiceError from "./ServiceError.ts"
 import type * as ServiceStatus from "./ServiceStatus.ts"
@@ -130,7 +131,12 @@ type WithDataSet<In> = [In] extends [undefined]
     ? { readonly dataSet?: Sent<In> }
     : { readonly dataSet: Sent<In> }
 
-type Calling<Out, S extends ServiceStatus.ServiceStatus> = Effect.Effect<Completed<Out, S>, CallError<S>>
+/** Bytes come as long as the scope is open. */
+type Calling<Out, S extends ServiceStatus.ServiceStatus> = Effect.Effect<
+  Completed<Out, S>,
+  CallError<S>,
+  [Out] extends [Bytes] ? Scope.Scope : never
+>
 
 /**
  * The calls of a client, by DIMSE service.

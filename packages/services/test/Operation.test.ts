@@ -179,21 +179,30 @@ describe("What is sent of an operation", () => {
         () => 0,
         (total, { length }: Uint8Array) => total + length
       )
+      const mebibytes = (count: number) => Stream.map(Stream.range(1, count), () => new Uint8Array(1 << 20))
       const joined = yield* serve([
         hall.handlers(
           {
             install: ({ dataSet }) =>
-              Effect.map(sum(dataSet), (length) => ({ dataSet: Stream.make(new Uint8Array(length / 1024)) })),
+              Effect.map(sum(dataSet), (length) =>
+                length < 100
+                  ? { status: statuses.create.of.AttributeListError(), dataSet: Stream.make(new Uint8Array(length)) }
+                  : { dataSet: mebibytes(length >>> 20) }
+              ),
             change: () => Effect.void
           },
           { longestDataSet: 1000 }
         )
       ])
       const client = hall.client(yield* request(joined, hall.presentationContexts()))
-      // Of 20 MiB, which is more than 16.
-      const mebibytes = Stream.take(Stream.fromIterable(Array.from({ length: 20 }, () => new Uint8Array(1 << 20))), 20)
-      const { dataSet } = yield* client.install({ sopInstanceUid, dataSet: mebibytes })
-      assert.strictEqual(yield* sum(dataSet), 20 * 1024)
+      // More than the 16 MiB that are held of others.
+      const { dataSet } = yield* client.install({ sopInstanceUid, dataSet: mebibytes(20) })
+      assert.strictEqual(yield* sum(dataSet), 20 << 20)
+      // What is not taken is dropped when the scope closes, and the next operation is in step.
+      const { status } = yield* Effect.scoped(client.install({ sopInstanceUid, dataSet: mebibytes(20) }))
+      assert.strictEqual(status._tag, "Success")
+      const few = yield* client.install({ sopInstanceUid, dataSet: Stream.make(new Uint8Array(10)) })
+      assert.deepStrictEqual([few.status._tag, yield* sum(few.dataSet)], ["AttributeListError", 10])
 
       const comments = (length: number) =>
         Result.getOrThrow(

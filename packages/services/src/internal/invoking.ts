@@ -1,8 +1,7 @@
 /**
  * The calls of a service class's client: a typed value becomes a request, the response a typed value or an error.
  */
-import { Association, AssociationError } from "@effect-dicom/association"
-import type { Dimse } from "@effect-dicom/association"
+import { Association, AssociationError, Dimse } from "@effect-dicom/association"
 import type { Tag } from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import type { Uid } from "@effect-dicom/data/Uid"
@@ -17,9 +16,12 @@ import * as N_DELETE from "@effect-dicom/protocol/N_DELETE"
 import * as N_EVENT_REPORT from "@effect-dicom/protocol/N_EVENT_REPORT"
 import * as N_GET from "@effect-dicom/protocol/N_GET"
 import * as N_SET from "@effect-dicom/protocol/N_SET"
+import type * as Command from "@effect-dicom/protocol/Command"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Operation } from "../Operation.ts"
 import type {
@@ -70,7 +72,9 @@ export const call = (
       return <R>(identifier: unknown, options?: GetOptions<R> & Partial<MoveOptions>) =>
         retrieve(association, operation, own, identifier, options)
     default:
-      return (parameters?: Parameters) => single(association, operation, own, parameters)
+      return operation.output.presence === "bytes"
+        ? (parameters?: Parameters) => streamed(association, operation, own, parameters)
+        : (parameters?: Parameters) => single(association, operation, own, parameters)
   }
 }
 
@@ -144,6 +148,37 @@ const single = Effect.fnUntraced(function* (
   )
 })
 
+/** The same, where the response's data set is taken as it arrives, as long as the scope is open. */
+const streamed = Effect.fnUntraced(function* (
+  association: Association.Association,
+  operation: Operation,
+  sopClasses: ReadonlyArray<Uid>,
+  parameters: Parameters = {}
+): Effect.fn.Return<Completed<unknown, Statuses>, CallError<Statuses>, Scope.Scope> {
+  const context = yield* Effect.fromResult(contextOf(association, sopClasses, parameters.sopClass))
+  const dataSet = yield* written(operation, parameters.dataSet, context)
+  const arriving = yield* Deferred.make<Dimse.Arriving, CallError<Statuses>>()
+  yield* association.dimse
+    .receive(
+      context.id,
+      (messageId) => request(operation, operation.affects ?? context.abstractSyntax, parameters, messageId),
+      // What is not taken when the scope closes is dropped.
+      (response) => Effect.andThen(Deferred.succeed(arriving, response), Effect.never),
+      dataSet,
+      parameters.deadlines
+    )
+    .pipe(
+      Effect.catchCause((cause) => Deferred.failCause(arriving, cause)),
+      Effect.forkScoped({ startImmediately: true })
+    )
+  const response = yield* Deferred.await(arriving)
+  const { command } = response
+  const status = ServiceStatus.fromStatus(operation.statuses, command.status)
+  if (isCompleted(status) && response.hasDataSet) return ended(command, status, response.dataSet)
+  const views = response.hasDataSet ? yield* Effect.orElseSucceed(Dimse.collect(response), () => undefined) : undefined
+  return yield* completed(operation, context, { command, dataSet: views })
+})
+
 const written = (
   operation: Operation,
   value: unknown,
@@ -201,15 +236,17 @@ const completed = (
   if (!isCompleted(status)) return Effect.fail(refused(operation, context, answer, status))
   const dataSet = content.read(operation.output, answer.dataSet, context)
   if (Result.isFailure(dataSet)) return Effect.fail(unreadable(operation, dataSet.failure))
-  return Effect.succeed({
-    status,
-    dataSet: dataSet.success,
-    details: details(command),
-    ...("affectedSopInstanceUid" in command && command.affectedSopInstanceUid !== undefined
-      ? { sopInstanceUid: command.affectedSopInstanceUid }
-      : {})
-  })
+  return Effect.succeed(ended(command, status, dataSet.success))
 }
+
+const ended = <T>(command: Command.Response, status: Ended, dataSet: T): Completed<T, Statuses> => ({
+  status,
+  dataSet,
+  details: details(command),
+  ...("affectedSopInstanceUid" in command && command.affectedSopInstanceUid !== undefined
+    ? { sopInstanceUid: command.affectedSopInstanceUid }
+    : {})
+})
 
 type Ended = ServiceStatus.OfClass<Statuses, "Success" | "Warning">
 
