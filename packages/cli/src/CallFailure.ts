@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Tag from "@effect-dicom/data/Tag"
+import * as Status from "@effect-dicom/protocol/Status"
 import type { ServiceError, ServiceStatus } from "@effect-dicom/services"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
@@ -40,7 +41,7 @@ export const make = (error: Cause, options: Requestor.Options): Failure.Failure 
         behind: {
           tag: error._tag,
           parameters: {
-            status: `${error.status.code.toString(16).toUpperCase().padStart(4, "0")}H`,
+            status: Status.formatCode(error.status.code),
             name: error.status._tag,
             ...(error.details.errorComment === undefined ? {} : { errorComment: error.details.errorComment })
           }

@@ -5,7 +5,7 @@
  */
 import { UpperLayer } from "@effect-dicom/association"
 import type { Association } from "@effect-dicom/association"
-import * as Uid from "@effect-dicom/data/Uid"
+import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceClassProvider, StorageCommitment } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -14,11 +14,11 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type * as Scope from "effect/Scope"
-import { randomUUID } from "node:crypto"
 import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
+import * as NewUid from "./NewUid.ts"
 import * as InstanceFile from "./InstanceFile.ts"
 import * as Requestor from "./Requestor.ts"
 import * as Transport from "./Transport.ts"
@@ -144,7 +144,7 @@ const transact = Effect.fnUntraced(function* (
   transactions: StorageCommitment.Transactions,
   instances: Instances
 ): Effect.fn.Return<StorageCommitment.Result, CallFailure.Cause | Failure.Failure, Scope.Scope> {
-  const transactionUid = Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
+  const transactionUid = NewUid.make()
   course.within = true
   const result = yield* transactions.request(association, {
     transactionUid,
@@ -195,13 +195,11 @@ const tell = (
 ): Effect.Effect<void> => {
   if (options.json) {
     const outcome = failureReason === undefined ? "committed" : "failed"
-    const reason = failureReason === undefined ? {} : { failureReason: hexadecimal(failureReason) }
+    const reason = failureReason === undefined ? {} : { failureReason: Status.formatCode(failureReason) }
     return Console.log(JSON.stringify({ type: "instance", outcome, sopInstanceUid, path, ...reason }))
   }
   if (failureReason !== undefined) {
-    return Console.error(`failed (${hexadecimal(failureReason)}): ${path ?? sopInstanceUid}`)
+    return Console.error(`failed (${Status.formatCode(failureReason)}): ${path ?? sopInstanceUid}`)
   }
   return options.verbose ? Console.log(`committed: ${path ?? sopInstanceUid}`) : Effect.void
 }
-
-const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`

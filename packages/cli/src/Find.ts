@@ -10,6 +10,7 @@ import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Uid from "@effect-dicom/data/Uid"
+import * as Status from "@effect-dicom/protocol/Status"
 import { ModalityWorklist } from "@effect-dicom/services"
 import type { OperationCall, ServiceClass, ServiceStatus } from "@effect-dicom/services"
 import * as Console from "effect/Console"
@@ -20,11 +21,11 @@ import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { randomUUID } from "node:crypto"
 import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as MatchTable from "./MatchTable.ts"
+import * as NewUid from "./NewUid.ts"
 import { Columns, Output, type ReaderGone } from "./Output.ts"
 import * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
@@ -265,7 +266,7 @@ const askOne = Effect.fnUntraced(function* (
   const matches = find(identifier, {
     priority: options.priority,
     onFinal: ({ status }) =>
-      options.verbose ? Console.error(`final status: ${status._tag} ${hexadecimal(status.code)}`) : Effect.void
+      options.verbose ? Console.error(`final status: ${status._tag} ${Status.formatCode(status.code)}`) : Effect.void
   })
   // Leaving the stream early cancels the query, and waits for its end.
   yield* matches.pipe(
@@ -284,8 +285,6 @@ const askOne = Effect.fnUntraced(function* (
     Effect.andThen(print.end)
   )
 })
-
-const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
 
 /** How many rows are looked at before the layout is settled. */
 const looked = 500
@@ -350,7 +349,7 @@ const keeping = Effect.fnUntraced(function* (
     const file = Result.flatMap(
       FileMetaInformation.make({
         mediaStorageSopClassUid: sopClass,
-        mediaStorageSopInstanceUid: Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`),
+        mediaStorageSopInstanceUid: NewUid.make(),
         transferSyntaxUid: match.transferSyntax.uid,
         implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
         implementationVersionName: Association.implementation.versionName

@@ -274,6 +274,15 @@ export const repeat = (description: string): Flag.Flag<number> =>
   )
 
 /**
+ * A folder for what comes, if there is one; the description says what is in it.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const output = (description: string): Flag.Flag<string | undefined> =>
+  Flag.withAlias(optional("output", "DIR", description), "o")
+
+/**
  * Where this side listens while a subcommand lasts, if it does; the description says what for.
  *
  * @category flags

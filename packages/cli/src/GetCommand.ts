@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Calling from "./Calling.ts"
 import { codes } from "./ExitCode.ts"
@@ -25,13 +24,7 @@ export const command = Command.make(
     ...Flags.peerBeforePaths,
     ...QueryFlags.keys,
     ...QueryFlags.model,
-    output: Flag.String("output").pipe(
-      Flag.withAlias("o"),
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Keep what comes in this folder, each instance as <SOP Instance UID>.dcm"),
-      Flag.optional,
-      Flag.map(Flags.absent)
-    ),
+    output: Flags.output("Keep what comes in this folder, each instance as <SOP Instance UID>.dcm"),
     ignore: Flags.yes("ignore", "Receive instances and drop them"),
     storage: Flags.optional(
       "storage",

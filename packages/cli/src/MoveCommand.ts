@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Calling from "./Calling.ts"
 import { codes } from "./ExitCode.ts"
@@ -31,13 +30,7 @@ export const command = Command.make(
       "The AE title that instances are moved to (default with --listen: that of this side)"
     ),
     ...Flags.listening("Be the destination: take instances on this port, for as long as it lasts"),
-    output: Flag.String("output").pipe(
-      Flag.withAlias("o"),
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("With --listen: keep what comes in this folder (default: drop it)"),
-      Flag.optional,
-      Flag.map(Flags.absent)
-    ),
+    output: Flags.output("With --listen: keep what comes in this folder (default: drop it)"),
     ...QueryFlags.retrieving,
     ...QueryFlags.asking,
     ...Calling.flags

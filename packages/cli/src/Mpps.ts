@@ -6,16 +6,17 @@
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Uid from "@effect-dicom/data/Uid"
+import * as Status from "@effect-dicom/protocol/Status"
 import { ModalityPerformedProcedureStep } from "@effect-dicom/services"
 import type { OperationCall, ServiceStatus } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
-import { randomUUID } from "node:crypto"
 import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as NewUid from "./NewUid.ts"
 import * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as Requestor from "./Requestor.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
@@ -95,7 +96,7 @@ export const run = Effect.fnUntraced(function* (
               `PerformedStationAETitle=${options.aetitle}`,
               `PerformedProcedureStepStartDate=${date}`,
               `PerformedProcedureStepStartTime=${time}`,
-              `ScheduledStepAttributesSequence[0].StudyInstanceUID=${fresh()}`,
+              `ScheduledStepAttributesSequence[0].StudyInstanceUID=${NewUid.make()}`,
               ...empty
             ]
           : options.status === undefined || options.status === "IN PROGRESS"
@@ -120,7 +121,7 @@ export const run = Effect.fnUntraced(function* (
       )
       const client = serviceClass.client(association)
       for (let time = 0; time < options.repeat; time++) {
-        const parameters = { sopInstanceUid: given ?? fresh(), dataSet: attributes }
+        const parameters = { sopInstanceUid: given ?? NewUid.make(), dataSet: attributes }
         course.within = true
         const completed = yield* set === undefined ? client.create(parameters) : client.set(parameters)
         course.within = false
@@ -143,7 +144,7 @@ const tell = (
   }
 ): Effect.Effect<void> => {
   const done = options.set === undefined ? "created" : "changed"
-  const code = `${status.code.toString(16).toUpperCase().padStart(4, "0")}H`
+  const code = Status.formatCode(status.code)
   if (options.json) {
     return Console.log(
       JSON.stringify({
@@ -159,8 +160,6 @@ const tell = (
     ? Effect.void
     : Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
 }
-
-const fresh = (): Uid.Uid => Uid.makeUnsafe(`2.25.${BigInt(`0x${randomUUID().replaceAll("-", "")}`)}`)
 
 const uidOf = (text: string | undefined, flag: string): Effect.Effect<Uid.Uid | undefined, Failure.Failure> =>
   text === undefined || Uid.isUid(text)

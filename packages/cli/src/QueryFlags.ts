@@ -116,13 +116,7 @@ export const matching = {
   wide: Flags.yes("wide", "Print all columns to their end (default: on a terminal what fits)"),
   cancelAfter: count("cancel-after", "a number of matches", 1, "Cancel the query after this many matches (C-CANCEL)"),
   max: count("max", "a number of matches", 0, "Print this many matches of a query, and count the others"),
-  output: Flag.String("output").pipe(
-    Flag.withAlias("o"),
-    Flag.withMetavar("DIR"),
-    Flag.withDescription("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on"),
-    Flag.optional,
-    Flag.map(Flags.absent)
-  )
+  output: Flags.output("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on")
 } as const
 
 /**

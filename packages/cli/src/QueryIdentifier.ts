@@ -36,7 +36,7 @@ export interface Options {
   readonly where: ReadonlyArray<string>
   /** Files with keys: DICOM files, or JSON. Each is an identifier of its own. */
   readonly keysFile: ReadonlyArray<string>
-  /** Asks with dates, times, numbers and UIDs that are none, too. */
+  /** Takes dates, times, whole numbers and UIDs that are none, too. */
   readonly unchecked?: boolean | undefined
 }
 
@@ -55,12 +55,13 @@ export const read = Effect.fnUntraced(function* (
   const typed = yield* Effect.forEach([...options.keys, ...options.where, ...always], (key) =>
     usable(QueryKeys.parse(key))
   )
+  // What a file has may be what a peer has answered, odd as that may be.
+  if (options.unchecked !== true) yield* check(yield* usable(QueryKeys.put(QueryKeys.empty, typed)))
   const bases = options.keysFile.length === 0 ? [QueryKeys.empty] : yield* Effect.forEach(options.keysFile, fromFile)
   return yield* Effect.forEach(
     bases,
     Effect.fnUntraced(function* (base) {
       const filled = yield* usable(QueryKeys.put(base, typed))
-      if (options.unchecked !== true) yield* check(filled)
       const besides = yield* Effect.forEach(yield* defaults(filled), (key) => usable(QueryKeys.parse(key)))
       return yield* usable(
         QueryKeys.put(
@@ -104,7 +105,7 @@ const parsers: ReadonlyMap<string, Parse> = new Map<Vr, Parse>([
   ["DT", orRange(DT.parse, DT.parseRange)],
   ["IS", IS.parse],
   ["TM", orRange(TM.parse, TM.parseRange)],
-  ["UI", Uid.make]
+  ["UI", Uid.fromText]
 ])
 
 const check = (identifier: DataSet.DataSet): Effect.Effect<void, Failure.Failure> => {

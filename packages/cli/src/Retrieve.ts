@@ -9,6 +9,7 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type { AETitle } from "@effect-dicom/protocol/AETitle"
+import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceClass, Storage, SubOperations } from "@effect-dicom/services"
 import type { OperationCall, ServiceStatus } from "@effect-dicom/services"
 import * as Clock from "effect/Clock"
@@ -339,7 +340,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
             Console.log(
               JSON.stringify({
                 type: isFinal ? "final" : "pending",
-                status: hexadecimal(status.code),
+                status: Status.formatCode(status.code),
                 ...subOperations
               })
             )
@@ -403,8 +404,6 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
     }
   }
 })
-
-const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
 
 const conclude = Effect.fnUntraced(function* (options: Asking, course: Requestor.Course, report: Report) {
   yield* report.summary(course)

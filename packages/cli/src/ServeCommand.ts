@@ -33,13 +33,7 @@ export const command = Command.make(
       Flag.withDefault("127.0.0.1"),
       Flag.withDescription("Listen on this address; 0.0.0.0 is every IPv4 address of the machine (default 127.0.0.1)")
     ),
-    output: Flag.String("output").pipe(
-      Flag.withAlias("o"),
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Keep what is stored in this folder, each instance as <SOP Instance UID>.dcm"),
-      Flag.optional,
-      Flag.map(Flags.absent)
-    ),
+    output: Flags.output("Keep what is stored in this folder, each instance as <SOP Instance UID>.dcm"),
     ignore: Flags.yes("ignore", "Receive instances and drop them"),
     aetitle: Flags.title("aetitle", "a", AETitle.AETitle.make("ANY-SCP"), "The AE title of this side"),
     checkAetitle: Flags.yes("check-aetitle", "Reject calls for another AE title"),

@@ -138,7 +138,7 @@ export const make = (options: Options): StoreReport => {
           path: file.path,
           outcome,
           ...instance,
-          ...(status === undefined ? {} : { status: hexadecimal(status.code) }),
+          ...(status === undefined ? {} : { status: Status.formatCode(status.code) }),
           ...(detail === undefined ? {} : { detail })
         })
       )
@@ -229,7 +229,5 @@ export const make = (options: Options): StoreReport => {
 /** A status as storage has it, or else as it is in general. */
 const meaningOf = (status: Status.Status): string => {
   const meaning = ServiceStatus.meaning(Storage.StorageStatus, status)
-  return meaning === undefined ? Status.format(status) : `${status._tag} ${hexadecimal(status.code)}, ${meaning}`
+  return meaning === undefined ? Status.format(status) : `${status._tag} ${Status.formatCode(status.code)}, ${meaning}`
 }
-
-const hexadecimal = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`

@@ -244,7 +244,7 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
-  it.live("--unchecked sends a value that is wrong, as it is", () =>
+  it.live("--unchecked sends a value that is wrong, as it is, and that of a file is sent so too", () =>
     Effect.gen(function* () {
       const asked: Array<unknown> = []
       const port = yield* providing(
@@ -258,7 +258,12 @@ describe("dicom find", { timeout: 20000 }, () => {
       const { exitCode } = yield* dicom(
         ...["find", `127.0.0.1:${port}`, "StudyDate=2026.01.31", "--only-keys", "--unchecked"]
       )
-      assert.deepStrictEqual([exitCode, asked], [0, [{ vr: "DA", Value: ["2026.01.31"] }]])
+      const odd = { vr: "DA", Value: ["2026.01.31"] }
+      assert.deepStrictEqual([exitCode, asked], [0, [odd]])
+      const keys = join(yield* folder, "answer.json")
+      Fs.writeFileSync(keys, JSON.stringify({ "00080020": odd }))
+      yield* dicom("find", `127.0.0.1:${port}`, "--keys", keys, "--only-keys")
+      assert.deepStrictEqual(asked, [odd, odd])
     })
   )
 

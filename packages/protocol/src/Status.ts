@@ -37,7 +37,8 @@ export const Status = Schema.TaggedUnion({
     code: Schema.Int.check(
       Schema.isBetween({ minimum: 0x0000, maximum: 0xffff }),
       Schema.makeFilter(
-        (code: number) => classOf(code) === "Failure" || `Status ${hex(code)} is of class ${classOf(code)}, not Failure`
+        (code: number) =>
+          classOf(code) === "Failure" || `Status ${formatCode(code)} is of class ${classOf(code)}, not Failure`
       )
     )
   }
@@ -266,7 +267,13 @@ const meanings: ReadonlyMap<number, string> = new Map([
  */
 export const meaning = (status: Status): string | undefined => meanings.get(status.code)
 
-const hex = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
+/**
+ * The code of a status as the standard writes it: "A700H".
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const formatCode = (code: number): string => `${code.toString(16).toUpperCase().padStart(4, "0")}H`
 
 /**
  * Class, code and meaning as one phrase: "Failure 0122H, Refused: SOP Class not supported".
@@ -277,6 +284,6 @@ const hex = (code: number): string => `${code.toString(16).toUpperCase().padStar
 export const format = (status: Status): string => {
   const known = meaning(status)
   return known === undefined || known === status._tag
-    ? `${status._tag} ${hex(status.code)}`
-    : `${status._tag} ${hex(status.code)}, ${known}`
+    ? `${status._tag} ${formatCode(status.code)}`
+    : `${status._tag} ${formatCode(status.code)}, ${known}`
 }

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Status from "@effect-dicom/protocol/Status"
 import type { DataSet } from "@effect-dicom/data/DataSet"
 import type { Tag } from "@effect-dicom/data/Tag"
 import * as Data from "effect/Data"
@@ -61,7 +62,7 @@ export class Refused<out S extends ServiceStatus.Any> extends Data.TaggedError("
   declare readonly status: S
   override get message(): string {
     const { errorComment } = this.details
-    const code = `${this.status.code.toString(16).toUpperCase().padStart(4, "0")}H`
+    const code = Status.formatCode(this.status.code)
     const meaning = this.meaning ?? (this.status._tag === "Unlisted" ? "a status of the peer's own" : this.status._tag)
     return `The operation ended with ${this.status.class} ${code}, ${meaning}${errorComment === undefined ? "" : `: ${errorComment}`}`
   }
