@@ -270,6 +270,11 @@ export interface Dimse {
    * Answers the peer's requests until the association ends, as many at once as the negotiated window has, and in order
    * where none was negotiated; performers that are at work then are interrupted. Once this side has asked for the release
    * nothing may be sent, and the responses to requests that crossed it are dropped.
+   *
+   * **Details**
+   *
+   * Who performs last performs alone, from the next request on, until it is left; then the one before does again. Where
+   * a requestor's last is left, requests are refused.
    */
   readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, never, R>
   /** Waits until no operation is under way, in either direction. */

@@ -450,6 +450,94 @@ describe("perform", () => {
     })
   )
 
+  it.effect("within another performs until it is left, and the other performs again", () =>
+    Effect.gen(function* () {
+      const { acceptor, requestor } = yield* exchanging()
+      const by =
+        (status: number): Dimse.Performer<never> =>
+        ({ command }) =>
+          Effect.succeed(Command.respond(command, Status.fromCode(status)))
+      const asked = Effect.map(
+        acceptor.association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+        ({ command }) => command.status.code
+      )
+      const outer = yield* performing(requestor.association, by(0))
+      assert.strictEqual(yield* asked, 0)
+      const inner = yield* performing(requestor.association, by(0x0122))
+      assert.strictEqual(yield* asked, 0x0122)
+      const innermost = yield* performing(requestor.association, by(0x0211))
+      assert.strictEqual(yield* asked, 0x0211)
+      yield* Fiber.interrupt(inner)
+      assert.strictEqual(yield* asked, 0x0211)
+      yield* Fiber.interrupt(innermost)
+      assert.strictEqual(yield* asked, 0)
+      assert.isUndefined(outer.pollUnsafe())
+    })
+  )
+
+  it.effect("within another takes over while that is at work, which finishes, and does what came since with it", () =>
+    Effect.gen(function* () {
+      const { association, peer } = yield* established(memory, acceptor)
+      const gate = Deferred.makeUnsafe<void>()
+      const done: Array<string> = []
+      const by =
+        (name: string): Dimse.Performer<never> =>
+        ({ command }) =>
+          Effect.as(
+            Effect.andThen(
+              name === "outer" ? Deferred.await(gate) : Effect.void,
+              Effect.sync(() => done.push(`${name} ${command.messageId}`))
+            ),
+            Command.respond(command, Status.success)
+          )
+      yield* performing(association, by("outer"))
+      yield* peer.send(ReadyMade.echoRQ(1))
+      yield* settle
+      const inner = yield* performing(association, by("inner"))
+      yield* peer.send(ReadyMade.echoRQ(2), ReadyMade.echoRQ(3))
+      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(2))
+      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(3))
+      yield* Fiber.interrupt(inner)
+      yield* peer.send(ReadyMade.echoRQ(4))
+      yield* settle
+      yield* Deferred.succeed(gate, undefined)
+      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(1))
+      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(4))
+      assert.deepStrictEqual(done, ["inner 2", "inner 3", "outer 1", "outer 4"])
+      yield* peer.close
+    })
+  )
+
+  it.effect("within another ends with the association, and so does the other", () =>
+    Effect.gen(function* () {
+      const { requestor } = yield* exchanging()
+      const fibers = [
+        yield* performing(requestor.association, () => Effect.never),
+        yield* performing(requestor.association, () => Effect.never)
+      ]
+      yield* requestor.association.abort
+      yield* Fiber.joinAll(fibers)
+    })
+  )
+
+  it.effect("that a requestor has left leaves nobody to perform: requests are refused, and none is unanswered", () =>
+    Effect.gen(function* () {
+      const { acceptor, requestor } = yield* exchanging()
+      const asked = Effect.map(
+        acceptor.association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+        ({ command }) => command.status.code
+      )
+      assert.strictEqual(yield* asked, 0x0122)
+      const first = yield* performing(requestor.association, ({ command }) =>
+        Effect.succeed(Command.respond(command, Status.success))
+      )
+      assert.strictEqual(yield* asked, 0)
+      yield* Fiber.interrupt(first)
+      assert.strictEqual(yield* asked, 0x0122)
+      yield* requestor.association.dimse.quiet
+    })
+  )
+
   it.effect("of an association that has ended ends at once", () =>
     Effect.gen(function* () {
       const { requestor } = yield* exchanging()

@@ -52,6 +52,16 @@ export interface Options {
   readonly performs: boolean
 }
 
+/** A performer, and the fibers that perform with it. */
+interface Performers {
+  readonly start: () => void
+  readonly end: () => void
+  /** Those that wait for a request. */
+  readonly idle: Array<Signal>
+  /** How many fibers there are. */
+  count: number
+}
+
 /** Requests that may wait for a performer, each with its data set, before the transport is left unread. */
 const maximumWaiting = 4
 
@@ -66,10 +76,9 @@ export class Performing {
   private readonly performed = new Set<Arrived>()
   /** The operations that are not finished, by message id. */
   private readonly unfinished = new Map<number, Request>()
-  private readonly idle: Array<Signal> = []
   private performs: boolean
-  private workers = 0
-  private running: { readonly start: () => void; readonly end: () => void } | undefined
+  /** The last is the one that performs; the others do again when it has been left. */
+  private readonly performers: Array<Performers> = []
   private refusals: Array<P_DATA.Request> = []
   /** Open while no refusals of a side that performs nothing are on their way. */
   private readonly refused = Latch.makeUnsafe(true)
@@ -136,12 +145,18 @@ export class Performing {
   private enter(one: Arrived): void {
     this.waiting.push(one)
     this.of.performs()
-    const free = this.idle.pop()
-    if (free !== undefined) this.of.later(free.notify)
-    else if (this.running !== undefined && this.workers < this.window) {
-      this.workers++
-      const { start } = this.running
-      this.of.later(() => start())
+    this.wake(this.of.later)
+  }
+
+  /** Has one more fiber perform, if there may be one. */
+  private wake(soon: (tell: () => void) => void): void {
+    const last = this.performers.at(-1)
+    if (last === undefined) return
+    const free = last.idle.pop()
+    if (free !== undefined) soon(free.notify)
+    else if (last.count < this.window) {
+      last.count++
+      soon(() => last.start())
     }
   }
 
@@ -160,7 +175,7 @@ export class Performing {
       inflow.arrived.notify()
     }
     this.unfinished.clear()
-    this.running?.end()
+    for (const one of [...this.performers]) one.end()
   }
 
   // ---------------------------------------------------------------------------
@@ -174,36 +189,61 @@ export class Performing {
       const fork = Effect.runForkWith(context)
       const fibers: Array<Fiber.Fiber<unknown>> = []
       const done = Deferred.makeUnsafe<void>()
-      const mine = {
-        start: () => void fibers.push(fork(this.working(performer))),
+      const mine: Performers = {
+        start: () => {
+          if (this.performers.includes(mine)) fibers.push(fork(this.working(mine, performer)))
+        },
         end: () => {
           for (const fiber of fibers) fiber.interruptUnsafe()
           Deferred.doneUnsafe(done, Effect.void)
-        }
+        },
+        idle: [],
+        count: Math.max(1, Math.min(this.waiting.length, this.window))
       }
-      this.running = mine
-      this.workers = Math.max(1, Math.min(this.waiting.length, this.window))
-      for (let i = this.workers; i > 0; i--) mine.start()
+      this.performers.push(mine)
+      for (let i = mine.count; i > 0; i--) mine.start()
       return Effect.ensuring(
         Deferred.await(done),
         Effect.suspend(() => {
-          if (this.running === mine) {
-            this.running = undefined
-            this.idle.length = 0
-          }
-          return Fiber.interruptAll(fibers)
+          this.performers.splice(this.performers.indexOf(mine), 1)
+          return Effect.andThen(Fiber.interruptAll(fibers), this.left)
         })
       )
     })
 
-  private working<R>(performer: Performer<R>): Effect.Effect<void, never, R> {
+  /** What waits is performed by who performed before, or by who will; or it is refused, where nobody need perform. */
+  private readonly left: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.performers.length > 0 || this.of.ended !== undefined) {
+      for (let i = this.waiting.length; i > 0; i--) this.wake((tell) => tell())
+      return Effect.void
+    }
+    this.performs = this.options.performs
+    if (this.performs) return Effect.void
+    for (const one of this.waiting.splice(0)) {
+      one.inflow.discard()
+      if (one instanceof Refused) this.refuse(one.contextId, false, one.refusal)
+      else {
+        this.finish(one)
+        this.refuse(
+          one.context.id,
+          false,
+          Command.encode(Command.respond(one.command, Status.failures.sopClassNotSupported), false)
+        )
+      }
+    }
+    this.of.changed()
+    this.of.settled()
+    return this.refuseAll() ?? Effect.void
+  })
+
+  private working<R>(mine: Performers, performer: Performer<R>): Effect.Effect<void, never, R> {
     const requested = new Signal()
     return Effect.whileLoop({
       while: () => true,
       body: (): Effect.Effect<void, never, R> => {
-        const next = this.waiting.shift()
+        const next = this.performers.at(-1) === mine ? this.waiting.shift() : undefined
         if (next === undefined) {
-          this.idle.push(requested)
+          mine.idle.push(requested)
           return requested.wait
         }
         this.of.changed()
