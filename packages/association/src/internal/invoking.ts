@@ -257,6 +257,7 @@ export class Invoking {
         ? sent
         : Effect.raceFirst(sent, Deferred.await(this.ending))
     return Effect.matchCauseEffect(bounded, {
+      // oxlint-disable-next-line no-unused-vars -- Effect calls a function of one parameter as it is, and wraps another
       onSuccess: (_) => {
         this.bound(one, deadlines)
         return then

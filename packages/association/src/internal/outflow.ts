@@ -36,6 +36,7 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
     const guest = { placed: false }
     return Effect.onExit(
       Effect.suspend(() => (turn.takeNow(guest) ? send : Effect.andThen(turn.take(guest), send))),
+      // oxlint-disable-next-line no-unused-vars -- Effect calls a function of one parameter as it is, and wraps another
       (_) => {
         turn.give(guest)
         return Effect.void

@@ -248,6 +248,7 @@ export class Performing {
         }
         this.of.changed()
         this.performed.add(next)
+        // oxlint-disable-next-line no-unused-vars -- Effect calls a function of one parameter as it is, and wraps another
         return Effect.onExit(next instanceof Refused ? this.refusing(next) : this.answering(next, performer), (_) => {
           this.performed.delete(next)
           if (next instanceof Request) this.finish(next)

@@ -307,6 +307,7 @@ export class Connection extends Provider implements UpperLayer.UpperLayer {
 
   /** For the reader, who reads on whatever becomes of what is written. */
   private readonly answered: Effect.Effect<void> = Effect.suspend(() =>
+    // oxlint-disable-next-line no-unused-vars -- Effect calls a function of one parameter as it is, and wraps another
     Effect.catchCause(this.settle(), (_) => Effect.void)
   )
 
