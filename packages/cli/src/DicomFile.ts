@@ -107,7 +107,8 @@ export const open = Effect.fnUntraced(
       let damage: string | undefined
       const whole = Stream.suspend(() => {
         damage = undefined
-        if (!transferSyntax.deflated) return raw
+        // Of a data set without elements there may be nothing to inflate.
+        if (!transferSyntax.deflated || size === dataSetOffset) return raw
         if (options.lenient !== true) return inflated(name, raw)
         return inflated(name, Stream.flatMap(raw, pieces)).pipe(
           Stream.catchTag("UninflatableFile", (error) => {

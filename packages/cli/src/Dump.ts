@@ -186,7 +186,7 @@ const text = Effect.fnUntraced(function* (
 })
 
 /** The File Meta Information, and what is above the data set. */
-const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): string => {
+const headLines = ({ format, head, size }: DicomFile.DicomFile, style: Style): string => {
   const lines = ["", "# Dicom-File-Format", "", "# Dicom-Meta-Information-Header"]
   const title = ({ name, uid }: TransferSyntax.TransferSyntax): string =>
     `# Used TransferSyntax: ${DcmtkNames.titleOf(uid) ?? name}`
@@ -209,7 +209,9 @@ const headLines = ({ format, head }: DicomFile.DicomFile, style: Style): string 
     dump.end()
     lines.push(dump.take().slice(0, -1))
   }
-  lines.push("", "# Dicom-Data-Set", title(format.transferSyntax), "")
+  // Where there is nothing in it, DCMTK says what it would be read as.
+  const used = size === head.length ? TransferSyntax.ExplicitVRLittleEndian : format.transferSyntax
+  lines.push("", "# Dicom-Data-Set", title(used), "")
   return lines.join("\n")
 }
 

@@ -123,6 +123,18 @@ describe("dicom dump", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("prints a file of File Meta Information only, whatever its transfer syntax, as dcmdump does", () =>
+    Effect.gen(function* () {
+      for (const syntax of [TransferSyntaxes.ImplicitVRLittleEndian, TransferSyntaxes.DeflatedExplicitVRLittleEndian]) {
+        const path = write(yield* folder, [], syntax)
+        if (syntax.deflated) writeFileSync(path, readFileSync(path).subarray(0, -deflateRawSync(nothing).length))
+        const { err, exitCode, out } = yield* dicom("dump", path)
+        assert.deepStrictEqual([exitCode, err], [0, []])
+        assert.deepStrictEqual(out.slice(-2), ["# Dicom-Data-Set", "# Used TransferSyntax: Little Endian Explicit"])
+      }
+    })
+  )
+
   it.live("says of sequences and items how long they are and how many are in them, and nests them", () =>
     Effect.gen(function* () {
       const uid = short(0x0008, 0x1150, "UI", "1.2.\0\0")
