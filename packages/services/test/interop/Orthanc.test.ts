@@ -36,7 +36,9 @@ const instance: Storage.Instance = { ...sample, dataSet: [sample.dataSet] }
 const whole = Result.getOrThrow(
   DataSet.read(sample.dataSet, { transferSyntax: TransferSyntax.fromUid(sample.transferSyntaxUid) })
 )
-const studyInstanceUid = Uid.makeUnsafe(Result.getOrThrow(DataSet.get(whole, Attribute.StudyInstanceUID)) ?? "")
+const studyInstanceUid = Result.getOrThrow(
+  Uid.fromText(Result.getOrThrow(DataSet.get(whole, Attribute.StudyInstanceUID)) ?? "")
+)
 
 const studies = QueryRetrieve.make("Study Root", {
   identifier: QueryRetrieve.Identifier.study,
