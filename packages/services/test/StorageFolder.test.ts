@@ -310,7 +310,7 @@ describe("StorageFolder", () => {
         "a".repeat(64)
       ]) {
         const length = Math.max(4, name.length)
-        const placeholder = uid("1.".padEnd(length, "9"))
+        const placeholder = uid("2.".padEnd(length, "9"))
         const rq = C_STORE.request({
           messageId: ++messageId,
           affectedSopClassUid: SopClass.CTImageStorage,
