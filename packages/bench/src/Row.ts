@@ -149,11 +149,11 @@ export const against = (
 }
 
 /** The most memory that we held, in MB. */
-export const peak = (floor: number, target: number): Goal => ({
+export const peak = (floor: number, target: number, participant = "dicom"): Goal => ({
   label: "peak memory",
   unit: "MB",
   floor,
   target,
   atMost: true,
-  value: (median) => median("dicom", "memory")
+  value: (median) => median(participant, "memory")
 })
