@@ -68,7 +68,9 @@ export const model = {
   ),
   level: Flag.Literals("level", levels).pipe(
     Flag.withAlias("l"),
-    Flag.withDescription("The level (default that of the keys or of their file, or study)"),
+    Flag.withDescription(
+      "The level (default that of the keys or of their file; or study, and of a retrieval that of its unique key)"
+    ),
     Flag.optional,
     Flag.map(Flags.absent)
   )

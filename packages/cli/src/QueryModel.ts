@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Attribute from "@effect-dicom/data/Attribute"
 import * as AttributeValue from "@effect-dicom/data/AttributeValue"
 import type * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
@@ -81,16 +82,66 @@ export const identifiers = (
   options: Options,
   returned: (level: Level) => ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<DataSet.DataSet>, Failure.Failure, FileSystem.FileSystem> =>
-  QueryIdentifier.read(
+  atTheirLevels(options, (said) =>
+    Effect.map(levelSaid(options, said), (level) => (level === undefined ? [] : [levelKey(level), ...returned(level)]))
+  )
+
+/**
+ * The identifiers of a retrieval (PS3.4 section C.4.2.2.1): the level, where it is not said, is the lowest one whose unique
+ * key has a value, and the unique key of a level has one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const uniqueKeys = (
+  options: Options
+): Effect.Effect<ReadonlyArray<DataSet.DataSet>, Failure.Failure, FileSystem.FileSystem> =>
+  atTheirLevels(
     options,
-    options.level === undefined ? [] : [levelKey(options.level)],
-    Effect.fnUntraced(function* (identifier) {
-      const said = Result.getOrUndefined(AttributeValue.text(identifier, queryRetrieveLevel))?.text.trim() ?? ""
-      const level = said === "" ? "study" : levels[options.model].find((one) => one.toUpperCase() === said)
-      if (level === undefined) return options.unchecked === true ? [] : yield* noLevel(options.model, said)
-      return [levelKey(level), ...returned(level)]
+    Effect.fnUntraced(function* (said, identifier) {
+      const isGiven = (level: Level): boolean => textOf(identifier, unique[level].tag) !== ""
+      const level = said === "" ? levels[options.model].findLast(isGiven) : yield* levelSaid(options, said)
+      if (options.unchecked === true) return level === undefined ? [] : [levelKey(level)]
+      return level !== undefined && isGiven(level) ? [levelKey(level)] : yield* noUniqueKey(options.model, level)
     })
   )
+
+const atTheirLevels = (
+  options: Options,
+  defaults: (said: string, identifier: DataSet.DataSet) => Effect.Effect<ReadonlyArray<string>, Failure.Failure>
+) =>
+  QueryIdentifier.read(options, options.level === undefined ? [] : [levelKey(options.level)], (identifier) =>
+    defaults(textOf(identifier, queryRetrieveLevel), identifier)
+  )
+
+const textOf = (identifier: DataSet.DataSet, tag: Tag.Tag): string =>
+  Result.getOrUndefined(AttributeValue.text(identifier, tag))?.text.trim() ?? ""
+
+/** The level that an identifier says, the study level where it says none; nothing for one that is let pass as it is. */
+const levelSaid = (options: Options, said: string): Effect.Effect<Level | undefined, Failure.Failure> => {
+  const level = said === "" ? "study" : levels[options.model].find((one) => one.toUpperCase() === said)
+  return level === undefined && options.unchecked !== true ? noLevel(options.model, said) : Effect.succeed(level)
+}
+
+const unique: { readonly [L in Level]: Attribute.Attribute } = {
+  patient: Attribute.PatientID,
+  study: Attribute.StudyInstanceUID,
+  series: Attribute.SeriesInstanceUID,
+  image: Attribute.SOPInstanceUID
+}
+
+const noUniqueKey = (model: Model, level: Level | undefined): Effect.Effect<never, Failure.Failure> => {
+  const those = level === undefined ? levels[model] : [level]
+  const names = those.map((one) => unique[one].keyword).join(", ")
+  const byPatient = level === undefined && model === "study" ? "; for PatientID give --model patient too" : ""
+  return Effect.fail(
+    Failure.make(
+      codes.usage,
+      `What is to be retrieved${level === undefined ? "" : ` at the level "${level}"`} is said by its unique key. ` +
+        `Give a value of ${names}, as in ${unique[those[0] ?? "study"].keyword}=1.2.3${byPatient}.`
+    )
+  )
+}
 
 const noLevel = (model: Model, said: string): Effect.Effect<never, Failure.Failure> =>
   Effect.fail(

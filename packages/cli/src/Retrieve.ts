@@ -264,7 +264,7 @@ const identifiersOf = (options: Asking): Effect.Effect<Identifiers, Failure.Fail
           "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
         )
       )
-    : QueryModel.identifiers(options, () => [])
+    : QueryModel.uniqueKeys(options)
 }
 
 const retrieve = <E, R>(

@@ -67,7 +67,7 @@ describe("dicom get", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const port = yield* providing(QueryRetrieve.patientRoot.handlers({ get: () => Stream.make(instance(1)) }))
       const { out } = yield* dicom(
-        ...["get", `127.0.0.1:${port}`, "PatientID=1", "--model", "patient", "--level", "patient", "--ignore", "--json"]
+        ...["get", `127.0.0.1:${port}`, "PatientID=1", "--model", "patient", "--ignore", "--json"]
       )
       const lines = json(out)
       assert.deepStrictEqual(
@@ -164,6 +164,18 @@ describe("dicom get", { timeout: 20000 }, () => {
     "without keys",
     ["--ignore"],
     "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
+  )
+  wrong(
+    "without a unique key",
+    ["PatientID=1", "--ignore"],
+    "What is to be retrieved is said by its unique key. Give a value of StudyInstanceUID, SeriesInstanceUID, SOPInstanceUID, " +
+      "as in StudyInstanceUID=1.2.3; for PatientID give --model patient too."
+  )
+  wrong(
+    "without the unique key of its level",
+    ["StudyInstanceUID=1.2", "--level", "series", "--ignore"],
+    'What is to be retrieved at the level "series" is said by its unique key. Give a value of SeriesInstanceUID, ' +
+      "as in SeriesInstanceUID=1.2.3."
   )
   wrong(
     "of a SOP class that there is not",
