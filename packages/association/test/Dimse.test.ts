@@ -251,6 +251,25 @@ describe("a performer", () => {
       "Error: bug"
     ],
     [
+      "gives a last response whose data set dies before its first byte",
+      ({ command }) =>
+        Effect.succeed({
+          command: Command.respond(command, Status.success),
+          dataSet: Stream.die(new Error("no such file"))
+        }),
+      "Error: no such file"
+    ],
+    [
+      "gives a stream whose last response has such a data set",
+      ({ command }) => ({
+        responses: Stream.make<ReadonlyArray<Dimse.Reply>>(pending(command), {
+          command: Command.respond(command, Status.success),
+          dataSet: Stream.die(new Error("no such file"))
+        })
+      }),
+      "Error: no such file"
+    ],
+    [
       "gives a stream without a last response",
       ({ command }) => ({ responses: Stream.make(pending(command)) }),
       "Error: no last response was given"
@@ -630,14 +649,18 @@ describe("both sides at once", () => {
     })
   )
 
-  it.effect("one that consumes responses may invoke for each of them, however many are under way", () =>
+  it.effect.each([
+    { within: "an unlimited window", window: unlimited, matches: 1000 },
+    // There is no place for what it invokes before the last response is there.
+    { within: "a window of one", window: {}, matches: 200 }
+  ])("one that consumes responses may invoke for each of them within $within", ({ matches, window }) =>
     Effect.gen(function* () {
-      const ends = yield* exchanging(unlimited, { held: 10_000 })
+      const ends = yield* exchanging(window, { held: 10_000 })
       yield* performing(ends.acceptor.association, ({ command }) =>
         command._tag === "C-FIND-RQ"
           ? {
               responses: Stream.concat(
-                Stream.map(Stream.range(1, 1000), (i) => pending(command, i)),
+                Stream.map(Stream.range(1, matches), (i) => pending(command, i)),
                 Stream.make(Command.respond(command, Status.success))
               )
             }
@@ -657,7 +680,7 @@ describe("both sides at once", () => {
       )
       assert.deepStrictEqual(
         identifiers,
-        Array.from({ length: 1000 }, (_, i) => (i + 1) & 0xff)
+        Array.from({ length: matches }, (_, i) => (i + 1) & 0xff)
       )
     })
   )

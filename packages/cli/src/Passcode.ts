@@ -79,7 +79,13 @@ const passcodeOf = Effect.fnUntraced(function* ({ name, passwordFile }: Options)
         `Cannot read ${passwordFile}: ${Failure.refusalOf(error)}. Give a file that can be read with --password-file.`
       )
     )
-    return Redacted.make(text.replace(/\r?\n$/, ""), { label: "passcode" })
+    const given = text.replace(/\r?\n$/, "")
+    if (given === "")
+      return yield* Failure.make(
+        codes.usage,
+        `${passwordFile} is empty. A user without a passcode is let in by anyone.`
+      )
+    return Redacted.make(given, { label: "passcode" })
   }
   const set = yield* Effect.orDie(Config.option(Config.Redacted("DICOM_PASSWORD")))
   if (Option.isSome(set)) return set.value

@@ -139,6 +139,8 @@ export class Invoking {
 
   /** Whether somebody waits for what only the peer can bring. */
   awaits(): boolean {
+    // Who waits for a place waits for the response of an operation that has one.
+    if (this.window.awaited) return true
     for (const one of this.pending.values()) if (one.awaits()) return true
     return false
   }
@@ -231,7 +233,9 @@ export class Invoking {
   ): Effect.Effect<A, OperationError | E | E2, R | R2> {
     const placed = (): Effect.Effect<A, OperationError | E | E2, R | R2> =>
       this.placed(one, command, dataSet, deadlines, then)
-    return Effect.suspend(() => (this.window.takeNow(one) ? placed() : Effect.flatMap(this.window.take(one), placed)))
+    return Effect.suspend(() =>
+      this.window.takeNow(one) ? placed() : Effect.flatMap(this.window.take(one, this.of.changed), placed)
+    )
   }
 
   private placed<E, R, A, E2, R2>(

@@ -191,7 +191,11 @@ export class Performing {
       const done = Deferred.makeUnsafe<void>()
       const mine: Performers = {
         start: () => {
-          if (this.performers.includes(mine)) fibers.push(fork(this.working(mine, performer)))
+          if (!this.performers.includes(mine)) return
+          const fiber = fork(this.working(mine, performer))
+          fibers.push(fiber)
+          // What it does at once may end the association.
+          if (this.of.ended !== undefined) fiber.interruptUnsafe()
         },
         end: () => {
           for (const fiber of fibers) fiber.interruptUnsafe()
@@ -300,10 +304,32 @@ export class Performing {
     }
     const sent = Effect.suspend(() => {
       this.finish(one)
-      return this.of.outflow.message(one.context.id, command, dataSet)
+      const { outflow } = this.of
+      if (dataSet === undefined || !Stream.isStream(dataSet)) return outflow.message(one.context.id, command, dataSet)
+      return Effect.catchCause(this.streaming(one, command, dataSet), (cause) =>
+        Cause.hasDies(cause)
+          ? Effect.flatMap(this.failed(one, cause), (reply) => this.last(one, reply))
+          : Effect.failCause(cause)
+      )
     })
     // Where the association has ended this fiber is interrupted; where it is being released nothing can be sent.
     return Effect.ignore(one.hasDataSet ? Effect.andThen(one.inflow.drain, sent) : sent)
+  }
+
+  /** Sends a response with the stream of its data set. Where that breaks before it begins, another response may be sent. */
+  private streaming(
+    one: Request,
+    command: Command.Response,
+    dataSet: Stream.Stream<Uint8Array>
+  ): Effect.Effect<void, OperationError> {
+    let begun = false
+    const begins = (): void => {
+      begun = true
+    }
+    return Effect.onError(this.of.outflow.message(one.context.id, command, dataSet, begins), () => {
+      if (!begun) one.finished = false
+      return Effect.void
+    })
   }
 
   /** Performs in a fiber of its own, which may be interrupted. */
@@ -380,7 +406,11 @@ export class Performing {
       final = Status.isFinal(command.status)
       if (dataSet !== undefined && (Stream.isStream(dataSet) || length(dataSet) > writeLength)) {
         flush()
-        writes.push(outflow.message(contextId, command, dataSet))
+        writes.push(
+          Stream.isStream(dataSet)
+            ? this.streaming(one, command, dataSet)
+            : outflow.message(contextId, command, dataSet)
+        )
         continue
       }
       const withDataSet = dataSet !== undefined

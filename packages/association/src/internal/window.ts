@@ -31,8 +31,13 @@ export class Window {
     return true
   }
 
-  /** Takes a place when there is one. */
-  take(guest: Guest): Effect.Effect<void> {
+  /** Whether somebody waits for a place. */
+  get awaited(): boolean {
+    return this.waiting.size > 0
+  }
+
+  /** Takes a place when there is one; `waits` is told where there is none yet. */
+  take(guest: Guest, waits?: () => void): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.takeNow(guest)) return resume(Effect.void)
       const next = () => {
@@ -40,6 +45,7 @@ export class Window {
         resume(Effect.void)
       }
       this.waiting.add(next)
+      waits?.()
       return Effect.sync(() => {
         this.waiting.delete(next)
       })
