@@ -15,6 +15,7 @@ import * as Uid from "@effect-dicom/data/Uid"
 import * as Vr from "@effect-dicom/data/Vr"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -118,10 +119,26 @@ const checked = Effect.fnUntraced(function* (
   return range(yield* FileSystem.FileSystem, file.path, 0, file.size)
 })
 
+/** How much of a file is read at once. */
+const pieceLength = 1 << 18
+
+/** Bytes of a file, all pieces in one buffer: who keeps a piece when the next is taken copies it. */
 const range = (fs: FileSystem.FileSystem, path: string, offset: number, bytesToRead: number): Bytes =>
-  fs
-    .stream(path, { offset, bytesToRead, chunkSize: 1 << 18 })
-    .pipe(Stream.mapError((error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })))
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const file = yield* fs.open(path, { flag: "r" })
+      yield* file.seek(BigInt(offset), "start")
+      const buffer = new Uint8Array(Math.min(pieceLength, bytesToRead))
+      let left = bytesToRead
+      const piece = Effect.suspend(() => file.read(buffer.subarray(0, Math.min(left, buffer.length)))).pipe(
+        Effect.flatMap((length) => {
+          left -= length
+          return length === 0 ? Cause.done() : Effect.succeed(buffer.subarray(0, length))
+        })
+      )
+      return Stream.fromEffectRepeat(piece)
+    })
+  ).pipe(Stream.mapError((error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })))
 
 /**
  * A data set in another transfer syntax.
@@ -235,7 +252,14 @@ type Bulk = DataSetReader.BulkReference & { readonly size?: number }
 const numbers = (bulk: Bulk, vr: string, size: number): Bulk =>
   bulk.length > 0xffff && !Vr.isLong(vr.charCodeAt(0), vr.charCodeAt(1)) ? bulk : { ...bulk, size }
 
-/** The numbers in the other byte order; what is left behind the last whole one stays. */
+const join = (rest: Uint8Array, chunk: Uint8Array): Uint8Array => {
+  const joined = new Uint8Array(rest.length + chunk.length)
+  joined.set(rest)
+  joined.set(chunk, rest.length)
+  return joined
+}
+
+/** The numbers in the other byte order, where they are; what is left behind the last whole one stays. */
 const swapped = (bytes: Bytes, size: number): Bytes =>
   size === 1
     ? bytes
@@ -243,9 +267,7 @@ const swapped = (bytes: Bytes, size: number): Bytes =>
         bytes,
         () => new Uint8Array(0),
         (rest, chunk) => {
-          const joined = new Uint8Array(rest.length + chunk.length)
-          joined.set(rest)
-          joined.set(chunk, rest.length)
+          const joined = rest.length === 0 ? chunk : join(rest, chunk)
           const end = joined.length - (joined.length % size)
           for (let at = 0; at < end; at += size) {
             for (let low = at, high = at + size - 1; low < high; low++, high--) {
@@ -259,11 +281,13 @@ const swapped = (bytes: Bytes, size: number): Bytes =>
         { onHalt: (rest) => [rest] }
       )
 
+const copies = (bytes: Bytes): Bytes => Stream.map(bytes, (piece) => new Uint8Array(piece))
+
 /** PS3.5 section A.5: padded to an even length. */
 const deflated = (path: string, body: Bytes): Bytes =>
   Stream.suspend(() => {
     let size = 0
-    return body.pipe(
+    return copies(body).pipe(
       NodeStream.pipeThroughDuplex({
         evaluate: () => createDeflateRaw(),
         onError: (error) => new DicomFile.UnreadableFile({ path, detail: `it cannot be deflated: ${String(error)}` })
@@ -286,7 +310,7 @@ const standardOutput = "-"
 
 /** Prints as long as somebody reads. */
 const print = (bytes: Bytes): Effect.Effect<void, DicomFile.UnreadableFile> =>
-  Effect.flatMap(BinaryOutput, (output) => Stream.runForEach(bytes, output)).pipe(
+  Effect.flatMap(BinaryOutput, (output) => Stream.runForEach(copies(bytes), output)).pipe(
     Effect.catchTag("ReaderGone", () => Effect.void)
   )
 
