@@ -304,29 +304,27 @@ export class Performing {
     }
     const sent = Effect.suspend(() => {
       this.finish(one)
-      const { outflow } = this.of
-      if (dataSet === undefined || !Stream.isStream(dataSet)) return outflow.message(one.context.id, command, dataSet)
-      return Effect.catchCause(this.streaming(one, command, dataSet), (cause) =>
-        Cause.hasDies(cause)
-          ? Effect.flatMap(this.failed(one, cause), (reply) => this.last(one, reply))
-          : Effect.failCause(cause)
-      )
+      return this.message(one, command, dataSet)
     })
-    // Where the association has ended this fiber is interrupted; where it is being released nothing can be sent.
-    return Effect.ignore(one.hasDataSet ? Effect.andThen(one.inflow.drain, sent) : sent)
+    return Effect.catchCause(one.hasDataSet ? Effect.andThen(one.inflow.drain, sent) : sent, (cause) =>
+      // Where the association has ended this fiber is interrupted; where it is being released nothing can be sent.
+      Cause.hasFails(cause) ? Effect.void : Effect.flatMap(this.failed(one, cause), (reply) => this.last(one, reply))
+    )
   }
 
-  /** Sends a response with the stream of its data set. Where that breaks before it begins, another response may be sent. */
-  private streaming(
+  /** Sends a response. Where the stream of its data set breaks before it begins, another may be sent in its place. */
+  private message(
     one: Request,
     command: Command.Response,
-    dataSet: Stream.Stream<Uint8Array>
+    dataSet: DataSet | undefined
   ): Effect.Effect<void, OperationError> {
+    const { outflow } = this.of
+    if (dataSet === undefined || !Stream.isStream(dataSet)) return outflow.message(one.context.id, command, dataSet)
     let begun = false
-    const begins = (): void => {
+    const sent = outflow.message(one.context.id, command, dataSet, () => {
       begun = true
-    }
-    return Effect.onError(this.of.outflow.message(one.context.id, command, dataSet, begins), () => {
+    })
+    return Effect.onError(sent, () => {
       if (!begun) one.finished = false
       return Effect.void
     })
@@ -406,11 +404,7 @@ export class Performing {
       final = Status.isFinal(command.status)
       if (dataSet !== undefined && (Stream.isStream(dataSet) || length(dataSet) > writeLength)) {
         flush()
-        writes.push(
-          Stream.isStream(dataSet)
-            ? this.streaming(one, command, dataSet)
-            : outflow.message(contextId, command, dataSet)
-        )
+        writes.push(this.message(one, command, dataSet))
         continue
       }
       const withDataSet = dataSet !== undefined
