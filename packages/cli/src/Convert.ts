@@ -15,7 +15,6 @@ import * as Uid from "@effect-dicom/data/Uid"
 import * as Vr from "@effect-dicom/data/Vr"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
-import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -119,26 +118,11 @@ const checked = Effect.fnUntraced(function* (
   return range(yield* FileSystem.FileSystem, file.path, 0, file.size)
 })
 
-/** How much of a file is read at once. */
-const pieceLength = 1 << 18
-
-/** Bytes of a file, all pieces in one buffer: who keeps a piece when the next is taken copies it. */
-const range = (fs: FileSystem.FileSystem, path: string, offset: number, bytesToRead: number): Bytes =>
-  Stream.unwrap(
-    Effect.gen(function* () {
-      const file = yield* fs.open(path, { flag: "r" })
-      yield* file.seek(BigInt(offset), "start")
-      const buffer = new Uint8Array(Math.min(pieceLength, bytesToRead))
-      let left = bytesToRead
-      const piece = Effect.suspend(() => file.read(buffer.subarray(0, Math.min(left, buffer.length)))).pipe(
-        Effect.flatMap((length) => {
-          left -= length
-          return length === 0 ? Cause.done() : Effect.succeed(buffer.subarray(0, length))
-        })
-      )
-      return Stream.fromEffectRepeat(piece)
-    })
-  ).pipe(Stream.mapError((error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })))
+const range = (fs: FileSystem.FileSystem, path: string, offset: number, length: number): Bytes =>
+  Stream.mapError(
+    DicomFile.inOneBuffer(fs, path, offset, length),
+    (error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })
+  )
 
 /**
  * A data set in another transfer syntax.

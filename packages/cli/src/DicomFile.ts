@@ -183,17 +183,26 @@ export const fromInput: Effect.Effect<Place, UnreadableFile, FileSystem.FileSyst
   )
 )
 
-/** All bytes from an offset on, in the same buffer: a large file would leave thousands of buffers for the collector. */
-const inOneBuffer = (
+/**
+ * The bytes of a file from an offset on, so many or all, and each piece in the same buffer: a large file would leave thousands
+ * of buffers for the collector. Who keeps a piece when the next is taken copies it.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const inOneBuffer = (
   fs: FileSystem.FileSystem,
   path: string,
-  offset: number
+  offset: number,
+  length: number = Infinity
 ): Stream.Stream<Uint8Array, PlatformError> =>
   Stream.unwrap(
     Effect.map(fs.open(path), (file) => {
-      const buffer = new Uint8Array(chunkSize)
+      const buffer = new Uint8Array(Math.min(chunkSize, length))
       let position = offset
-      const next = Effect.suspend(() => file.read(buffer, { position: BigInt(position) }))
+      const next = Effect.suspend(() =>
+        file.read(buffer.subarray(0, offset + length - position), { position: BigInt(position) })
+      )
       return Stream.fromPull(
         Effect.succeed(
           Effect.flatMap(next, (count) => {
