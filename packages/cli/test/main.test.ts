@@ -19,6 +19,18 @@ const Listening = Schema.fromJsonString(
   })
 )
 
+/** A peer that takes instances, once the command has its association. */
+const storing = Effect.fnUntraced(function* <E, R>(accept: Effect.Effect<ScriptedPeer.ScriptedPeer, E, R>) {
+  const peer = yield* accept
+  yield* peer.expect("A-ASSOCIATE-RQ")
+  yield* peer.send(
+    ReadyMade.associateAC({
+      presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+    })
+  )
+  return peer
+})
+
 describe("the command as a process", { timeout: 30000 }, () => {
   it.live("all that it prints into a pipe comes through", () =>
     Effect.gen(function* () {
@@ -71,13 +83,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const input = yield* folder
       for (const i of [1, 2]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
       const { ended, signal } = yield* running("store", "127.0.0.1", port, input)
-      const peer = yield* accept
-      yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(
-        ReadyMade.associateAC({
-          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-        })
-      )
+      const peer = yield* storing(accept)
       yield* peer.expect("P-DATA-TF")
       yield* peer.expect("P-DATA-TF")
       yield* signal("SIGINT")
@@ -97,13 +103,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const { accept, port } = yield* scripted
       const path = Files.write(join(yield* folder, "a.dcm"), { length: 1 << 24 })
       const { ended, signal } = yield* running("store", "127.0.0.1", port, path)
-      const peer = yield* accept
-      yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(
-        ReadyMade.associateAC({
-          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-        })
-      )
+      const peer = yield* storing(accept)
       yield* peer.expect("P-DATA-TF")
       yield* signal("SIGINT")
       const { err, exitCode, out } = yield* ended
@@ -124,13 +124,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
         const store = yield* running("store", "127.0.0.1", port, input, "--associations", "2", "--no-recurse")
         const peers: Array<ScriptedPeer.ScriptedPeer> = []
         for (let i = 0; i < 2; i++) {
-          const peer = yield* accept
-          yield* peer.expect("A-ASSOCIATE-RQ")
-          yield* peer.send(
-            ReadyMade.associateAC({
-              presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-            })
-          )
+          const peer = yield* storing(accept)
           yield* peer.expect("P-DATA-TF")
           yield* peer.expect("P-DATA-TF")
           peers.push(peer)
