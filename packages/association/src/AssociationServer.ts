@@ -82,7 +82,10 @@ export class AssociationServer extends Context.Service<
     readonly address: UpperLayer.Address
     /** How many associations there are at this moment. */
     readonly associations: Effect.Effect<number>
-    /** Takes no more associations, lets those that there are finish for the grace period, and aborts the rest. */
+    /**
+     * Takes no more associations, closes at once the connections that have none, lets those that there are finish for the
+     * grace period, and aborts the rest.
+     */
     readonly drain: Effect.Effect<void>
     /** Takes no more associations, and aborts those that there are, also while the server is being drained. */
     readonly abort: Effect.Effect<void>
@@ -188,13 +191,15 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
 
   // One place is taken by each association, before the decision about it, so that two requests cannot both take the last one.
   const associate = (
-    transport: UpperLayer.Transport
+    transport: UpperLayer.Transport,
+    entered: () => void
   ): Effect.Effect<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>> => {
     let place: string | undefined
     const decideWithin = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> => {
       const { callingAETitle } = indication.primitive
       if (!within(callingAETitle)) return rejection
       enter((place = callingAETitle))
+      entered()
       return decide(indication)
     }
     const association = Effect.flatMap(
@@ -208,6 +213,8 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   }
 
   const connections = new Set<Fiber.Fiber<unknown, unknown>>()
+  // Those of them on which no association was asked for yet (Sta2), or that was turned away (Sta13).
+  const idle = new Set<Fiber.Fiber<unknown, unknown>>()
   const empty = Latch.makeUnsafe(true)
   const drained = Deferred.makeUnsafe<void>()
   const interrupt = Effect.suspend(() => Fiber.interruptAll(connections))
@@ -215,7 +222,8 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     if (draining) return Deferred.await(drained)
     draining = true
     // On its own, so that it goes on where the one who asked for it does not wait.
-    return empty.await.pipe(
+    return Fiber.interruptAll(idle).pipe(
+      Effect.andThen(empty.await),
       Effect.timeoutOption(options.grace ?? "10 seconds"),
       Effect.andThen(interrupt),
       Effect.andThen(Deferred.succeed(drained, undefined)),
@@ -231,11 +239,13 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     Effect.withFiber<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>>((fiber) => {
       if (draining || connections.size >= maximumConnections) return UpperLayer.refuse(transport)
       connections.add(fiber)
+      idle.add(fiber)
       empty.closeUnsafe()
       return Effect.ensuring(
-        associate(transport),
+        associate(transport, () => idle.delete(fiber)),
         Effect.sync(() => {
           connections.delete(fiber)
+          idle.delete(fiber)
           if (connections.size === 0) empty.openUnsafe()
         })
       )

@@ -359,19 +359,9 @@ describe("a drain", () => {
   it.effect("lets the associations that there are finish, and takes no more", () =>
     Effect.gen(function* () {
       const server = yield* serving()
-      // Connections are taken in order, so this one is taken when the next has its association.
-      const waiting = yield* server.peer
       const one = yield* server.request()
       const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
       yield* TestClock.adjust("5 seconds")
-      // What has connected before is told; what connects now is not even heard.
-      yield* waiting.send(ReadyMade.associateRQ())
-      yield* waiting.expect("A-ASSOCIATE-RJ", {
-        result: "rejected-transient",
-        source: "DICOM UL service-provider (Presentation related function)",
-        diagnostic: "local-limit-exceeded"
-      })
-      yield* waiting.close
       const late = yield* server.peer
       yield* late.expectClosed()
       assert.strictEqual((yield* echo(one.association))._tag, "C-ECHO-RSP")
@@ -379,6 +369,34 @@ describe("a drain", () => {
       yield* Fiber.join(draining)
       assert.deepStrictEqual(yield* one.association.ended, { _tag: "Released", by: "local", collision: false })
       assert.strictEqual(yield* server.associations, 0)
+    })
+  )
+
+  it.effect("closes at once the connections on which no association was asked for", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "1 hour" })
+      // Connections are taken in order, so these are taken when the next has its association.
+      const waiting = [yield* server.peer, yield* server.peer]
+      const one = yield* server.request()
+      const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
+      for (const peer of waiting) yield* peer.expectClosed()
+      assert.strictEqual((yield* echo(one.association))._tag, "C-ECHO-RSP")
+      yield* one.leave()
+      yield* Fiber.join(draining)
+    })
+  )
+
+  it.effect("does not wait for a peer that was rejected and does not close the connection", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "1 hour", maximumAssociations: 0 })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.expect("A-ASSOCIATE-RJ")
+      const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
+      // The time in which it may still read why.
+      yield* TestClock.adjust("1 second")
+      yield* peer.expectClosed()
+      yield* Fiber.join(draining)
     })
   )
 

@@ -32,7 +32,15 @@ export interface CallOptions {
  * @category options
  * @since 0.1.0
  */
-export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends CallOptions {
+export interface ResponsesOptions extends CallOptions {
+  readonly deadlines?: Dimse.ResponsesOptions
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends ResponsesOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /** Is told the status that the matches end with, which is success or a warning. */
@@ -69,7 +77,7 @@ export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
  * @category options
  * @since 0.1.0
  */
-export interface GetOptions<R> extends CallOptions {
+export interface GetOptions<R> extends ResponsesOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /**
@@ -83,7 +91,7 @@ export interface GetOptions<R> extends CallOptions {
  * @category options
  * @since 0.1.0
  */
-export interface MoveOptions extends CallOptions {
+export interface MoveOptions extends ResponsesOptions {
   /** Where the instances are to be stored. */
   readonly destination: AETitle
   /** Default: "MEDIUM". */

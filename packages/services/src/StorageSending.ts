@@ -12,6 +12,7 @@ import type { AssociationPool, Dimse } from "@effect-dicom/association"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -138,11 +139,11 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
       const name = peer.name ?? peer.calledAETitle
       const schedule = options.retry ?? Schedule.upTo(Retry.schedule(), { times: 5 })
       const rest = Duration.toMillis(Duration.fromInputUnsafe(options.rest ?? "30 seconds"))
-      let halted = false
-      const until =
-        options.until === undefined
-          ? undefined
-          : Effect.tap(options.until, () => Effect.sync(() => void (halted = true)))
+      // The last instance may be tried again when the source has none left: this goes on to the end of the stream.
+      const halted = yield* Deferred.make<void>()
+      if (options.until !== undefined) {
+        yield* Effect.forkScoped(Effect.andThen(options.until, Deferred.succeed(halted, undefined)))
+      }
       // How often the peer was reached, and that it could not be.
       let reached = 0
       let out: { readonly until: number; readonly cause: FailureCause<E> } | undefined
@@ -193,6 +194,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
           })
         const attempt = Effect.suspend(() => {
           attempts++
+          waiting = undefined
           return pool.use(peer, proposal.contexts, store)
         }).pipe(
           Effect.flatMap((status) =>
@@ -201,14 +203,28 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
           Effect.tapError((error) =>
             Effect.sync(() => {
               if (error instanceof Retry.OutcomeUnknown) unknown = true
+              waiting = Effect.fail(error)
             })
           )
         )
+        // Between two attempts, what the one before failed with.
+        let waiting: Effect.Effect<never, Effect.Error<typeof attempt>> | undefined
+        const tried = Effect.retry(attempt, {
+          while: (error) =>
+            !Deferred.isDoneUnsafe(halted) && (error instanceof Short || Retry.isTransientOrUnknown(error)),
+          schedule
+        })
         const ended = yield* Effect.result(
-          Effect.retry(attempt, {
-            while: (error) => !halted && (error instanceof Short || Retry.isTransientOrUnknown(error)),
-            schedule
-          })
+          options.until === undefined
+            ? tried
+            : // What is being sent is finished, what waits to be tried again is not waited for.
+              Effect.raceFirst(
+                tried,
+                Effect.andThen(
+                  Deferred.await(halted),
+                  Effect.suspend(() => waiting ?? Effect.never)
+                )
+              )
         )
         let status: Status.Status
         if (Result.isSuccess(ended)) status = ended.success
@@ -230,7 +246,8 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
       return source.pipe(
         Stream.mapArray((chunk) => proposals.sorted(chunk)),
         // A chunk that was begun would be sent to its end.
-        (sorted) => (until === undefined ? sorted : Stream.haltWhen(Stream.rechunk(sorted, 1), until)),
+        (sorted) =>
+          options.until === undefined ? sorted : Stream.haltWhen(Stream.rechunk(sorted, 1), Deferred.await(halted)),
         Stream.mapEffect(one, { concurrency: options.concurrency ?? 1, unordered: true })
       )
     })

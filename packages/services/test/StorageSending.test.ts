@@ -38,6 +38,29 @@ const brief = (reports: ReadonlyArray<StorageSending.Report<{ readonly number: n
 const twice = Schedule.upTo(Retry.schedule(), { times: 2 })
 
 describe("sending instances", () => {
+  it.effect("does not wait for another attempt once it is to stop, and tells of the one before", () =>
+    Effect.gen(function* () {
+      const to = yield* archive("ARCHIVE", { faults: [{ _tag: "refused" }] })
+      const pool = yield* AssociationPool.make()
+      const stop = yield* Deferred.make<void>()
+      const sending = yield* Effect.forkChild(
+        Stream.runCollect(
+          StorageSending.send(pool, to.peer, numbered(1), {
+            until: Deferred.await(stop),
+            retry: Schedule.spaced("1 hour")
+          })
+        ),
+        { startImmediately: true }
+      )
+      yield* settled
+      assert.strictEqual(to.connections(), 1)
+      yield* Deferred.succeed(stop, undefined)
+      const [report] = yield* Fiber.join(sending)
+      assert.strictEqual(report?._tag === "Failed" ? report.cause._tag : undefined, "ConnectFailed")
+      assert.deepStrictEqual([report?.attempts, to.connections()], [1, 1])
+    })
+  )
+
   it.effect("stores each over one association and tells the status", () =>
     Effect.gen(function* () {
       const to = yield* archive("ARCHIVE", { answers: ["success", "warning", "cannot understand"] })

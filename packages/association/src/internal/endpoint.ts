@@ -463,7 +463,12 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
             abort
           )
     const closed = Effect.suspend(() =>
-      this.end_?._tag === "Released" ? layer.closed : Effect.timeoutOption(layer.closed, settings.linger)
+      // Before any request there is nothing that the peer should still hear or say.
+      layer.state() === "Sta2"
+        ? Effect.void
+        : this.end_?._tag === "Released"
+          ? layer.closed
+          : Effect.timeoutOption(layer.closed, settings.linger)
     )
     // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
     return Effect.flatMap(
