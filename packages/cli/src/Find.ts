@@ -222,6 +222,7 @@ const ask = Effect.fnUntraced(function* (
       const { presentationContexts, userInformation } = query.proposal
       const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
       const find = query.find(association)
+      course.cancelled = "C-FIND"
       const askAll = Effect.gen(function* () {
         for (let time = 0; time < options.repeat; time++) {
           for (const identifier of query.identifiers) yield* askOne(options, find, identifier, asked, keep)
@@ -229,6 +230,7 @@ const ask = Effect.fnUntraced(function* (
       })
       // Whoever reads no more wants no more either.
       yield* Effect.catchTag(askAll, "ReaderGone", () => Effect.sync(() => void (asked.unread = true)))
+      course.cancelled = undefined
     })
   ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
   if (!options.quiet && !options.json) yield* Console.error(summary(asked))

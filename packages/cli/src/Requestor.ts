@@ -13,12 +13,14 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type * as Path from "effect/Path"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as Peers from "./Peers.ts"
+import { Signals } from "./Stop.ts"
 import * as Transport from "./Transport.ts"
 
 /**
@@ -110,7 +112,11 @@ const nameOf = (uid: string): string => {
  */
 export interface Course {
   within: boolean
+  /** The operation that is cancelled where it is interrupted, and whose last response is waited for then. */
+  cancelled?: "C-FIND" | "C-GET" | "C-MOVE" | undefined
   outcome?: Release.Outcome
+  /** Whether the command was told twice to stop, and has told how that ends. */
+  abandoned?: boolean
 }
 
 /**
@@ -132,6 +138,9 @@ export const closing = (options: Options, course: Course): ClosingPolicy.Closing
   return (association, exit) =>
     (course.within || options.abort === true ? ClosingPolicy.abort : release)(association, exit)
 }
+
+const isInterrupted = (exit: Exit.Exit<unknown, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
 
 /**
  * How an association ended, as the end of a sentence.
@@ -180,6 +189,7 @@ export const open = Effect.fnUntraced(
     let opened: Association.Association | undefined
     // Added before the association is there, and so run when it is closed.
     yield* Effect.addFinalizer((exit) => (opened === undefined ? Effect.void : closed(options, course, opened, exit)))
+    yield* Effect.forkScoped(Effect.suspend(() => stopping(course, () => opened)))
     opened = yield* Association.request({
       callingAETitle: options.aetitle,
       calledAETitle: options.call,
@@ -188,7 +198,11 @@ export const open = Effect.fnUntraced(
       closing: closing(options, course),
       ...(options.userIdentity === undefined ? {} : { userIdentity: options.userIdentity }),
       ...(options.dimseTimeout === undefined ? {} : { operation: `${options.dimseTimeout} seconds` as const })
-    }).pipe(Effect.onInterrupt(() => Console.error("Interrupted: no association was established.")))
+    }).pipe(
+      Effect.onInterrupt(() =>
+        Effect.suspend(() => (course.abandoned === true ? Effect.void : Console.error(notEstablished)))
+      )
+    )
     if (options.verbose === true) yield* agreed(opened)
     if (options.userIdentity?.positiveResponseRequested === true && opened.peer.userIdentityResponse === undefined) {
       yield* Console.error("The peer did not say that it accepts the user: it may not look at users at all.")
@@ -211,10 +225,40 @@ const closed = (
   Effect.flatMap(association.ended, (end) => {
     const outcome = Release.outcome(end)
     note(options, course, outcome)
-    return Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+    return isInterrupted(exit) && course.abandoned !== true
       ? Console.error(`Interrupted: ${ending(outcome)}.`)
       : Effect.void
   })
+
+/** How long a peer may take to answer once the command was told to stop, in seconds. */
+const patience = 3
+
+/** When the command is told to stop, tells what it waits for, and ends that by an abort: in time, or when told again. */
+const stopping = Effect.fnUntraced(function* (course: Course, opened: () => Association.Association | undefined) {
+  const { first, second } = yield* Signals
+  yield* first
+  const telling = Effect.andThen(
+    Effect.sleep("300 millis"),
+    Effect.suspend(() => (opened() === undefined || course.within ? Effect.void : Console.error(awaited(course))))
+  )
+  yield* Effect.forkChild(telling)
+  const inTime = yield* Effect.timeoutOption(second, `${patience} seconds`)
+  course.abandoned = true
+  const association = opened()
+  if (association === undefined) return yield* Console.error(notEstablished)
+  yield* Effect.ignore(association.abort)
+  const why = Option.isNone(inTime) ? `the peer did not answer in ${patience} s, and ` : ""
+  yield* Console.error(`Interrupted: ${why}the association was aborted.`)
+})
+
+const notEstablished = "Interrupted: no association was established."
+
+const awaited = ({ cancelled }: Course): string =>
+  `Stopping: ${
+    cancelled === undefined
+      ? `the peer has ${patience} s to release the association`
+      : `the ${cancelled} was cancelled, and the peer has ${patience} s to end it`
+  }; Ctrl-C again leaves at once.`
 
 const note = (options: Options, course: Course, outcome: Release.Outcome): void => {
   if (course.outcome === undefined || !isBad(options, course.outcome)) course.outcome = outcome

@@ -157,6 +157,7 @@ export const get = Effect.fnUntraced(function* (
         proposal.presentationContexts,
         proposal.userInformation
       )
+      course.cancelled = "C-GET"
       const client = serviceClass.client(association)
       yield* Effect.raceFirst(
         retrieve(options, identifiers, report, (identifier) =>
@@ -164,6 +165,7 @@ export const get = Effect.fnUntraced(function* (
         ),
         Deferred.await(refused)
       )
+      course.cancelled = undefined
     })
   ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
   yield* conclude(options, course, report)
@@ -238,14 +240,18 @@ export const move = Effect.fnUntraced(function* (
           verbose: options.verbose || options.json,
           host: options.listenHost,
           port: listen,
-          aetitle: destination
+          aetitle: destination,
+          // All was sent when the peer has answered; what it leaves open after that is not waited for long.
+          grace: 3
         })
       }
       const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+      course.cancelled = "C-MOVE"
       const client = serviceClass.client(association)
       yield* retrieve(options, identifiers, report, (identifier) =>
         client.move(identifier, { destination, priority: options.priority })
       )
+      course.cancelled = undefined
     })
   ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
   yield* conclude(options, course, report)

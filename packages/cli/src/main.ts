@@ -13,7 +13,7 @@ import * as Dicom from "./Dicom.ts"
 import { codes } from "./ExitCode.ts"
 import type { ExitCode } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
-import { Stop } from "./Stop.ts"
+import { Signals, Stop } from "./Stop.ts"
 import type { Signal } from "./Stop.ts"
 
 /**
@@ -26,7 +26,8 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   // Whoever read what is printed may have gone (`dicom store ... | head`): the work goes on without.
   process.stdout.on("error", () => {})
   process.stderr.on("error", () => {})
-  const stop = Deferred.makeUnsafe<Signal>()
+  const first = Deferred.makeUnsafe<Signal>()
+  const second = Deferred.makeUnsafe<Signal>()
   let taken = false
   let signal: Signal | undefined
   let ended: ExitCode | undefined
@@ -35,21 +36,30 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
       Stop,
       Effect.suspend(() => {
         taken = true
-        return Deferred.await(stop)
+        return Deferred.await(first)
       })
     ),
+    Effect.provideService(Signals, { first: Deferred.await(first), second: Deferred.await(second) }),
     Effect.provide([NodeServices.layer, Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])])
   )
   const fiber = Effect.runFork(program)
   // A fiber that waits for nothing but a promise does not keep the process alive.
   const alive = setInterval(() => {}, 2147483647)
+  const leave = (): void => process.exit(ofSignal(signal))
   const onSignal = (name: Signal): void => {
     // Whoever reads what was printed may not read on.
     if (ended !== undefined) process.exit(ended)
-    const first = signal === undefined
+    const before = signal
     signal = name
-    if (first && taken) Deferred.doneUnsafe(stop, Exit.succeed(name))
-    else fiber.interruptUnsafe()
+    if (before === undefined) {
+      Deferred.doneUnsafe(first, Exit.succeed(name))
+      if (!taken) fiber.interruptUnsafe()
+    } else if (!Deferred.isDoneUnsafe(second)) {
+      Deferred.doneUnsafe(second, Exit.succeed(name))
+      fiber.interruptUnsafe()
+      // Who took the first one on has more to end, and to tell of it.
+      setTimeout(leave, taken ? 2000 : 200)
+    } else leave()
   }
   process.on("SIGINT", onSignal)
   process.on("SIGTERM", onSignal)
@@ -62,13 +72,15 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   })
 }
 
+const ofSignal = (signal: Signal | undefined): ExitCode => (signal === "SIGTERM" ? codes.terminated : codes.interrupted)
+
 const exitCode = (
   exit: Exit.Exit<void, { readonly exitCode: ExitCode; readonly sentence: string }>,
   signal: Signal | undefined,
   json: boolean
 ): ExitCode => {
   if (Exit.isSuccess(exit)) return codes.success
-  if (Cause.hasInterruptsOnly(exit.cause)) return signal === "SIGTERM" ? codes.terminated : codes.interrupted
+  if (Cause.hasInterruptsOnly(exit.cause)) return ofSignal(signal)
   const failure = exit.cause.reasons.find(Cause.isFailReason)?.error
   if (failure !== undefined) {
     if (failure.sentence !== "") console.error(failure.sentence)

@@ -6,6 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { existsSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { dicom, folder, running, samples, scripted } from "./command.ts"
 import * as Files from "./files.ts"
@@ -168,6 +169,50 @@ describe("the command as a process", { timeout: 30000 }, () => {
     })
   )
 
+  /** A query that its peer took, and did not answer. */
+  const asking = Effect.gen(function* () {
+    const { accept, port } = yield* scripted
+    const find = yield* running("find", "127.0.0.1", port, "PatientID=1")
+    const peer = yield* accept
+    yield* peer.expect("A-ASSOCIATE-RQ")
+    yield* peer.send(
+      ReadyMade.associateAC({
+        presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
+      })
+    )
+    for (let i = 0; i < 2; i++) yield* peer.expect("P-DATA-TF")
+    yield* find.signal("SIGINT")
+    yield* peer.expect("P-DATA-TF")
+    assert.strictEqual(
+      yield* find.errorLine,
+      "Stopping: the C-FIND was cancelled, and the peer has 3 s to end it; Ctrl-C again leaves at once."
+    )
+    return { find, peer }
+  })
+
+  it.live("Ctrl-C of a query says what is waited for, and aborts where the peer does not answer in three seconds", () =>
+    Effect.gen(function* () {
+      const { find, peer } = yield* asking
+      yield* peer.expect("A-ABORT", { source: "service-user" })
+      yield* peer.close
+      const { err, exitCode } = yield* find.ended
+      assert.deepStrictEqual(
+        [exitCode, err.slice(1)],
+        [130, ["Interrupted: the peer did not answer in 3 s, and the association was aborted."]]
+      )
+    })
+  )
+
+  it.live("a second Ctrl-C of a query aborts and leaves at once, though the peer does not even close", () =>
+    Effect.gen(function* () {
+      const { find, peer } = yield* asking
+      yield* find.signal("SIGINT")
+      yield* peer.expect("A-ABORT", { source: "service-user" })
+      const { err, exitCode } = yield* find.ended
+      assert.deepStrictEqual([exitCode, err.slice(1)], [130, ["Interrupted: the association was aborted."]])
+    })
+  )
+
   it.live("SIGTERM while the association is being negotiated aborts it: exit code 143", () =>
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
@@ -195,6 +240,21 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* signal("SIGINT")
       const { err, exitCode, out } = yield* ended
       assert.deepStrictEqual([exitCode, out.length, err], [0, 1, ["Stopped: no association is open."]])
+    })
+  )
+
+  it.live("dicom serve does not wait for a connection on which no association was asked for", () =>
+    Effect.gen(function* () {
+      const server = yield* running("serve", "--port", "0", "--ignore", "--grace", "3600", "--verbose")
+      const [, port = ""] = /:([0-9]+) as/.exec(yield* server.line) ?? []
+      const socket = connect(Number(port), "127.0.0.1")
+      yield* Effect.callback<void>((resume) => void socket.once("connect", () => resume(Effect.void)))
+      // Connections are taken in order: the one before is there when this one was answered.
+      assert.strictEqual((yield* dicom("echo", "127.0.0.1", port)).exitCode, 0)
+      yield* server.signal("SIGINT")
+      yield* Effect.callback<void>((resume) => void socket.resume().once("close", () => resume(Effect.void)))
+      const { err, exitCode } = yield* server.ended
+      assert.deepStrictEqual([exitCode, err], [0, ["Stopped: no association is open."]])
     })
   )
 

@@ -32,15 +32,7 @@ export interface CallOptions {
  * @category options
  * @since 0.1.0
  */
-export interface ResponsesOptions extends CallOptions {
-  readonly deadlines?: Dimse.ResponsesOptions
-}
-
-/**
- * @category options
- * @since 0.1.0
- */
-export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends ResponsesOptions {
+export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends CallOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /** Is told the status that the matches end with, which is success or a warning. */
@@ -77,7 +69,7 @@ export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
  * @category options
  * @since 0.1.0
  */
-export interface GetOptions<R> extends ResponsesOptions {
+export interface GetOptions<R> extends CallOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /**
@@ -91,7 +83,7 @@ export interface GetOptions<R> extends ResponsesOptions {
  * @category options
  * @since 0.1.0
  */
-export interface MoveOptions extends ResponsesOptions {
+export interface MoveOptions extends CallOptions {
   /** Where the instances are to be stored. */
   readonly destination: AETitle
   /** Default: "MEDIUM". */
