@@ -74,7 +74,8 @@ export type DateOption = "full" | "modified"
 export type Hash = (text: string) => Uint8Array
 
 /**
- * Private attributes that are known not to identify: one, or without `element` all of a creator's in a group.
+ * Private attributes that are known not to identify: one, or without `element` all of a creator's in a group. UIDs, dates
+ * and names among them become what they do elsewhere, and what is in their items too.
  *
  * @category models
  * @since 0.1.0
@@ -85,6 +86,8 @@ export interface SafePrivate {
   readonly group: number
   /** Within the block, 0 to FFH. */
   readonly element?: number
+  /** Its VR, for where it is written as UN, as in Implicit VR: what is a UID, a date or a name is not kept as it is. */
+  readonly vr?: string
 }
 
 /**
@@ -225,7 +228,8 @@ export const mapUid = (hash: Hash, uid: string): Uid.Uid => pseudonym.uidOf(hash
  * Where the table leaves a choice to the IOD, such as X/Z/D, the action is the one that all IODs permit. Removed besides
  * are group lengths, what the dictionary does not know, an element whose tag was there before, and overlays without
  * their data. Attributes that the table does not list go by their VR: UIDs of things are mapped, persons' names, dates
- * and times are replaced. UIDs of the standard's registry stay.
+ * and times, and addresses (UR) are replaced; comments are emptied. UIDs of the standard's registry stay. Private
+ * attributes that are safe go by their VR too.
  *
  * **Gotchas**
  *
@@ -353,6 +357,15 @@ const codes: { readonly [O in Option]: string } = {
   "Retain Institution Identity": "113112"
 }
 
+/** The values of (0028,0303), each saying that less of the dates is left. */
+const longitudinal: ReadonlyArray<string> = ["UNMODIFIED", "MODIFIED", "REMOVED"]
+
+const ofDates: { readonly [D in State["dates"]]: number } = { full: 0, modified: 1, none: 2 }
+
+/** What dates that were modified or removed before are, they are still. */
+const longitudinalOf = ({ dates }: State, earlier: string): string =>
+  longitudinal[Math.max(ofDates[dates], longitudinal.indexOf(earlier))] ?? ""
+
 /** Sets the attributes of PS3.15 section E.1.1; what earlier de-identifications said there stays. */
 const tell = (
   state: State,
@@ -380,12 +393,11 @@ const tell = (
   const earlier = AttributeValue.get(dataSet, attributes.method)
   const method = "PS3.15 Basic Application Level Confidentiality Profile"
   const texts = new Set([...(Result.isSuccess(earlier) ? (earlier.success ?? []) : []), method])
-  const { dates } = state
   const entries: ReadonlyArray<readonly [Attribute.Attribute, unknown]> = [
     [attributes.patientIdentityRemoved, "YES"],
     [attributes.method, [...texts]],
     [attributes.methodCodes, items],
-    [attributes.longitudinal, dates === "full" ? "UNMODIFIED" : dates === "modified" ? "MODIFIED" : "REMOVED"]
+    [attributes.longitudinal, longitudinalOf(state, textOf(dataSet, attributes.longitudinal))]
   ]
   let changed = dataSet
   for (const [attribute, value] of entries) {

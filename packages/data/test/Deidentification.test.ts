@@ -44,6 +44,17 @@ const empty = DataSet.empty(syntax)
 const element = (tag: number, vr: Vr.Vr, text: string): DataElement.DataElement =>
   DataElement.value(Tag.make(tag >>> 16, tag), vr, ascii(text))
 
+/** An item as a value of VR UN has it (PS3.5 section 6.2.2). */
+const unknownItem = ((): Uint8Array => {
+  const inner = DataSet.toBytes(
+    DataSet.make(TransferSyntax.ImplicitVRLittleEndian, [
+      element(0x00081155, "UI", "1.2.3"),
+      element(0x00100010, "PN", "SMITH^ANNE")
+    ])
+  )
+  return RealFiles.join([RealFiles.hex("fe ff 00 e0", inner.length.toString(16).padStart(2, "0"), "00 00 00"), inner])
+})()
+
 const dataSetOf = (...elements: ReadonlyArray<DataElement.DataElement>): DataSet.DataSet =>
   DataSet.make(syntax, elements)
 
@@ -54,6 +65,13 @@ const run = (
 
 const textOf = (dataSet: DataSet.DataSet, attribute: Attribute.Attribute): string | undefined =>
   latin(DataSet.element(dataSet, attribute.tag)?.bytes)
+
+const itemsOf = (dataSet: DataSet.DataSet, { tag }: Attribute.Attribute): ReadonlyArray<DataSet.DataSet> =>
+  DataSet.items(dataSet, tag) ?? []
+
+/** The first item, or an empty one. */
+const itemOf = (dataSet: DataSet.DataSet, attribute: Attribute.Attribute): DataSet.DataSet =>
+  itemsOf(dataSet, attribute)[0] ?? empty
 
 const actionOf = ({ done }: Deidentification.Deidentified, path: string): string | undefined => {
   const found = done.find((one) => TagPath.format(one.path) === path)
@@ -244,6 +262,31 @@ describe("attributes that the table does not list", () => {
     assert.strictEqual(actionOf(result, "(0020,9312)"), "UID mapped; not listed; a UID")
   })
 
+  it("go by what they are where they lead to something, are comments, or hold what was there before", () => {
+    const dataSet = dataSetOf(
+      element(Attribute.CodingSchemeURL.tag, "UR", "http://loinc.org"),
+      element(Attribute.RetrieveURL.tag, "UR", "https://pacs.example/studies/1.2.3"),
+      element(Attribute.PatientBirthDateInAlternativeCalendar.tag, "LO", "13401212"),
+      element(Attribute.CommentsOnTheScheduledProcedureStep.tag, "LT", "Mrs Smith limps"),
+      element(Attribute.HL7InstanceIdentifier.tag, "ST", "1.2.3^4711"),
+      DataElement.sequence(Attribute.EncryptedAttributesSequence.tag, [empty])
+    )
+    const result = run(dataSet)
+    assert.deepStrictEqual(
+      DataSet.elements(dataSet).map(({ tag }) => actionOf(result, Tag.format(tag))),
+      [
+        "kept; not listed",
+        "replaced; not listed; an address",
+        "removed; not listed; a date in text",
+        "emptied; not listed; a comment",
+        "replaced; not listed; an identifier",
+        "removed; not listed; what was there before, encrypted"
+      ]
+    )
+    const cleaned = run(dataSet, { options: ["Clean Descriptors"], clean: (text) => text.replace("Mrs Smith", "She") })
+    assert.strictEqual(textOf(cleaned.dataSet, Attribute.CommentsOnTheScheduledProcedureStep), "She limps")
+  })
+
   it("are removed where the dictionary does not know them, where they are there twice, and where they are lengths", () => {
     const [first, second] = [element(0x00080060, "CS", "CT"), element(0x00080060, "CS", "MR")]
     const twice = Result.getOrThrow(
@@ -281,7 +324,7 @@ describe("UIDs", () => {
     )
     const one = run(dataSetOf(element(0x00080018, "UI", "1.2.3"))).dataSet
     const other = run(dataSetOf(DataElement.sequence(Attribute.SourceImageSequence.tag, [referenced]))).dataSet
-    const [item = empty] = DataSet.items(other, Attribute.SourceImageSequence.tag) ?? []
+    const item = itemOf(other, Attribute.SourceImageSequence)
     assert.strictEqual(textOf(one, Attribute.SOPInstanceUID), uid("1.2.3"))
     assert.strictEqual(textOf(item, Attribute.ReferencedSOPInstanceUID), uid("1.2.3"))
     assert.strictEqual(textOf(item, Attribute.ReferencedSOPClassUID), "1.2.840.10008.5.1.4.1.1.2")
@@ -305,6 +348,11 @@ describe("UIDs", () => {
     const frame = run(dataSetOf(element(0x00200052, "UI", "1.2.840.10008.1.4.1.1"), element(0x0020000d, "UI", "")))
     assert.strictEqual(actionOf(frame, "(0020,0052)"), "kept; a UID of the standard")
     assert.strictEqual(actionOf(frame, "(0020,000D)"), "kept; empty")
+    const like = "1.2.840.10008.5.1.4.1.1.2.4711"
+    assert.strictEqual(
+      textOf(run(dataSetOf(element(0x00080018, "UI", like))).dataSet, Attribute.SOPInstanceUID),
+      uid(like)
+    )
   })
 
   it("that are none are mapped all the same, and nothing of them is left", () => {
@@ -353,12 +401,12 @@ describe("modified dates", () => {
   })
 
   it("are moved by the same days for a patient, by others for another, into the past", () => {
-    const moved = (patient: string, date: string): number => {
+    const daysOf = (patient: string, date: string): number => {
       const dataSet = dataSetOf(element(0x00080020, "DA", date), element(0x00100020, "LO", patient))
       return day(textOf(run(dataSet, { dates: "modified" }).dataSet, Attribute.StudyDate) ?? "") - day(date)
     }
-    const [one, two] = [moved("ANNE", "20240229"), moved("BOB", "20240229")]
-    assert.strictEqual(moved("ANNE", "19991231"), one)
+    const [one, two] = [daysOf("ANNE", "20240229"), daysOf("BOB", "20240229")]
+    assert.strictEqual(daysOf("ANNE", "19991231"), one)
     assert.notStrictEqual(one, two)
     for (const days of [one, two]) assert.isTrue(days <= -10 && days > -3650)
   })
@@ -369,6 +417,15 @@ describe("modified dates", () => {
     assert.deepStrictEqual(
       [told({}), told({ dates: "full" }), told({ dates: "modified" })],
       ["REMOVED", "UNMODIFIED", "MODIFIED"]
+    )
+    const again = (earlier: string, dates: Deidentification.DateOption) =>
+      textOf(
+        run(dataSetOf(element(0x00280303, "CS", earlier)), { dates }).dataSet,
+        Attribute.LongitudinalTemporalInformationModified
+      )
+    assert.deepStrictEqual(
+      [again("UNMODIFIED", "modified"), again("MODIFIED", "full"), again("REMOVED", "modified"), again("?", "full")],
+      ["MODIFIED", "MODIFIED", "REMOVED", "UNMODIFIED"]
     )
   })
 })
@@ -422,8 +479,7 @@ describe("private attributes", () => {
       DataSet.set(privates, DataElement.sequence(Attribute.PredecessorDocumentsSequence.tag, [privates]))
     )
     assert.deepStrictEqual(privateTags(result.dataSet), [])
-    const [item = privates] = DataSet.items(result.dataSet, Attribute.PredecessorDocumentsSequence.tag) ?? []
-    assert.deepStrictEqual(privateTags(item), [])
+    assert.deepStrictEqual(itemsOf(result.dataSet, Attribute.PredecessorDocumentsSequence).map(privateTags), [[]])
     assert.strictEqual(actionOf(result, "(0019,1010)"), "removed; Basic Profile: X (private)")
     assert.deepStrictEqual(privateTags(run(privates, retain).dataSet), [])
   })
@@ -462,6 +518,155 @@ describe("private attributes", () => {
     assert.deepStrictEqual(kept(declaring("SAFE")), ["(0019,0010)", "(0019,1010)", "(0019,1011)"])
     assert.deepStrictEqual(kept(declaring("MIXED", 0x10)), ["(0019,0010)", "(0019,1010)"])
     assert.deepStrictEqual(kept(declaring("UNSAFE", 0x10)), [])
+  })
+})
+
+describe("private attributes that stay", () => {
+  const safe = [{ creator: "ACME", group: 0x0019 }]
+  const retain = { options: ["Retain Safe Private"], safePrivate: safe } as const
+  const telling = dataSetOf(
+    element(0x00190010, "LO", "ACME"),
+    element(0x00191001, "UI", "1.2.3"),
+    element(0x00191002, "UI", "1.2.840.10008.5.1.4.1.1.2"),
+    element(0x00191003, "PN", "SMITH^ANNE"),
+    element(0x00191004, "DA", "20240229"),
+    element(0x00191005, "DT", "20240229120000"),
+    element(0x00191006, "TM", "1200"),
+    element(0x00191007, "LO", "heavy")
+  )
+  const became = (settings: Omit<Deidentification.Settings, "hash">, dataSet: DataSet.DataSet = telling) =>
+    DataSet.elements(run(dataSet, settings).dataSet)
+      .filter(({ tag }) => Tag.isPrivate(tag))
+      .slice(1)
+      .map(({ bytes }) => latin(bytes))
+  const uid = Deidentification.mapUid(hash, "1.2.3")
+  const standard = "1.2.840.10008.5.1.4.1.1.2"
+
+  it("are UIDs, dates and names no less than others: C of Table E.1-1 is to clean", () => {
+    const plain = run(telling, retain)
+    const dummies = ["19000101", "19000101000000", "000000"]
+    assert.deepStrictEqual(became(retain), [uid, standard, "REMOVED", ...dummies, "heavy"])
+    assert.deepStrictEqual(
+      ["01", "02", "03", "04", "07"].map((element) => actionOf(plain, `(0019,10${element})`)),
+      [
+        "UID mapped; Retain Safe Private Option: C; a UID",
+        "kept; a UID of the standard",
+        "replaced; Retain Safe Private Option: C; a person's name",
+        "replaced; Retain Safe Private Option: C; a date or a time",
+        "kept; Retain Safe Private Option: C"
+      ]
+    )
+    assert.deepStrictEqual(became({ ...retain, dates: "modified", days: -1 }).slice(3, 6), [
+      "20240228",
+      "20240228120000",
+      "1200"
+    ])
+    const all = became({ ...retain, options: [...retain.options, "Retain UIDs"], dates: "full" })
+    assert.deepStrictEqual(all, ["1.2.3", standard, "REMOVED", "20240229", "20240229120000", "1200", "heavy"])
+  })
+
+  it("are known by their VR where the caller says it, and seen to be UIDs or sequences where nobody does", () => {
+    const unknown = dataSetOf(
+      element(0x00190010, "LO", "ACME"),
+      element(0x00191001, "UN", "1.2.3"),
+      element(0x00191002, "UN", "1.2.3.4.5"),
+      element(0x00191003, "UN", "1.2.3.4"),
+      element(0x00191004, "UN", "20240229"),
+      DataElement.value(Tag.make(0x0019, 0x1005), "UN", unknownItem),
+      DataElement.value(Tag.make(0x0019, 0x1006), "UN", RealFiles.join([unknownItem.subarray(0, 12), ascii("ANNE")]))
+    )
+    const result = run(unknown, {
+      ...retain,
+      safePrivate: [
+        ...safe,
+        { creator: "ACME", group: 0x0019, element: 0x01, vr: "UI" },
+        { creator: "ACME", group: 0x0019, element: 0x04, vr: "DA" }
+      ]
+    })
+    const valueOf = (element: number) => latin(DataSet.element(result.dataSet, Tag.make(0x0019, element))?.bytes)
+    assert.strictEqual(valueOf(0x1001), uid)
+    assert.strictEqual(valueOf(0x1002), Deidentification.mapUid(hash, "1.2.3.4.5"))
+    assert.strictEqual(valueOf(0x1003), "1.2.3.4")
+    assert.strictEqual(valueOf(0x1004), "19000101")
+    const [item = empty] = DataSet.items(result.dataSet, Tag.make(0x0019, 0x1005)) ?? []
+    assert.strictEqual(textOf(item, Attribute.PatientName), "")
+    assert.strictEqual(textOf(item, Attribute.ReferencedSOPInstanceUID), uid)
+    assert.strictEqual(actionOf(result, "(0019,1006)"), "removed; a sequence that cannot be read")
+  })
+
+  it("have items whose elements become what they do elsewhere", () => {
+    const nested = dataSetOf(
+      element(0x00190010, "LO", "ACME"),
+      DataElement.sequence(Tag.make(0x0019, 0x1001), [DataSet.set(telling, element(0x00100010, "PN", "SMITH^ANNE"))])
+    )
+    const [item = empty] = DataSet.items(run(nested, retain).dataSet, Tag.make(0x0019, 0x1001)) ?? []
+    assert.strictEqual(textOf(item, Attribute.PatientName), "")
+    assert.strictEqual(latin(DataSet.element(item, Tag.make(0x0019, 0x1001))?.bytes), uid)
+  })
+
+  it("are not kept where their value is elsewhere and has no known VR", () => {
+    const bytes = DataSet.toBytes(
+      dataSetOf(
+        element(0x00190010, "LO", "ACME"),
+        element(0x00191001, "UN", "1234".repeat(100)),
+        element(0x00191002, "OB", "1234".repeat(100)),
+        element(0x00191003, "UN", "1234".repeat(100))
+      )
+    )
+    const reader = DataSetReader.make({ transferSyntax: syntax, bulk: { threshold: 256 } })
+    Result.getOrThrow(reader.push(bytes))
+    const { dataSet, done } = Result.getOrThrow(
+      Deidentification.deidentify(Result.getOrThrow(reader.end()), {
+        hash,
+        ...retain,
+        safePrivate: [...safe, { creator: "ACME", group: 0x0019, element: 0x03, vr: "OB" }]
+      })
+    )
+    assert.deepStrictEqual(
+      DataSet.elements(dataSet).flatMap(({ _tag, tag }) => (Tag.isPrivate(tag) ? [[Tag.format(tag), _tag]] : [])),
+      [
+        ["(0019,0010)", "Value"],
+        ["(0019,1002)", "Referenced"],
+        ["(0019,1003)", "Referenced"]
+      ]
+    )
+    assert.strictEqual(
+      done.find(({ action }) => action === "removed")?.rule,
+      "Retain Safe Private Option: C, of a value that is elsewhere and of no known VR"
+    )
+  })
+
+  it("become what the data set recommends in (0008,0305), where it is not to remove them", () => {
+    const actionFor = (action: string, element: number) =>
+      Result.getOrThrow(
+        DataSet.withAll(empty, [
+          [Attribute.IdentifyingPrivateElements, [element]],
+          [Attribute.DeidentificationAction, action]
+        ])
+      )
+    const characteristics = Result.getOrThrow(
+      DataSet.withAll(empty, [
+        [Attribute.PrivateGroupReference, 0x0019],
+        [Attribute.PrivateCreatorReference, "ACME"],
+        [Attribute.BlockIdentifyingInformationStatus, "UNSAFE"],
+        [
+          Attribute.DeidentificationActionSequence,
+          [actionFor("U", 0x01), actionFor("D", 0x04), actionFor("X", 0x05), actionFor("Z", 0x07)]
+        ]
+      ])
+    )
+    const declared = DataSet.set(
+      telling,
+      DataElement.sequence(Attribute.PrivateDataElementCharacteristicsSequence.tag, [characteristics])
+    )
+    const options = ["Retain Safe Private"] as const
+    assert.deepStrictEqual(became({ options }, declared), [uid, "19000101", ""])
+    assert.strictEqual(
+      actionOf(run(declared, { options }), "(0019,1007)"),
+      "emptied; Retain Safe Private Option, with (0008,0307): Z"
+    )
+    assert.deepStrictEqual(became({ options: [...options, "Retain UIDs"] }, declared), ["1.2.3", "19000101", ""])
+    assert.deepStrictEqual(became({}, declared), [])
   })
 })
 
@@ -520,19 +725,17 @@ describe("the options that clean", () => {
 
   it("keep codes and numbers of structured content, and none of its text", () => {
     const { dataSet } = run(report, { options: ["Clean Structured Content"] })
-    const [number = empty, text = empty] = DataSet.items(dataSet, Attribute.ContentSequence.tag) ?? []
-    const [name = empty] = DataSet.items(number, Attribute.ConceptNameCodeSequence.tag) ?? []
-    assert.strictEqual(textOf(name, Attribute.CodeMeaning), "Length")
+    const [number = empty, text = empty] = itemsOf(dataSet, Attribute.ContentSequence)
+    assert.strictEqual(textOf(itemOf(number, Attribute.ConceptNameCodeSequence), Attribute.CodeMeaning), "Length")
     assert.strictEqual(textOf(number, Attribute.NumericValue), "3.5")
     assert.strictEqual(textOf(text, Attribute.TextValue), "REMOVED")
   })
 
   it("not given, leave one item of structured content, and only its form", () => {
     const result = run(report)
-    const items = DataSet.items(result.dataSet, Attribute.ContentSequence.tag) ?? []
-    const [number = empty] = items
-    const [name = empty] = DataSet.items(number, Attribute.ConceptNameCodeSequence.tag) ?? []
-    assert.strictEqual(items.length, 1)
+    assert.strictEqual(itemsOf(result.dataSet, Attribute.ContentSequence).length, 1)
+    const number = itemOf(result.dataSet, Attribute.ContentSequence)
+    const name = itemOf(number, Attribute.ConceptNameCodeSequence)
     assert.strictEqual(textOf(number, Attribute.ValueType), "NUM")
     assert.strictEqual(textOf(number, Attribute.NumericValue), "0")
     assert.strictEqual(textOf(name, Attribute.CodeValue), "REMOVED")
@@ -540,23 +743,31 @@ describe("the options that clean", () => {
     assert.strictEqual(actionOf(result, "(0040,A730)[1].(0040,A30A)"), "replaced; in a sequence with action D")
   })
 
-  it("walk through sequences that are written as UN", () => {
-    const inner = DataSet.toBytes(
-      DataSet.make(TransferSyntax.ImplicitVRLittleEndian, [
-        element(0x00100010, "PN", "SMITH^ANNE"),
-        element(0x00081155, "UI", "1.2.3")
+  it("put one number where there was none", () => {
+    const measured = dataSetOf(
+      DataElement.sequence(Attribute.ContentSequence.tag, [
+        dataSetOf(
+          element(Attribute.ReferencedFrameNumbers.tag, "US", ""),
+          element(Attribute.FloatingPointValue.tag, "FD", "")
+        )
       ])
     )
-    const item = RealFiles.join([
-      RealFiles.hex("fe ff 00 e0", inner.length.toString(16).padStart(2, "0"), "00 00 00"),
-      inner
-    ])
-    const { dataSet } = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, "UN", item)))
-    const [after = empty] = DataSet.items(dataSet, Attribute.ReferencedSOPSequence.tag) ?? []
+    const item = itemOf(run(measured).dataSet, Attribute.ContentSequence)
+    assert.deepStrictEqual(
+      DataSet.elements(item).map(({ bytes }) => bytes?.length),
+      [2, 8]
+    )
+  })
+
+  it("walk through sequences that are written as UN", () => {
+    const { dataSet } = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, "UN", unknownItem)))
+    const after = itemOf(dataSet, Attribute.ReferencedSOPSequence)
     assert.strictEqual(textOf(after, Attribute.PatientName), "")
     assert.strictEqual(textOf(after, Attribute.ReferencedSOPInstanceUID), Deidentification.mapUid(hash, "1.2.3"))
-    const broken = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, "UN", ascii("Mrs Smith"))))
-    assert.strictEqual(actionOf(broken, "(0008,1199)"), "removed; a sequence that cannot be read")
+    for (const vr of ["UN", "OB", "LO"] as const) {
+      const broken = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, vr, ascii("Mrs Smith"))))
+      assert.strictEqual(actionOf(broken, "(0008,1199)"), "removed; a sequence that cannot be read")
+    }
   })
 })
 
@@ -600,7 +811,7 @@ describe("values that are elsewhere", () => {
 
 describe("what is told of it", () => {
   const codesOf = (dataSet: DataSet.DataSet): ReadonlyArray<string | undefined> =>
-    (DataSet.items(dataSet, Attribute.DeidentificationMethodCodeSequence.tag) ?? []).map(
+    itemsOf(dataSet, Attribute.DeidentificationMethodCodeSequence).map(
       (item) => `${textOf(item, Attribute.CodeValue)} ${textOf(item, Attribute.CodeMeaning)}`
     )
 

@@ -107,6 +107,13 @@ const kinds =
 /** Attributes of the Code Sequence Macro (PS3.3 section 8.8), whose text says which code it is. */
 const codes = /^((Long|URN)?CodeValue|CodingScheme(Designator|Version)|CodeMeaning|ContextIdentifier|MappingResource)$/
 
+const texts = new Set(["LO", "LT", "SH", "ST", "UC", "UT"])
+
+interface Settings {
+  readonly dates: DateOption | "none"
+  readonly options: ReadonlySet<Option>
+}
+
 const dates: Record<DateOption | "none", Omit<Rule, "otherwise">> = {
   none: { action: "D", source: "not listed; a date or a time" },
   full: { action: "K", source: "Retain Longitudinal Temporal Information Full Dates Option, by VR: K" },
@@ -115,36 +122,72 @@ const dates: Record<DateOption | "none", Omit<Rule, "otherwise">> = {
 
 /**
  * What is done to an attribute of the dictionary that the table does not list: kept, but for what its VR gives away. The
- * table has no row for some attributes whose values are UIDs of instances, persons' names, dates or times; where text is
- * to be cleaned, it has none for text in content items and graphic annotations either.
+ * table has no row for some attributes whose values are UIDs of instances, persons' names, dates or times, addresses or
+ * comments; where text is to be cleaned, it has none for text in content items and graphic annotations either.
  */
-export const unlisted = (
+export const unlisted = (keyword: string, vr: string, settings: Settings & { readonly cleans: boolean }): Rule => {
+  const named =
+    vr === "UI" && kinds.test(keyword) ? undefined : (byKeyword(keyword, vr, settings) ?? byVr(vr, settings))
+  if (named !== undefined) return named
+  return settings.cleans && texts.has(vr) && !codes.test(keyword)
+    ? { action: "C", otherwise: "D", source: "not listed; text in what is cleaned" }
+    : { action: "K", otherwise: "K", source: "not listed" }
+}
+
+/** Attributes in which somebody writes what there is no other for. */
+const comments = /Comments?(Trial)?$|^CommentsOn|Notes$/
+
+/** Attributes that lead to something of everybody's, or within the same data set. */
+const known = new Set(["CodingSchemeURL", "RelativeURIReferenceWithinEncapsulatedDocument", "URNCodeValue"])
+
+/** What is done to some attributes because of what they are. Those of type 1 in any IOD get a dummy value. */
+const byKeyword = (
   keyword: string,
   vr: string,
-  settings: { readonly dates: DateOption | "none"; readonly options: ReadonlySet<Option>; readonly cleans: boolean }
-): Rule => {
+  settings: Settings & { readonly cleans: boolean }
+): Rule | undefined => {
+  const rule = (action: Action, what: string): Rule => ({ action, otherwise: action, source: `not listed; ${what}` })
+  // What the option of this name makes (PS3.15 section E.1.1): whoever has the key has the patient.
+  if (keyword === "EncryptedAttributesSequence") return rule("X", "what was there before, encrypted")
+  if (keyword === "HL7InstanceIdentifier") return rule("D", "an identifier")
+  if (keyword.endsWith("InAlternativeCalendar")) return rule("X", "a date in text")
+  if (vr === "UR" && !known.has(keyword)) return rule("D", "an address")
+  if (!texts.has(vr) || !comments.test(keyword)) return undefined
+  const cleans = settings.cleans || settings.options.has("Clean Descriptors")
+  return { ...rule("Z", "a comment"), ...(cleans ? { action: "C" } : {}) }
+}
+
+/** What is done to an attribute whose VR gives away what its values are: UIDs, persons' names, dates and times. */
+const byVr = (vr: string, settings: Settings): Rule | undefined => {
   switch (vr) {
     case "UI":
-      return kinds.test(keyword)
-        ? { action: "K", otherwise: "K", source: "not listed" }
-        : settings.options.has("Retain UIDs")
-          ? { action: "K", otherwise: "U", source: "Retain UIDs Option, by VR: K" }
-          : { action: "U", otherwise: "U", source: "not listed; a UID" }
+      return settings.options.has("Retain UIDs")
+        ? { action: "K", otherwise: "U", source: "Retain UIDs Option, by VR: K" }
+        : { action: "U", otherwise: "U", source: "not listed; a UID" }
     case "DA":
     case "DT":
     case "TM":
       return { ...dates[settings.dates], otherwise: "D" }
     case "PN":
       return { action: "D", otherwise: "D", source: "not listed; a person's name" }
-    case "LO":
-    case "LT":
-    case "SH":
-    case "ST":
-    case "UC":
-    case "UT":
-      if (settings.cleans && !codes.test(keyword)) {
-        return { action: "C", otherwise: "D", source: "not listed; text in what is cleaned" }
-      }
+    default:
+      return undefined
   }
-  return { action: "K", otherwise: "K", source: "not listed" }
+}
+
+const option = "Retain Safe Private Option"
+
+/**
+ * What is done to a private attribute that is known to be safe. The option is to clean, not to keep: that an attribute
+ * does not identify does not make a UID another, nor keep dates that no option keeps.
+ */
+export const safePrivate = (vr: string, recommended: "D" | "Z" | "U" | undefined, settings: Settings): Rule => {
+  if (recommended !== undefined) {
+    const action = recommended === "U" && settings.options.has("Retain UIDs") ? "K" : recommended
+    return { action, otherwise: recommended, source: `${option}, with (0008,0307): ${recommended}` }
+  }
+  const rule = byVr(vr, settings)
+  return rule === undefined
+    ? { action: "K", otherwise: "K", source: `${option}: C` }
+    : { ...rule, source: `${option}: C; ${rule.source.replace(/^not listed; /, "")}` }
 }

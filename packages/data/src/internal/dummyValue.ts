@@ -1,6 +1,7 @@
 /** Values that say nothing, consistent with their VR: those of action D of PS3.15 Table E.1-1a. */
 import * as DataElement from "../DataElement.ts"
 import * as Tag from "../Tag.ts"
+import { numbers, words } from "./binaryValues.ts"
 import { isVr } from "./valueBytes.ts"
 
 const removed = "REMOVED"
@@ -36,13 +37,14 @@ export const ascii = (tag: Tag.Tag, vr: string, text: string): DataElement.Value
 }
 
 /**
- * The dummy of an element that has `length` bytes: numbers become as many zeros, and so do words; bytes become two zeros,
- * whatever they were. Not of sequences.
+ * The dummy of an element that has `length` bytes: numbers become as many zeros, or one where there was none, and so do
+ * words; bytes become two zeros, whatever they were. Not of sequences.
  */
 export const dummy = (tag: Tag.Tag, vr: string, length: number): DataElement.Value => {
   const text = tag === codingSchemeDesignator ? `99${removed}` : texts[vr]
   if (text !== undefined) return ascii(tag, vr, text)
-  const zeros = vr === "OB" || vr === "UN" || !isVr(vr) ? 2 : length + (length & 1)
+  const one = isVr(vr) ? (numbers[vr] ?? words[vr])?.size : undefined
+  const zeros = one === undefined || one === 1 ? 2 : length === 0 ? one : length + (length & 1)
   return DataElement.value(tag, isVr(vr) ? vr : "UN", new Uint8Array(zeros))
 }
 

@@ -7,12 +7,13 @@ import type { Clean, DateOption, Done, Hash, NotDone, Option } from "../Deidenti
 import * as Dictionary from "../Dictionary.ts"
 import * as Tag from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
+import * as UidRegistry from "../UidRegistry.ts"
 import { putText } from "./attributeEditing.ts"
 import * as confidentiality from "./confidentiality.ts"
 import { ascii, dummy, empty } from "./dummyValue.ts"
 import { movedDate } from "./movedDate.ts"
 import { uidOf } from "./pseudonym.ts"
-import type { Safe } from "./safePrivate.ts"
+import type { Known, Safe } from "./safePrivate.ts"
 import { itemsOf } from "./unknownSequence.ts"
 import { isText, isVr } from "./valueBytes.ts"
 
@@ -50,6 +51,32 @@ interface Met {
   readonly keyword: string
   /** Its VR; of UN that of the dictionary, which is the first where there is a choice. */
   readonly vr: string
+  /** What is known of a private one that stays. */
+  readonly known: Known | undefined
+}
+
+const itemTag = [0xfe, 0xff, 0x00, 0xe0]
+
+/** A UID of five components or more, or several: with fewer it may be a number, or a version. */
+const likeUids = /^[0-2](\.\d+){4,}(\\[0-2](\.\d+){4,})*$/
+
+/** The VR of a value of VR UN that nothing else tells: what begins as an item is a sequence, and what looks like a UID is one. */
+const seenVr = ({ bytes }: DataElement.DataElement): string =>
+  bytes === undefined
+    ? "UN"
+    : itemTag.every((byte, i) => bytes[i] === byte)
+      ? "SQ"
+      : bytes.length <= longestUids && likeUids.test(latin(bytes))
+        ? "UI"
+        : "UN"
+
+/** In bytes: what is longer is not taken for UIDs. */
+const longestUids = 1 << 16
+
+const vrOf = (element: DataElement.DataElement, inDictionary: string | undefined, known: Known | undefined): string => {
+  if (element.items !== undefined || inDictionary === "SQ") return "SQ"
+  if (element.vr !== "UN") return element.vr
+  return inDictionary ?? known?.vr?.slice(0, 2) ?? (known === undefined ? "UN" : seenVr(element))
 }
 
 /** (0008,0001), retired: how many bytes follow. */
@@ -57,14 +84,16 @@ const lengthToEnd = Tag.make(0x0008, 0x0001)
 
 const remove = (source: string): confidentiality.Rule => ({ action: "X", otherwise: "X", source })
 
-const ruleOf = (state: State, met: Met, mode: Mode, isSafe: (tag: Tag.Tag) => boolean): confidentiality.Rule => {
+const ruleOf = (state: State, met: Met, mode: Mode): confidentiality.Rule => {
   const { dataSet, keyword, path, vr } = met
   const { tag } = met.element
   if (Tag.element(tag) === 0 || tag === lengthToEnd) return remove("a length, which would be wrong")
   if (Tag.isPrivate(tag)) {
-    return isSafe(tag)
-      ? { action: "K", otherwise: "K", source: "Retain Safe Private Option: C" }
-      : remove("Basic Profile: X (private)")
+    const { known } = met
+    if (known === undefined) return remove("Basic Profile: X (private)")
+    return vr === "UN" && met.element.bytes === undefined
+      ? remove("Retain Safe Private Option: C, of a value that is elsewhere and of no known VR")
+      : confidentiality.safePrivate(vr, known.action, state)
   }
   const row = confidentiality.rowOf(tag)
   if (row === undefined) {
@@ -126,8 +155,8 @@ const mapped = (state: State, text: string): string =>
   text
     .split("\\")
     .map((value) => value.trim())
-    // those of the standard are the same for everybody
-    .map((value) => (value === "" || value.startsWith("1.2.840.10008.") ? value : uidOf(state.hash, value)))
+    // those of the standard are the same for everybody; what only begins like them is not
+    .map((value) => (value === "" || UidRegistry.find(value) !== undefined ? value : uidOf(state.hash, value)))
     .join("\\")
 
 const cleanedOf = (state: State, met: Met): DataElement.DataElement | undefined => {
@@ -146,7 +175,7 @@ const cleanedOf = (state: State, met: Met): DataElement.DataElement | undefined 
 const value = (state: State, met: Met, rule: confidentiality.Rule): Outcome => {
   const { element, keyword, path } = met
   const { bytes, tag } = element
-  const vr = element.vr === "UN" || element.vr === "SQ" ? met.vr : element.vr
+  const vr = element.vr === "UN" || met.vr === "SQ" ? met.vr : element.vr
   const say = (action: Done["action"], source: string = rule.source): void =>
     note(state, path, element.vr, action, source)
   switch (rule.action) {
@@ -158,7 +187,7 @@ const value = (state: State, met: Met, rule: confidentiality.Rule): Outcome => {
       return empty(tag, vr)
     case "D":
       say("replaced")
-      return vr === "SQ" ? empty(tag, vr) : dummy(tag, vr, bytes === undefined || bytes.length === 0 ? 8 : bytes.length)
+      return vr === "SQ" ? empty(tag, vr) : dummy(tag, vr, bytes?.length ?? 0)
     case "U": {
       if (bytes === undefined) {
         say("removed", `${rule.source}, of a value that is elsewhere`)
@@ -215,7 +244,7 @@ const itemsIn = ({ dataSet, element }: Met): ReadonlyArray<DataSet.DataSet> | un
 
 /** Walks through a data set, or an item. */
 export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagPath, mode: Mode): DataSet.DataSet => {
-  const isSafe = state.safe.in(dataSet)
+  const knownOf = state.safe.in(dataSet)
   const seen = new Set<Tag.Tag>()
   const put: Array<DataElement.DataElement> = []
   const gone = new Set<DataElement.DataElement>()
@@ -231,9 +260,10 @@ export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagP
     seen.add(tag)
     if (above.length === 0 && state.replaced.has(tag)) continue
     const entry = Tag.isPrivate(tag) ? undefined : Dictionary.find(tag)
-    const vr = element.items !== undefined ? "SQ" : element.vr === "UN" ? (entry?.vr.slice(0, 2) ?? "UN") : element.vr
-    const met: Met = { dataSet, element, path, keyword: entry?.keyword ?? "", vr }
-    const rule = ruleOf(state, met, mode, isSafe)
+    const known = Tag.isPrivate(tag) ? knownOf(tag) : undefined
+    const vr = vrOf(element, entry?.vr.slice(0, 2), known)
+    const met: Met = { dataSet, element, path, keyword: entry?.keyword ?? "", vr, known }
+    const rule = ruleOf(state, met, mode)
     const { action } = rule
     if (vr !== "SQ" || action === "X" || action === "Z") {
       const outcome = value(state, met, rule)
