@@ -259,6 +259,24 @@ export class NoPresentationContext extends Schema.TaggedError<NoPresentationCont
 }
 
 /**
+ * All associations that may be with a peer, or in all, were in use for as long as somebody would wait for one. Nothing was
+ * sent, and it may work later.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NoPlace extends Schema.TaggedError<NoPlace>()("NoPlace", {
+  /** The peer's name. */
+  peer: Schema.String,
+  /** The time that was allowed, in milliseconds. */
+  milliseconds: Schema.Number
+}) {
+  override get message(): string {
+    return `No association with ${this.peer} was given back to the pool within ${this.milliseconds} ms`
+  }
+}
+
+/**
  * A data set was to be held whole, and is longer than what is held. The association goes on.
  *
  * @category errors

@@ -1,6 +1,7 @@
 /**
  * Associations that are kept and used again: at most so many with each peer and in all, those waiting served in order,
- * idle ones released after a time, those of which nobody knows asked by C-ECHO before they are used, broken ones dropped.
+ * for a time, idle ones released after one, those of which nobody knows asked by C-ECHO before they are used, broken ones
+ * dropped.
  *
  * `effect/Pool` is not below it, though the conventions are its own: its items are all alike, while here an association
  * serves whom its presentation contexts serve, one that serves nobody is released to make room for another, the limits
@@ -17,6 +18,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
@@ -60,6 +62,11 @@ export interface Options {
   readonly trusted?: Duration.Input
   /** How long the answer to such a C-ECHO may take, before the association is aborted. Default: 5 seconds. */
   readonly echo?: Duration.Input
+  /**
+   * How long who asks for an association may wait for others to give theirs back, before that fails with `NoPlace`;
+   * what it takes to establish one has deadlines of its own. Default: 5 minutes.
+   */
+  readonly acquire?: Duration.Input
 }
 
 /**
@@ -81,7 +88,7 @@ export interface Stats {
  * @category models
  * @since 0.1.0
  */
-export type NotGiven = AssociationError.NotEstablished | Schema.SchemaError
+export type NotGiven = AssociationError.NotEstablished | Schema.SchemaError | AssociationError.NoPlace
 
 /**
  * A pool of associations.
@@ -178,6 +185,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   const maximum = options.maximumAssociations ?? 100
   const idleMillis = Duration.toMillis(Duration.fromInputUnsafe(options.idle ?? "30 seconds"))
   const trustedMillis = Duration.toMillis(Duration.fromInputUnsafe(options.trusted ?? "10 seconds"))
+  const acquireMillis = Duration.toMillis(Duration.fromInputUnsafe(options.acquire ?? "5 minutes"))
   const clock = yield* Clock.Clock
   // In milliseconds, whatever becomes of the system's clock.
   const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
@@ -195,7 +203,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   // ---------------------------------------------------------------------------
 
   const partyOf = (peer: Peer): Party => {
-    const name = peer.name ?? peer.calledAETitle
+    const name = nameOf(peer)
     const known = parties.get(name)
     if (known !== undefined) return known
     const party = { name, count: 0, limit: peer.maximumAssociations ?? options.maximumAssociationsPerPeer ?? 4 }
@@ -291,6 +299,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     peer: Peer,
     contexts: Contexts,
     restore: Restore,
+    left: number = acquireMillis,
     place: "first" | "last" = "last"
   ): Effect.Effect<Entry, NotGiven> =>
     Effect.suspend(() => {
@@ -299,16 +308,28 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       if (place === "last") waiting.push(one)
       else waiting.unshift(one)
       serve()
-      return restore(Deferred.await(one.granted)).pipe(
+      if (!waiting.includes(one)) {
+        return Effect.flatMap(Deferred.await(one.granted), (given) => redeem(given, peer, contexts, restore, left))
+      }
+      const withdraw = (): boolean => {
+        const at = waiting.indexOf(one)
+        if (at >= 0) waiting.splice(at, 1)
+        return at >= 0
+      }
+      const since = now()
+      return restore(Effect.timeoutOption(Deferred.await(one.granted), left)).pipe(
         Effect.onInterrupt(() =>
-          Effect.suspend(() => {
-            const at = waiting.indexOf(one)
-            if (at >= 0) waiting.splice(at, 1)
-            // What was given while the interruption came goes to the next.
-            return at >= 0 ? Effect.void : Effect.flatMap(Deferred.await(one.granted), forgo)
-          })
+          // What was given while the interruption came goes to the next.
+          Effect.suspend(() => (withdraw() ? Effect.void : Effect.flatMap(Deferred.await(one.granted), forgo)))
         ),
-        Effect.flatMap((given) => redeem(given, peer, contexts, restore))
+        Effect.flatMap((given): Effect.Effect<Grant, AssociationError.NoPlace> => {
+          if (Option.isSome(given)) return Effect.succeed(given.value)
+          return withdraw()
+            ? Effect.fail(new AssociationError.NoPlace({ peer: nameOf(peer), milliseconds: acquireMillis }))
+            : // It was given while the time ran out.
+              Deferred.await(one.granted)
+        }),
+        Effect.flatMap((given) => redeem(given, peer, contexts, restore, Math.max(left - (now() - since), 0)))
       )
     })
 
@@ -318,7 +339,13 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     return given.instead === undefined ? Effect.void : giveBack(given.instead, Exit.void)
   }
 
-  const redeem = (given: Grant, peer: Peer, contexts: Contexts, restore: Restore): Effect.Effect<Entry, NotGiven> => {
+  const redeem = (
+    given: Grant,
+    peer: Peer,
+    contexts: Contexts,
+    restore: Restore,
+    left: number
+  ): Effect.Effect<Entry, NotGiven> => {
     if (given._tag === "use") {
       const { entry } = given
       return Effect.flatMap(
@@ -328,16 +355,19 @@ export const make = Effect.fn("AssociationPool.make")(function* (
           // In its place one is established, and none of the others that may be as it was is asked.
           entry.party.count++
           total++
-          return Effect.andThen(closeSoon(entry, Exit.interrupt()), establish(entry.party, peer, contexts, restore))
+          return Effect.andThen(
+            closeSoon(entry, Exit.interrupt()),
+            establish(entry.party, peer, contexts, restore, left)
+          )
         }
       )
     }
     const { instead, party } = given
-    if (instead === undefined) return establish(party, peer, contexts, restore)
+    if (instead === undefined) return establish(party, peer, contexts, restore, left)
     return Effect.forkDetach(close(instead, Exit.void), { startImmediately: true }).pipe(
       Effect.flatMap((closing) => restore(Fiber.join(closing))),
       Effect.onInterrupt(() => Effect.sync(() => vacate(party))),
-      Effect.andThen(establish(party, peer, contexts, restore))
+      Effect.andThen(establish(party, peer, contexts, restore, left))
     )
   }
 
@@ -355,7 +385,13 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       })
     })
 
-  const establish = (party: Party, peer: Peer, contexts: Contexts, restore: Restore): Effect.Effect<Entry, NotGiven> =>
+  const establish = (
+    party: Party,
+    peer: Peer,
+    contexts: Contexts,
+    restore: Restore,
+    left: number
+  ): Effect.Effect<Entry, NotGiven> =>
     Effect.suspend(() => {
       const scope = Scope.makeUnsafe()
       const { maximumAssociations: _, name: __, transport, ...request } = peer
@@ -386,7 +422,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
                 !leaving
               if (full) party.limit = Math.min(party.limit, party.count - 1)
               vacate(party)
-              return full ? take(peer, contexts, restore, "first") : Effect.failCause(cause)
+              return full ? take(peer, contexts, restore, left, "first") : Effect.failCause(cause)
             })
           )
       })
@@ -448,6 +484,8 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     stats: Effect.sync(() => ({ associations: total, idle: idle.length, waiting: waiting.length }))
   }
 })
+
+const nameOf = (peer: Peer): string => peer.name ?? peer.calledAETitle
 
 /** The keys of a list, which is used again and again. */
 const keysOf = (contexts: Contexts): ReadonlyArray<string> => {

@@ -54,6 +54,7 @@ export class OutcomeUnknown extends Schema.TaggedError<OutcomeUnknown>()("Outcom
 export type Failure =
   | AssociationError.NotEstablished
   | AssociationError.Broken
+  | AssociationError.NoPlace
   | AssociationError.NoPresentationContext
   | IllegalPrimitive
   | Schema.SchemaError
@@ -83,8 +84,9 @@ export const distinguish = <A, E, R>(
 
 /**
  * Whether nothing was done and it may work later: the peer could not be connected to, was congested or at its limit,
- * rejected for the time being, or ended the association before anything of the operation was sent. An end that may have
- * come after data is to be made an {@link OutcomeUnknown} before it is asked about here; see {@link distinguish}.
+ * rejected for the time being, or ended the association before anything of the operation was sent, or a pool had no place.
+ * An end that may have come after data is to be made an {@link OutcomeUnknown} before it is asked about here; see
+ * {@link distinguish}.
  *
  * @category predicates
  * @since 0.1.0
@@ -96,6 +98,7 @@ export const isTransient = (error: unknown): boolean => {
   if (error instanceof AssociationError.AlreadyReleased) return error.by === "peer"
   return (
     error instanceof AssociationError.ConnectFailed ||
+    error instanceof AssociationError.NoPlace ||
     error instanceof AssociationError.AbortedByPeer ||
     error instanceof AssociationError.TransportClosed ||
     error instanceof AssociationError.TimedOut

@@ -3,6 +3,7 @@ import * as Association from "@effect-dicom/association/Association"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import * as AssociationPool from "@effect-dicom/association/AssociationPool"
 import * as AssociationServer from "@effect-dicom/association/AssociationServer"
+import * as Retry from "@effect-dicom/association/Retry"
 import { Fault, InMemory } from "@effect-dicom/association/testing"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
@@ -376,6 +377,67 @@ describe("a pool of associations", () => {
       assert.deepStrictEqual(came().filter((pdu) => pdu === "A-RELEASE-RQ").length, 3)
       yield* pass(12)
       yield* Fiber.join(leaving)
+    })
+  )
+
+  it.effect("fails who has waited for a place for as long as may be, and only that one", () =>
+    Effect.gen(function* () {
+      const { came, peer } = yield* served("ARCHIVE")
+      const pool = yield* pooled({ maximumAssociationsPerPeer: 1, acquire: "20 seconds" })
+      const using = yield* fork(
+        pool.use(peer, contexts, (one) => Effect.andThen(Effect.sleep("25 seconds"), echo(one)))
+      )
+      yield* settled
+      const early = yield* fork(Effect.flip(pool.use(peer, contexts, echo)))
+      yield* pass(10)
+      const late = yield* fork(pool.use(peer, contexts, echo))
+      yield* pass(9)
+      assert.strictEqual(early.pollUnsafe(), undefined)
+      yield* pass(1)
+      const error = yield* Fiber.join(early)
+      assert.deepStrictEqual(error, new AssociationError.NoPlace({ peer: "ARCHIVE", milliseconds: 20_000 }))
+      assert.strictEqual(error.message, "No association with ARCHIVE was given back to the pool within 20000 ms")
+      assert.isTrue(Retry.isTransient(error))
+      assert.deepStrictEqual(yield* pool.stats, { associations: 1, idle: 0, waiting: 1 })
+      yield* pass(5)
+      yield* Fiber.join(using)
+      yield* Fiber.join(late)
+      assert.deepStrictEqual(yield* pool.stats, { associations: 1, idle: 1, waiting: 0 })
+      assert.deepStrictEqual(came(), ["A-ASSOCIATE-RQ"])
+    })
+  )
+
+  it.effect("counts the whole of the waiting where the peer rejects one more for the time being", () =>
+    Effect.gen(function* () {
+      const { connections, peer } = yield* served("ARCHIVE", { maximumAssociations: 1 })
+      const pool = yield* pooled({ maximumAssociationsPerPeer: 2, acquire: "20 seconds" })
+      yield* fork(Effect.ignore(pool.use(peer, contexts, () => Effect.sleep("35 seconds"))))
+      yield* settled
+      const second = yield* fork(Effect.flip(pool.use(peer, contexts, echo)))
+      yield* pass(10)
+      assert.deepStrictEqual(yield* pool.stats, { associations: 1, idle: 0, waiting: 1 })
+      yield* pass(10)
+      assert.strictEqual((yield* Fiber.join(second))._tag, "NoPlace")
+      assert.strictEqual(connections(), 2)
+      yield* pass(20)
+      yield* pool.use(peer, contexts, echo)
+    })
+  )
+
+  it.effect("loses no place to who gives up waiting in the moment in which one is given back", () =>
+    Effect.gen(function* () {
+      const { peer } = yield* served("ARCHIVE")
+      for (const seconds of [19, 20, 21]) {
+        const pool = yield* pooled({ maximumAssociationsPerPeer: 1, acquire: "20 seconds", trusted: "1 minute" })
+        yield* fork(pool.use(peer, contexts, () => Effect.sleep(`${seconds} seconds`)))
+        yield* settled
+        const waiting = yield* fork(Effect.result(pool.use(peer, contexts, echo)))
+        yield* pass(22)
+        yield* Fiber.join(waiting)
+        assert.deepStrictEqual(yield* pool.stats, { associations: 1, idle: 1, waiting: 0 })
+        yield* pool.use(peer, contexts, echo)
+        yield* pool.leave()
+      }
     })
   )
 

@@ -100,6 +100,7 @@ export type Cause =
   | AssociationError.NotEstablished
   | AssociationError.Broken
   | AssociationError.IllegalPrimitive
+  | AssociationError.NoPlace
   | AssociationError.NoPresentationContext
   | Schema.SchemaError
 
@@ -160,6 +161,8 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
       return told(codes.aborted, `${error.message}. Nothing more was sent; run the command again to complete it.`)
     case "AlreadyReleased":
       return told(codes.aborted, `${error.message}. Run the command again to complete it.`)
+    case "NoPlace":
+      return told(codes.network, `${error.message}. Ask for fewer associations.`)
     case "NoPresentationContext": {
       const { abstractSyntax, transferSyntax } = error
       const nameOf = parties.nameOf ?? ((uid: string) => uid)

@@ -56,7 +56,9 @@ export const send = Effect.fnUntraced(
     const associations = options.associations ?? 1
     const pool = yield* AssociationPool.make({
       maximumAssociationsPerPeer: associations,
-      maximumAssociations: associations
+      maximumAssociations: associations,
+      // A peer that accepts fewer may take as long as it likes for what comes before.
+      acquire: "Infinity"
     })
     const source = instances.map((file) => ({ ...file, file, dataSet: bytes(file, report, progress) }))
     let failure: Failure.Failure | undefined

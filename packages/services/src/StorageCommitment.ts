@@ -13,8 +13,10 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
+import * as Status from "@effect-dicom/protocol/Status"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as GeneralStatus from "./GeneralStatus.ts"
@@ -257,6 +259,102 @@ export const reportAnew = (
 }
 
 /**
+ * A way to the user of a request, for an association on which the provider reports.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Way {
+  readonly transport: Layer.Layer<UpperLayer.Transport, unknown>
+  /** How the association is requested. Default: as the AE title that the user called, of the AE title that it has. */
+  readonly options?: Partial<Omit<Association.RequestOptions, "presentationContexts">>
+}
+
+/**
+ * A result was not reported: the association of the request is over, and there is no other.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotReported extends Schema.TaggedError<NotReported>()("NotReported", {
+  transactionUid: Schema.String,
+  /** The AE title of the user. */
+  user: Schema.String,
+  /** Why there is no other association; absent where no way to the user is known. */
+  cause: Schema.optionalKey(Schema.Defect())
+}) {
+  override get message(): string {
+    const { cause } = this
+    const why =
+      cause === undefined
+        ? "no other way to it is known"
+        : `another was of no use: ${cause instanceof Error ? cause.message : String(cause)}`
+    return `The result of transaction ${this.transactionUid} was not reported to ${this.user}: its association is over, and ${why}`
+  }
+}
+
+/** What the user itself answers, or what no other association changes. */
+type Answered = Extract<ReportError, { readonly _tag: "Refused" | "Unreadable" | "Unwritable" }>
+
+const isAnswered = (error: unknown): error is Answered =>
+  error instanceof ServiceError.Refused ||
+  error instanceof ServiceError.Unreadable ||
+  error instanceof ServiceError.Unwritable
+
+/** Of a user that takes no reports on the association of its request: it performs nothing there. */
+const isTakenElsewhere = (error: Answered): boolean =>
+  error._tag === "Refused" &&
+  (error.status.code === Status.failures.sopClassNotSupported.code ||
+    error.status.code === Status.failures.unrecognizedOperation.code)
+
+/**
+ * Reports a result on the association of its request, once no operation is under way there, and where that is over, breaks,
+ * or is not where the user takes reports, on another. A result may come twice so, where an answer was lost on the way.
+ *
+ * **Example** (Try again until the user can be reached)
+ *
+ * ```ts
+ * import { Retry } from "@effect-dicom/association"
+ * import type { Association } from "@effect-dicom/association"
+ * import { StorageCommitment } from "@effect-dicom/services"
+ * import { Effect, Schedule } from "effect"
+ *
+ * const reported = (
+ *   requested: Association.Association,
+ *   result: StorageCommitment.Result,
+ *   way: StorageCommitment.Way
+ * ) =>
+ *   Effect.retry(StorageCommitment.reportBack(requested, result, way), {
+ *     while: (error) => error._tag === "NotReported" && Retry.isTransient(error.cause),
+ *     schedule: Retry.schedule({ cap: "10 minutes" }).pipe(Schedule.upTo({ times: 100 }))
+ *   })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const reportBack = (
+  requested: Association.Association,
+  result: Result,
+  way?: Way
+): Effect.Effect<OperationCall.Completed<DataSet | undefined, typeof ResultStatus>, Answered | NotReported> => {
+  const user = requested.callingAETitle
+  const notReported = (cause?: unknown): NotReported =>
+    new NotReported({ transactionUid: result.transactionUid, user, ...(cause === undefined ? {} : { cause }) })
+  const anew = (way: Way) =>
+    reportAnew({ callingAETitle: requested.calledAETitle, calledAETitle: user, ...way.options }, result).pipe(
+      Effect.provide(way.transport),
+      Effect.mapError((error) => (isAnswered(error) ? error : notReported(error)))
+    )
+  return Effect.andThen(requested.dimse.quiet, report(requested, result)).pipe(
+    Effect.catch((error) => {
+      if (isAnswered(error) && (way === undefined || !isTakenElsewhere(error))) return Effect.fail(error)
+      return way === undefined ? Effect.fail(notReported()) : anew(way)
+    })
+  )
+}
+
+/**
  * A request, as a provider gets it.
  *
  * @category models
@@ -268,26 +366,23 @@ export interface Requested extends Request {
 
 /**
  * A provider that answers a request when it has been received, and then, in the scope, commits and reports: `commit` says
- * what becomes of the instances, and `report` when and on which association the user is told, by default at once on that
- * of the request, after its response. What fails in reporting is logged.
+ * what becomes of the instances, `reach` how the user is reached once its association is over, and `report` when and on
+ * which association the user is told, by default at once with {@link reportBack}. What fails in reporting is logged.
  *
- * **Example** (On the association of the request, and where that is over on another)
+ * **Example** (Users whose addresses are known)
  *
  * ```ts
+ * import { NodeSocket } from "@effect/platform-node"
  * import { StorageCommitment } from "@effect-dicom/services"
  * import * as Effect from "effect/Effect"
  *
  * const provider = StorageCommitment.provider({
  *   commit: ({ referencedSop }) => Effect.succeed({ referencedSop, failedSop: [] }),
- *   report: (result, { association }) =>
- *     association.dimse.quiet.pipe(
- *       Effect.andThen(StorageCommitment.report(association, result)),
- *       Effect.catch(() =>
- *         StorageCommitment.reportAnew(
- *           { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
- *           result
- *         )
- *       )
+ *   reach: ({ association }) =>
+ *     Effect.succeed(
+ *       association.callingAETitle === "MODALITY"
+ *         ? { transport: NodeSocket.layerNet({ host: "10.0.0.7", port: 104, noDelay: true }) }
+ *         : undefined
  *     )
  * })
  * ```
@@ -297,22 +392,26 @@ export interface Requested extends Request {
  */
 export const provider = <R = never, E = ReportError, R2 = never>(options: {
   readonly commit: (requested: Requested) => Effect.Effect<Omit<Result, "transactionUid">, never, R>
+  /** A way to the user, where one is known. Default: none is, and what cannot be reported on the association of the request is not. */
+  readonly reach?: (requested: Requested) => Effect.Effect<Way | undefined, never, R>
   readonly report?: (result: Result, requested: Requested) => Effect.Effect<unknown, E, R2>
   /** What refuses a request before anything is done about it. Default: nothing. */
   readonly check?: (requested: Requested) => Effect.Effect<void, OperationHandler.Refusal<typeof RequestStatus>, R>
 }): Effect.Effect<ServiceClassProvider.ServiceClassProvider<R | R2>, never, Scope.Scope> =>
-  Effect.map(Effect.scope, (scope) =>
-    serviceClass.handlers({
+  Effect.map(Effect.scope, (scope) => {
+    const { check, commit, reach } = options
+    const report =
+      options.report ??
+      ((result: Result, requested: Requested) =>
+        Effect.flatMap(reach?.(requested) ?? Effect.undefined, (way) => reportBack(requested.association, result, way)))
+    return serviceClass.handlers({
       request: ({ association, dataSet }) => {
         const requested: Requested = { ...dataSet, association }
-        const reporting = Effect.flatMap(options.commit(requested), (outcome): Effect.Effect<unknown, unknown, R2> => {
-          const result: Result = { ...outcome, transactionUid: dataSet.transactionUid }
-          return options.report === undefined
-            ? Effect.andThen(association.dimse.quiet, report(association, result))
-            : options.report(result, requested)
-        })
+        const reporting = Effect.flatMap(commit(requested), (outcome): Effect.Effect<unknown, unknown, R | R2> =>
+          report({ ...outcome, transactionUid: dataSet.transactionUid }, requested)
+        )
         return Effect.andThen(
-          options.check?.(requested) ?? Effect.void,
+          check?.(requested) ?? Effect.void,
           Effect.asVoid(
             Effect.forkIn(
               Effect.catchCause(reporting, (cause) =>
@@ -326,7 +425,7 @@ export const provider = <R = never, E = ReportError, R2 = never>(options: {
         )
       }
     })
-  )
+  })
 
 // -----------------------------------------------------------------------------
 // the user

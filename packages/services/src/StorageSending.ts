@@ -70,7 +70,10 @@ export type Report<I, E = never> = {
 export interface Options extends Storage.StoreOptions {
   /** When this is done no other instance is begun, and none is tried again; what is being sent is finished. Default: never. */
   readonly until?: Effect.Effect<unknown>
-  /** How many instances are on their way to a peer at the same time, each on an association of its own. Default: 1. */
+  /**
+   * How many instances are on their way to a peer at the same time, each on an association of its own. Where the pool has
+   * fewer, the others wait for a place as long as it lets them, and are tried again. Default: 1.
+   */
   readonly concurrency?: number
   /**
    * How what is transient is tried again: `Retry.isTransientOrUnknown` and `Retry.isTransientStatus`. Default:
@@ -232,7 +235,9 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
           const error = ended.failure
           if (error instanceof SendingJournal.JournalFailed) return yield* error
           if (!(error instanceof Short)) {
-            if (reached === before) out = { until: now() + rest, cause: error }
+            // Who had no place in the pool knows nothing of the peer.
+            if (reached === before && !(error instanceof AssociationError.NoPlace))
+              out = { until: now() + rest, cause: error }
             return failed(error)
           }
           status = error.answer

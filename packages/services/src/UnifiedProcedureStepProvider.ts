@@ -20,13 +20,14 @@ import * as IdentifierMatching from "@effect-dicom/data/IdentifierMatching"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as DateTime from "effect/DateTime"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as delivery from "./internal/delivery.ts"
 import * as subscribers from "./internal/subscribers.ts"
 import * as upsAttributes from "./internal/upsAttributes.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
@@ -94,9 +95,16 @@ export interface Options<out R = never> {
   readonly store: Store<R>
   /** Default: nowhere, they end with the provider. */
   readonly subscriptions?: Subscriptions<R>
-  /** Tells an application entity, with `UnifiedProcedureStepEvent.send` over an association of its own choice; one event after the other. */
-  readonly deliver: (report: Report) => Effect.Effect<void, never, R>
-  /** How many events may wait for their delivery before the oldest are dropped. Default: 1024. */
+  /**
+   * Tells an application entity, with `UnifiedProcedureStepEvent.send` over an association of its own choice: each entity of
+   * one event after the other, several entities at the same time. What fails is logged, and delays none but its own.
+   */
+  readonly deliver: (report: Report) => Effect.Effect<void, unknown, R>
+  /** How long the delivery of an event may take before it is interrupted. Default: 30 seconds. */
+  readonly deliverWithin?: Duration.Input
+  /** How many application entities are told at the same time. Default: 32. */
+  readonly deliverConcurrency?: number
+  /** How many events may wait for each application entity before its oldest are dropped. Default: 1024. */
   readonly capacity?: number
   /** Whether an AE title can be told; others are refused with C308H. Default: all can. */
   readonly isKnown?: (receivingAE: string) => boolean
@@ -177,12 +185,16 @@ const sopClasses = [
 export const make = Effect.fnUntraced(function* <R = never>(
   options: Options<R>
 ): Effect.fn.Return<UnifiedProcedureStepProvider<R>, never, R | Scope.Scope> {
-  const { deliver, grantsDeletionLocks = true, isKnown = () => true, store, subscriptions } = options
+  const { grantsDeletionLocks = true, isKnown = () => true, store, subscriptions } = options
   const { worklistLabel = "DEFAULT" } = options
   const isFinal = options.meetsFinalStateRequirements ?? meetsFinalStateRequirements
   const subscribed = subscribers.make(subscriptions === undefined ? [] : yield* Stream.runCollect(subscriptions.all))
-  const reports = yield* Queue.sliding<Report>(options.capacity ?? 1024)
-  yield* Effect.forkScoped(Effect.forever(Effect.flatMap(Queue.take(reports), deliver)))
+  const deliveries = yield* delivery.make({
+    deliver: options.deliver,
+    capacity: options.capacity ?? 1024,
+    within: options.deliverWithin ?? "30 seconds",
+    concurrency: options.deliverConcurrency ?? 32
+  })
   const one = (yield* Semaphore.make(1)).withPermits(1)
 
   const keepSubscriptions = Effect.suspend(() =>
@@ -193,7 +205,7 @@ export const make = Effect.fnUntraced(function* <R = never>(
   const exclusive = <A, E>(operation: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     one(Effect.uninterruptible(Effect.tap(operation, keepSubscriptions)))
 
-  const tell = (...told: ReadonlyArray<Report>) => Queue.offerAll(reports, told)
+  const tell = (...told: ReadonlyArray<Report>) => deliveries.tell(told)
 
   const stateReport = (
     receivingAE: string,
@@ -397,11 +409,17 @@ export const make = Effect.fnUntraced(function* <R = never>(
 
       unsubscribe: ({ dataSet, sopInstanceUid }) =>
         Effect.gen(function* () {
-          if (sopInstanceUid === Ups.globalSubscription || sopInstanceUid === Ups.filteredGlobalSubscription)
-            return subscribed.unsubscribe(dataSet.receivingAE)
-          if ((yield* store.get(sopInstanceUid)) === undefined)
+          const { receivingAE } = dataSet
+          const isGlobal =
+            sopInstanceUid === Ups.globalSubscription || sopInstanceUid === Ups.filteredGlobalSubscription
+          if (!isGlobal && (yield* store.get(sopInstanceUid)) === undefined)
             return yield* Effect.fail(SubscribeStatus.of.NoSuchUps())
-          subscribed.unsubscribe(dataSet.receivingAE, sopInstanceUid)
+          subscribed.unsubscribe(receivingAE, isGlobal ? undefined : sopInstanceUid)
+          // What still waits to be told of a step is not wanted any more; the provider's own changes are told to others too.
+          deliveries.retain(
+            receivingAE,
+            (report) => report._tag === "statusChange" || subscribed.of(report.sopInstanceUid).includes(receivingAE)
+          )
         }).pipe(exclusive),
 
       suspendGlobalSubscription: ({ dataSet, sopInstanceUid }) =>

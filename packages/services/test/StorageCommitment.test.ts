@@ -2,14 +2,19 @@ import { AssociationError, Retry, UpperLayer } from "@effect-dicom/association"
 import type { Association } from "@effect-dicom/association"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
 import * as Match from "effect/Match"
+import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import { GeneralStatus, ServiceClassProvider, ServiceStatus, StorageCommitment } from "../src/index.ts"
-import { request, serve } from "./joined.ts"
+import { inTime, settled } from "./archives.ts"
+import { type Joined, request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
 const { FailureReason, serviceClass, sopInstanceUid, transactions } = StorageCommitment
@@ -192,6 +197,151 @@ describe("StorageCommitment", () => {
       yield* Deferred.succeed(over, undefined)
       assert.deepStrictEqual(yield* result, partly)
     })
+  )
+
+  /** A user that listens, a provider that has these ways to it, and what was logged. */
+  const reached = Effect.fnUntraced(function* (
+    reach?: (user: Joined, requested: StorageCommitment.Requested) => StorageCommitment.Way | undefined
+  ) {
+    const logged: Array<unknown> = []
+    const logger = Logger.make(({ cause }) => void logged.push(Option.getOrUndefined(Cause.findErrorOption(cause))))
+    const registry = yield* transactions
+    const user = yield* serve([registry.provider])
+    const commits: Array<Uid.Uid> = []
+    const proceed = yield* Deferred.make<void>()
+    const provider = yield* StorageCommitment.provider({
+      commit: ({ transactionUid }) => {
+        commits.push(transactionUid)
+        return Effect.as(Deferred.await(proceed), partly)
+      },
+      ...(reach === undefined ? {} : { reach: (requested) => Effect.sync(() => reach(user, requested)) })
+    })
+    const joined = yield* serve([
+      {
+        ...provider,
+        perform: (incoming, association) => {
+          const performed = provider.perform(incoming, association)
+          return Effect.isEffect(performed) ? Effect.provide(performed, Logger.layer([logger])) : performed
+        }
+      }
+    ])
+    return { ...registry, commits, joined, logged, proceed: Deferred.succeed(proceed, undefined) }
+  })
+
+  const toUser = (user: Joined): StorageCommitment.Way => ({
+    transport: Layer.effect(UpperLayer.Transport, user.connect)
+  })
+
+  it.effect("a user that releases at once is told on an association of the provider's, where that knows the way", () =>
+    Effect.gen(function* () {
+      const ways: Array<string> = []
+      const {
+        joined,
+        logged,
+        proceed,
+        request: ask
+      } = yield* reached((user, { association, transactionUid }) => {
+        ways.push(`${association.callingAETitle} ${transactionUid}`)
+        return toUser(user)
+      })
+      const scope = yield* Effect.scope
+      const association = yield* request(joined, serviceClass.presentationContexts())
+      const result = yield* Effect.provideService(ask(association, asked), Scope.Scope, scope)
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+      yield* proceed
+      assert.deepStrictEqual(yield* result, partly)
+      assert.deepStrictEqual([ways, logged], [["SCU 2.25.1"], []])
+    })
+  )
+
+  it.effect("so is one that aborts, or does not answer on the association of its request", () =>
+    Effect.gen(function* () {
+      for (const course of ["abort", "silence"] as const) {
+        const { joined, proceed, request: ask } = yield* reached(toUser)
+        const association = yield* request(joined, serviceClass.presentationContexts())
+        const result = yield* ask(association, asked)
+        const waiting = yield* Effect.forkChild(result)
+        if (course === "abort") yield* association.abort
+        else
+          yield* Effect.forkChild(
+            association.dimse.perform(() => Effect.never),
+            { startImmediately: true }
+          )
+        yield* proceed
+        yield* inTime(Fiber.await(waiting))
+        assert.deepStrictEqual(yield* Fiber.join(waiting), partly)
+      }
+    })
+  )
+
+  it.effect("so is one that takes no reports on the association of its request", () =>
+    Effect.gen(function* () {
+      const { joined, proceed, request: ask } = yield* reached(toUser)
+      const association = yield* request(joined, serviceClass.presentationContexts())
+      const result = yield* ask(association, asked)
+      // It performs nothing there, and refuses the report with 0122H.
+      yield* proceed
+      assert.deepStrictEqual(yield* result, partly)
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("where no way to the user is known, or none leads there, that is what fails", () =>
+    Effect.gen(function* () {
+      const nobody = Layer.effect(
+        UpperLayer.Transport,
+        Effect.fail(new AssociationError.ConnectFailed({ cause: new Error("nobody listens") }))
+      )
+      const messages: Array<unknown> = []
+      for (const way of [undefined, { transport: nobody }]) {
+        const { joined, logged, proceed, request: ask } = yield* reached(() => way)
+        const association = yield* request(joined, serviceClass.presentationContexts())
+        yield* ask(association, asked)
+        yield* association.release
+        yield* proceed
+        yield* settled
+        messages.push(...logged.map((error) => (error instanceof Error ? error.message : error)))
+      }
+      assert.deepStrictEqual(messages, [
+        "The result of transaction 2.25.1 was not reported to SCU: its association is over, and no other way to it is known",
+        "The result of transaction 2.25.1 was not reported to SCU: its association is over, and another was of no use: " +
+          "The transport connection could not be opened: nobody listens"
+      ])
+    })
+  )
+
+  it.effect("what the user answers to a report is no reason for another", () =>
+    Effect.gen(function* () {
+      const { joined, logged, proceed } = yield* reached(toUser)
+      const association = yield* request(joined, serviceClass.presentationContexts())
+      const stranger = yield* transactions
+      yield* Effect.forkChild(ServiceClassProvider.serve(association, stranger.provider), { startImmediately: true })
+      yield* serviceClass.client(association).request({ sopInstanceUid, dataSet: asked })
+      yield* proceed
+      yield* settled
+      assert.deepStrictEqual(
+        logged.map((error) => (error instanceof Error ? error.message : error)),
+        ["The operation ended with Failure 0115H, Invalid argument value: The transaction is not awaited"]
+      )
+    })
+  )
+
+  it.effect(
+    "a transaction that is asked for twice is committed and reported twice, and is one result for its user",
+    () =>
+      Effect.gen(function* () {
+        const { commits, joined, logged, proceed, request: ask } = yield* reached(toUser)
+        const results: Array<StorageCommitment.Result> = []
+        for (const _ of [1, 2]) {
+          const association = yield* request(joined, serviceClass.presentationContexts())
+          const result = yield* ask(association, asked)
+          yield* association.release
+          yield* Effect.forkChild(Effect.map(result, (one) => results.push(one)))
+        }
+        yield* proceed
+        yield* settled
+        assert.deepStrictEqual([commits.length, results, logged], [2, [partly, partly], []])
+      })
   )
 
   it.effect("a report is tried again until the user can be reached, and one that comes twice is taken twice", () =>

@@ -4,7 +4,9 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -12,6 +14,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { UnifiedProcedureStep, UnifiedProcedureStepEvent, UnifiedProcedureStepProvider } from "../src/index.ts"
 import type { UnifiedProcedureStepSubscription } from "../src/index.ts"
+import { settled } from "./archives.ts"
 import { request, serve } from "./joined.ts"
 
 const { events, filteredGlobalSubscription, globalSubscription, serviceClass } = UnifiedProcedureStep
@@ -449,6 +452,157 @@ describe("UnifiedProcedureStepProvider", () => {
         [Attribute.ProcedureStepLabel.tag]
       )
       assert.strictEqual(yield* codeOf(client.get({ sopInstanceUid: others })), "c307")
+    })
+  )
+
+  it.effect("one subscriber that fails, dies or never answers stops none of the others, nor its own next event", () =>
+    Effect.gen(function* () {
+      const logged: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void logged.push(Array.isArray(message) ? message[0] : message))
+      const delivered = yield* Queue.unbounded<Report>()
+      const tried: Array<string> = []
+      const made = yield* provided({
+        deliver: (report) => {
+          const { receivingAE } = report
+          tried.push(receivingAE)
+          if (receivingAE === "FAILS") return Effect.fail("out of reach")
+          if (receivingAE === "DIES") throw new Error("a defect")
+          return receivingAE === "SILENT" ? Effect.never : Effect.asVoid(Queue.offer(delivered, report))
+        },
+        deliverWithin: "10 seconds"
+      }).pipe(Effect.provide(Logger.layer([logger])))
+      yield* made.client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      for (const ae of ["FAILS", "DIES", "SILENT", "WATCH"])
+        yield* made.client.subscribe({ sopInstanceUid: one, dataSet: subscription(ae) })
+      const states = Effect.map(Effect.replicateEffect(Queue.take(delivered), 2), (reports) =>
+        reports.map(({ information, receivingAE }) => [
+          receivingAE,
+          "procedureStepState" in information ? information.procedureStepState : undefined
+        ])
+      )
+      yield* made.change("IN PROGRESS")
+      assert.deepStrictEqual(yield* states, [
+        ["WATCH", "SCHEDULED"],
+        ["WATCH", "IN PROGRESS"]
+      ])
+      assert.deepStrictEqual(tried.toSorted(), ["DIES", "DIES", "FAILS", "FAILS", "SILENT", "WATCH", "WATCH"])
+      yield* TestClock.adjust("10 seconds")
+      assert.strictEqual(tried.filter((ae) => ae === "SILENT").length, 2)
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(
+        logged,
+        Array.from({ length: 6 }, () => "An event of a Unified Procedure Step was not delivered")
+      )
+    })
+  )
+
+  it.effect("no more subscribers are told at once than may be, and a slow one gives its place to the next", () =>
+    Effect.gen(function* () {
+      let at = 0
+      let most = 0
+      const order: Array<string> = []
+      const { client } = yield* provided({
+        deliver: ({ receivingAE }) =>
+          Effect.gen(function* () {
+            most = Math.max(most, ++at)
+            order.push(receivingAE)
+            yield* Effect.sleep("1 minute")
+          }).pipe(Effect.ensuring(Effect.sync(() => void at--))),
+        deliverConcurrency: 2,
+        deliverWithin: "5 seconds"
+      })
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      for (const ae of ["A", "B", "C", "D"]) {
+        yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription(ae) })
+      }
+      yield* TestClock.adjust("4 seconds")
+      assert.deepStrictEqual(order, ["A", "B"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual([order, most], [["A", "B", "C", "D"], 2])
+    })
+  )
+
+  it.effect("of the events that wait for a subscriber the oldest are dropped, and of no other's", () =>
+    Effect.gen(function* () {
+      const hold = yield* Deferred.make<void>()
+      const told: Array<ReadonlyArray<string>> = []
+      const { announce, client } = yield* provided({
+        capacity: 2,
+        deliver: ({ _tag, receivingAE }) =>
+          Effect.andThen(
+            receivingAE === "SLOW" ? Deferred.await(hold) : Effect.void,
+            Effect.sync(() => void told.push([receivingAE, _tag]))
+          )
+      })
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("SLOW") })
+      yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
+      const change = {
+        scpStatus: "GOING DOWN",
+        subscriptionListStatus: "WARM START",
+        unifiedProcedureStepListStatus: "WARM START"
+      } as const
+      for (let i = 0; i < 5; i++) {
+        yield* announce(change)
+        yield* settled
+      }
+      assert.strictEqual(told.length, 6)
+      yield* Deferred.succeed(hold, undefined)
+      yield* settled
+      assert.deepStrictEqual(told.slice(6), [
+        ["SLOW", "stateReport"],
+        ["SLOW", "statusChange"],
+        ["SLOW", "statusChange"]
+      ])
+    })
+  )
+
+  it.effect("who unsubscribes while it is told of one event is not told of those that wait", () =>
+    Effect.gen(function* () {
+      const hold = yield* Deferred.make<void>()
+      const told: Array<ReadonlyArray<unknown>> = []
+      const { change, client, forget, steps } = yield* provided({
+        deliver: ({ information, receivingAE, sopInstanceUid }) =>
+          Effect.andThen(
+            Deferred.await(hold),
+            Effect.sync(
+              () =>
+                void told.push([
+                  receivingAE,
+                  sopInstanceUid,
+                  "procedureStepState" in information ? information.procedureStepState : undefined
+                ])
+            )
+          )
+      })
+      yield* client.create({ sopInstanceUid: one, dataSet: scheduled() })
+      yield* client.create({ sopInstanceUid: two, dataSet: scheduled() })
+      for (const ae of ["LEAVES", "STAYS"]) {
+        yield* client.subscribe({ sopInstanceUid: one, dataSet: subscription(ae) })
+        yield* client.subscribe({ sopInstanceUid: two, dataSet: subscription(ae) })
+      }
+      yield* change("IN PROGRESS")
+      yield* client.unsubscribe({ sopInstanceUid: one, dataSet: { receivingAE: "LEAVES" } })
+      // That the provider forgets a step is no wish of the subscriber's.
+      steps.delete(one)
+      yield* forget(one)
+      yield* Deferred.succeed(hold, undefined)
+      yield* settled
+      assert.deepStrictEqual(
+        told.filter(([ae]) => ae === "LEAVES"),
+        [
+          ["LEAVES", one, "SCHEDULED"],
+          ["LEAVES", two, "SCHEDULED"]
+        ]
+      )
+      assert.deepStrictEqual(
+        told.filter(([ae]) => ae === "STAYS"),
+        [
+          ["STAYS", one, "SCHEDULED"],
+          ["STAYS", two, "SCHEDULED"],
+          ["STAYS", one, "IN PROGRESS"]
+        ]
+      )
     })
   )
 

@@ -162,12 +162,8 @@ describe("Orthanc asks, we answer", () => {
       const committing = yield* StorageCommitment.provider({
         commit: ({ referencedSop }) => Effect.succeed({ referencedSop, failedSop: [] }),
         report: (result, { association }) =>
-          StorageCommitment.reportAnew(
-            { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
-            result
-          ).pipe(
-            Effect.provide(toOrthanc),
-            Effect.andThen(({ status }) => Deferred.succeed(reported, status._tag))
+          Effect.andThen(StorageCommitment.reportBack(association, result, { transport: toOrthanc }), ({ status }) =>
+            Deferred.succeed(reported, status._tag)
           )
       })
       const retrieving = studies.layer({
