@@ -9,7 +9,6 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as InformationModel from "./InformationModel.ts"
 import { keys, values } from "./internal/queryFields.ts"
-import type * as Operation from "./Operation.ts"
 
 /**
  * The attributes of a color palette that are matched and returned (PS3.4 Table X.6-1).
@@ -54,9 +53,7 @@ const sopClasses = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = <In extends Operation.Given, Out extends Operation.Given>(
-  identifiers: InformationModel.Identifiers<In, Out>
-): InformationModel.InformationModel<"Color Palette", Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+export const make: InformationModel.Make<"Color Palette"> = (identifiers) =>
   InformationModel.make("Color Palette", sopClasses, identifiers)
 
 /**
@@ -65,7 +62,4 @@ export const make = <In extends Operation.Given, Out extends Operation.Given>(
  * @category service classes
  * @since 0.1.0
  */
-export const serviceClass: InformationModel.InformationModel<"Color Palette"> = InformationModel.make(
-  "Color Palette",
-  sopClasses
-)
+export const serviceClass: InformationModel.InformationModel<"Color Palette"> = make()

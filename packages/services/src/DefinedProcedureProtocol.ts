@@ -10,7 +10,6 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Schema from "effect/Schema"
 import * as InformationModel from "./InformationModel.ts"
 import { keys, values } from "./internal/queryFields.ts"
-import type * as Operation from "./Operation.ts"
 
 /**
  * The attributes of a protocol that are matched and returned (PS3.4 Table HH.6-1), without those of its Model
@@ -27,11 +26,18 @@ export const attributes = {
   protocolName: Attribute.ProtocolName,
   potentialScheduledProtocolCode: Attribute.PotentialScheduledProtocolCodeSequence,
   potentialRequestedProcedureCode: Attribute.PotentialRequestedProcedureCodeSequence,
+  potentialReasonsForProcedure: Attribute.PotentialReasonsForProcedure,
   potentialReasonsForProcedureCode: Attribute.PotentialReasonsForProcedureCodeSequence,
+  potentialDiagnosticTasks: Attribute.PotentialDiagnosticTasks,
   predecessorProtocol: Attribute.PredecessorProtocolSequence,
   contentCreatorName: Attribute.ContentCreatorName,
   instanceCreationDate: Attribute.InstanceCreationDate,
-  instanceCreationTime: Attribute.InstanceCreationTime
+  instanceCreationTime: Attribute.InstanceCreationTime,
+  clinicalTrialSponsorName: Attribute.ClinicalTrialSponsorName,
+  clinicalTrialProtocolId: Attribute.ClinicalTrialProtocolID,
+  equipmentModality: Attribute.EquipmentModality,
+  anatomicRegion: Attribute.AnatomicRegionSequence,
+  primaryAnatomicStructure: Attribute.PrimaryAnatomicStructureSequence
 } as const
 
 /**
@@ -42,6 +48,7 @@ export const attributes = {
  */
 export const modelAttributes = {
   manufacturer: Attribute.Manufacturer,
+  manufacturerRelatedModelGroup: Attribute.ManufacturerRelatedModelGroup,
   manufacturerModelName: Attribute.ManufacturerModelName,
   softwareVersions: Attribute.SoftwareVersions,
   deviceSerialNumber: Attribute.DeviceSerialNumber
@@ -84,9 +91,7 @@ const sopClasses = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = <In extends Operation.Given, Out extends Operation.Given>(
-  identifiers: InformationModel.Identifiers<In, Out>
-): InformationModel.InformationModel<"Defined Procedure Protocol", Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+export const make: InformationModel.Make<"Defined Procedure Protocol"> = (identifiers) =>
   InformationModel.make("Defined Procedure Protocol", sopClasses, identifiers)
 
 /**
@@ -95,7 +100,4 @@ export const make = <In extends Operation.Given, Out extends Operation.Given>(
  * @category service classes
  * @since 0.1.0
  */
-export const serviceClass: InformationModel.InformationModel<"Defined Procedure Protocol"> = InformationModel.make(
-  "Defined Procedure Protocol",
-  sopClasses
-)
+export const serviceClass: InformationModel.InformationModel<"Defined Procedure Protocol"> = make()

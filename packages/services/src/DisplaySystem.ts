@@ -11,6 +11,7 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { codes } from "./internal/codedEntry.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
@@ -38,7 +39,7 @@ export type GetStatus = ServiceStatus.Type<typeof GetStatus>
 export const sopInstanceUid: Uid = UidRegistry.DisplaySystemInstance
 
 /**
- * An item of the Display Subsystem Sequence (PS3.4 Table EE.2.2.1-2), without its sequences.
+ * An item of the Display Subsystem Sequence (PS3.4 Table EE.2.2.1-2).
  *
  * @category attributes
  * @since 0.1.0
@@ -47,12 +48,15 @@ export const Subsystem = DataSetSchema.Struct({
   displaySubsystemId: DataSetSchema.type1(Attribute.DisplaySubsystemID),
   displaySubsystemName: DataSetSchema.type2(Attribute.DisplaySubsystemName),
   displaySubsystemDescription: DataSetSchema.type2(Attribute.DisplaySubsystemDescription),
+  displayDeviceTypeCode: DataSetSchema.type2(Attribute.DisplayDeviceTypeCodeSequence, codes),
   manufacturer: DataSetSchema.type2(Attribute.Manufacturer),
   deviceSerialNumber: DataSetSchema.type2(Attribute.DeviceSerialNumber),
   manufacturerModelName: DataSetSchema.type2(Attribute.ManufacturerModelName),
   systemStatus: DataSetSchema.type1(Attribute.SystemStatus),
   systemStatusComment: DataSetSchema.type2(Attribute.SystemStatusComment),
-  currentConfigurationId: DataSetSchema.type2(Attribute.CurrentConfigurationID)
+  displaySubsystemConfigurations: DataSetSchema.type2(Attribute.DisplaySubsystemConfigurationSequence),
+  currentConfigurationId: DataSetSchema.type2(Attribute.CurrentConfigurationID),
+  measurementEquipment: DataSetSchema.type2(Attribute.MeasurementEquipmentSequence)
 })
 
 /**
@@ -68,11 +72,13 @@ export const Attributes = DataSetSchema.Struct({
   deviceSerialNumber: DataSetSchema.type1C(Attribute.DeviceSerialNumber),
   stationName: DataSetSchema.type2C(Attribute.StationName),
   institutionalDepartmentName: DataSetSchema.type2C(Attribute.InstitutionalDepartmentName),
+  institutionalDepartmentTypeCode: DataSetSchema.type3(Attribute.InstitutionalDepartmentTypeCodeSequence, codes),
   manufacturerModelName: DataSetSchema.type1C(Attribute.ManufacturerModelName),
+  equipmentAdministrators: DataSetSchema.type2C(Attribute.EquipmentAdministratorSequence),
   numberOfDisplaySubsystems: DataSetSchema.type1C(Attribute.NumberOfDisplaySubsystems),
   displaySubsystems: DataSetSchema.type1C(Attribute.DisplaySubsystemSequence, Schema.Array(Subsystem)),
   targetLuminanceCharacteristics: DataSetSchema.type1C(Attribute.TargetLuminanceCharacteristicsSequence),
-  qaResults: DataSetSchema.type2C(Attribute.QAResultsSequence)
+  qaResults: DataSetSchema.type1C(Attribute.QAResultsSequence)
 })
 
 /**

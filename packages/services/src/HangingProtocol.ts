@@ -10,7 +10,6 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Schema from "effect/Schema"
 import * as InformationModel from "./InformationModel.ts"
 import { keys, values } from "./internal/queryFields.ts"
-import type * as Operation from "./Operation.ts"
 
 /**
  * The attributes of a hanging protocol that are matched and returned (PS3.4 Table U.6-1), without those of its Hanging
@@ -29,7 +28,9 @@ export const attributes = {
   creationDateTime: Attribute.HangingProtocolCreationDateTime,
   numberOfPriorsReferenced: Attribute.NumberOfPriorsReferenced,
   userIdentificationCode: Attribute.HangingProtocolUserIdentificationCodeSequence,
-  userGroupName: Attribute.HangingProtocolUserGroupName
+  userGroupName: Attribute.HangingProtocolUserGroupName,
+  numberOfScreens: Attribute.NumberOfScreens,
+  nominalScreenDefinition: Attribute.NominalScreenDefinitionSequence
 } as const
 
 /**
@@ -86,9 +87,7 @@ const sopClasses = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = <In extends Operation.Given, Out extends Operation.Given>(
-  identifiers: InformationModel.Identifiers<In, Out>
-): InformationModel.InformationModel<"Hanging Protocol", Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+export const make: InformationModel.Make<"Hanging Protocol"> = (identifiers) =>
   InformationModel.make("Hanging Protocol", sopClasses, identifiers)
 
 /**
@@ -97,7 +96,4 @@ export const make = <In extends Operation.Given, Out extends Operation.Given>(
  * @category service classes
  * @since 0.1.0
  */
-export const serviceClass: InformationModel.InformationModel<"Hanging Protocol"> = InformationModel.make(
-  "Hanging Protocol",
-  sopClasses
-)
+export const serviceClass: InformationModel.InformationModel<"Hanging Protocol"> = make()

@@ -123,6 +123,19 @@ export interface Identifiers<In extends Operation.Given, Out extends Operation.G
 }
 
 /**
+ * Makes a model's service class with identifiers of schemas of one's own, such as the `Identifier` and `Match` of its
+ * module; data sets where none are given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Make<Name extends string> {
+  <In extends Operation.Given = Whole, Out extends Operation.Given = Whole>(
+    identifiers?: Identifiers<In, Out>
+  ): InformationModel<Name, Operation.TypeOf<In>, Operation.TypeOf<Out>>
+}
+
+/**
  * The SOP classes of a model, one for each operation.
  *
  * @category options

@@ -9,7 +9,6 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as InformationModel from "./InformationModel.ts"
 import { keys, values } from "./internal/queryFields.ts"
-import type * as Operation from "./Operation.ts"
 
 /**
  * The attributes of an inventory, of which a query may ask those of its Inventory entity (PS3.4 section JJ.2; PS3.3
@@ -61,9 +60,7 @@ const sopClasses = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = <In extends Operation.Given, Out extends Operation.Given>(
-  identifiers: InformationModel.Identifiers<In, Out>
-): InformationModel.InformationModel<"Inventory", Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+export const make: InformationModel.Make<"Inventory"> = (identifiers) =>
   InformationModel.make("Inventory", sopClasses, identifiers)
 
 /**
@@ -72,7 +69,4 @@ export const make = <In extends Operation.Given, Out extends Operation.Given>(
  * @category service classes
  * @since 0.1.0
  */
-export const serviceClass: InformationModel.InformationModel<"Inventory"> = InformationModel.make(
-  "Inventory",
-  sopClasses
-)
+export const serviceClass: InformationModel.InformationModel<"Inventory"> = make()

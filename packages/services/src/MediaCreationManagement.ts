@@ -102,11 +102,12 @@ const yesOrNo = enumeratedValues("YES", "NO")
 
 const instance = {
   ...reference,
-  requestedMediaApplicationProfile: type3(Attribute.RequestedMediaApplicationProfile)
+  requestedMediaApplicationProfile: type3(Attribute.RequestedMediaApplicationProfile),
+  iconImage: type3(Attribute.IconImageSequence)
 }
 
 /**
- * The attributes of a request (PS3.4 Table S.3.2.1.1-1), without the icons of the instances.
+ * The attributes of a request (PS3.4 Table S.3.2.1.1-1).
  *
  * @category attributes
  * @since 0.1.0

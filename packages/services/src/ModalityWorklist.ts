@@ -71,38 +71,54 @@ export type ApplicationInformation = typeof ApplicationInformation.Type
 // -----------------------------------------------------------------------------
 
 /**
- * The attributes of a worklist item (PS3.4 Table K.6-1), without those of its Scheduled Procedure Step Sequence and
- * without the other sequences.
+ * The attributes of a worklist item (PS3.4 Table K.6-1), without those of its Scheduled Procedure Step Sequence. Items of
+ * the other sequences are data sets.
  *
  * @category attributes
  * @since 0.1.0
  */
 export const attributes = {
+  scheduledSpecimen: Attribute.ScheduledSpecimenSequence,
+  barcodeValue: Attribute.BarcodeValue,
   requestedProcedureId: Attribute.RequestedProcedureID,
   requestedProcedureDescription: Attribute.RequestedProcedureDescription,
+  requestedProcedureCode: Attribute.RequestedProcedureCodeSequence,
   studyInstanceUid: Attribute.StudyInstanceUID,
+  studyDate: Attribute.StudyDate,
+  studyTime: Attribute.StudyTime,
+  referencedStudy: Attribute.ReferencedStudySequence,
   requestedProcedurePriority: Attribute.RequestedProcedurePriority,
   patientTransportArrangements: Attribute.PatientTransportArrangements,
   accessionNumber: Attribute.AccessionNumber,
+  issuerOfAccessionNumber: Attribute.IssuerOfAccessionNumberSequence,
   requestingPhysician: Attribute.RequestingPhysician,
   referringPhysicianName: Attribute.ReferringPhysicianName,
   admissionId: Attribute.AdmissionID,
+  issuerOfAdmissionId: Attribute.IssuerOfAdmissionIDSequence,
   currentPatientLocation: Attribute.CurrentPatientLocation,
+  referencedPatient: Attribute.ReferencedPatientSequence,
   patientName: Attribute.PatientName,
   patientId: Attribute.PatientID,
+  issuerOfPatientId: Attribute.IssuerOfPatientID,
+  issuerOfPatientIdQualifiers: Attribute.IssuerOfPatientIDQualifiersSequence,
+  otherPatientIds: Attribute.OtherPatientIDsSequence,
   patientBirthDate: Attribute.PatientBirthDate,
   patientSex: Attribute.PatientSex,
+  patientPrimaryLanguageCode: Attribute.PatientPrimaryLanguageCodeSequence,
   patientWeight: Attribute.PatientWeight,
+  patientSize: Attribute.PatientSize,
   confidentialityConstraint: Attribute.ConfidentialityConstraintOnPatientDataDescription,
   patientState: Attribute.PatientState,
   pregnancyStatus: Attribute.PregnancyStatus,
   medicalAlerts: Attribute.MedicalAlerts,
   allergies: Attribute.Allergies,
-  specialNeeds: Attribute.SpecialNeeds
+  specialNeeds: Attribute.SpecialNeeds,
+  pertinentDocuments: Attribute.PertinentDocumentsSequence
 } as const
 
 /**
- * The attributes of an item of the Scheduled Procedure Step Sequence (PS3.4 Table K.6-1), without its own sequences.
+ * The attributes of an item of the Scheduled Procedure Step Sequence (PS3.4 Table K.6-1). Items of its own sequences are
+ * data sets.
  *
  * @category attributes
  * @since 0.1.0
@@ -116,6 +132,9 @@ export const scheduledProcedureStepAttributes = {
   scheduledProcedureStepDescription: Attribute.ScheduledProcedureStepDescription,
   scheduledStationName: Attribute.ScheduledStationName,
   scheduledProcedureStepLocation: Attribute.ScheduledProcedureStepLocation,
+  referencedDefinedProtocol: Attribute.ReferencedDefinedProtocolSequence,
+  referencedPerformedProtocol: Attribute.ReferencedPerformedProtocolSequence,
+  scheduledProtocolCode: Attribute.ScheduledProtocolCodeSequence,
   preMedication: Attribute.PreMedication,
   scheduledProcedureStepId: Attribute.ScheduledProcedureStepID,
   requestedContrastAgent: Attribute.RequestedContrastAgent,

@@ -10,7 +10,6 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Schema from "effect/Schema"
 import * as InformationModel from "./InformationModel.ts"
 import { keys, values } from "./internal/queryFields.ts"
-import type * as Operation from "./Operation.ts"
 
 /**
  * The attributes of an approval that are matched and returned (PS3.4 Table II.6-1), without those of its Approval Subject
@@ -24,7 +23,10 @@ export const attributes = {
   sopInstanceUid: Attribute.SOPInstanceUID,
   instanceCreationDate: Attribute.InstanceCreationDate,
   instanceCreationTime: Attribute.InstanceCreationTime,
-  approval: Attribute.ApprovalSequence
+  approval: Attribute.ApprovalSequence,
+  manufacturer: Attribute.Manufacturer,
+  manufacturerModelName: Attribute.ManufacturerModelName,
+  softwareVersions: Attribute.SoftwareVersions
 } as const
 
 /**
@@ -75,9 +77,7 @@ const sopClasses = {
  * @category constructors
  * @since 0.1.0
  */
-export const make = <In extends Operation.Given, Out extends Operation.Given>(
-  identifiers: InformationModel.Identifiers<In, Out>
-): InformationModel.InformationModel<"Protocol Approval", Operation.TypeOf<In>, Operation.TypeOf<Out>> =>
+export const make: InformationModel.Make<"Protocol Approval"> = (identifiers) =>
   InformationModel.make("Protocol Approval", sopClasses, identifiers)
 
 /**
@@ -86,7 +86,4 @@ export const make = <In extends Operation.Given, Out extends Operation.Given>(
  * @category service classes
  * @since 0.1.0
  */
-export const serviceClass: InformationModel.InformationModel<"Protocol Approval"> = InformationModel.make(
-  "Protocol Approval",
-  sopClasses
-)
+export const serviceClass: InformationModel.InformationModel<"Protocol Approval"> = make()

@@ -31,11 +31,14 @@ export const CreateStatus = ServiceStatus.make({
   ...GeneralStatus.create,
   FractionGroupDoesNotExist: ServiceStatus.failure(
     0xc221,
-    "The Referenced Fraction Group Number does not exist in the referenced plan"
+    "Failed: The Referenced Fraction Group Number does not exist in the referenced plan"
   ),
-  NoBeams: ServiceStatus.failure(0xc222, "No beams exist within the referenced fraction group"),
-  AlreadyVerifying: ServiceStatus.failure(0xc223, "SCU already verifying and cannot currently process this request"),
-  PlanNotFound: ServiceStatus.failure(0xc227, "No such object instance - Referenced RT Plan not found")
+  NoBeams: ServiceStatus.failure(0xc222, "Failed: No beams exist within the referenced fraction group"),
+  AlreadyVerifying: ServiceStatus.failure(
+    0xc223,
+    "Failed: SCU already verifying and cannot currently process this request"
+  ),
+  PlanNotFound: ServiceStatus.failure(0xc227, "Failed: No such object instance - Referenced RT Plan not found")
 })
 
 /**
@@ -52,9 +55,15 @@ export type CreateStatus = ServiceStatus.Type<typeof CreateStatus>
  */
 export const SetStatus = ServiceStatus.make({
   ...GeneralStatus.setAttributes,
-  BeamNotFound: ServiceStatus.failure(0xc224, "Referenced Beam Number not found within the referenced Fraction Group"),
-  DeviceNotSupported: ServiceStatus.failure(0xc225, "Referenced device or accessory not supported"),
-  DeviceNotFound: ServiceStatus.failure(0xc226, "Referenced device or accessory not found within the referenced beam")
+  BeamNotFound: ServiceStatus.failure(
+    0xc224,
+    "Failed: Referenced Beam Number not found within the referenced Fraction Group"
+  ),
+  DeviceNotSupported: ServiceStatus.failure(0xc225, "Failed: Referenced device or accessory not supported"),
+  DeviceNotFound: ServiceStatus.failure(
+    0xc226,
+    "Failed: Referenced device or accessory not found within the referenced beam"
+  )
 })
 
 /**
@@ -71,7 +80,7 @@ export type SetStatus = ServiceStatus.Type<typeof SetStatus>
  */
 export const GetStatus = ServiceStatus.make({
   ...GeneralStatus.getAttributes,
-  InstanceNotFound: ServiceStatus.failure(0xc112, "Applicable Machine Verification instance not found")
+  InstanceNotFound: ServiceStatus.failure(0xc112, "Failed: Applicable Machine Verification instance not found")
 })
 
 /**
@@ -88,7 +97,7 @@ export type GetStatus = ServiceStatus.Type<typeof GetStatus>
  */
 export const ActionStatus = ServiceStatus.make({
   ...GeneralStatus.action,
-  InstanceNotFound: ServiceStatus.failure(0xc112, "Machine Verification requested instance not found")
+  InstanceNotFound: ServiceStatus.failure(0xc112, "Failed: Machine Verification requested instance not found")
 })
 
 /**
@@ -174,6 +183,9 @@ export const Attributes = DataSetSchema.Struct({
  * @since 0.1.0
  */
 export const Results = DataSetSchema.Struct({
+  referencedRTPlan: DataSetSchema.type1C(Attribute.ReferencedRTPlanSequence, references),
+  referencedFractionGroupNumber: DataSetSchema.type1C(Attribute.ReferencedFractionGroupNumber),
+  patientId: DataSetSchema.type1C(Attribute.PatientID),
   treatmentVerificationStatus: DataSetSchema.type1C(Attribute.TreatmentVerificationStatus, TreatmentVerificationStatus),
   failedParameters: DataSetSchema.type2C(Attribute.FailedAttributesSequence),
   overriddenParameters: DataSetSchema.type2C(Attribute.OverriddenAttributesSequence)

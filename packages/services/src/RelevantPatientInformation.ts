@@ -70,7 +70,9 @@ export const Identifier = DataSetSchema.Struct({
     observationDateTime: Attribute.ObservationDateTime,
     valueType: Attribute.ValueType,
     conceptName: Attribute.ConceptNameCodeSequence,
-    content: Attribute.ContentSequence
+    content: Attribute.ContentSequence,
+    hl7StructuredDocumentReference: Attribute.HL7StructuredDocumentReferenceSequence,
+    studiesContainingOtherReferencedInstances: Attribute.StudiesContainingOtherReferencedInstancesSequence
   })
 })
 
@@ -90,7 +92,9 @@ export const Match = DataSetSchema.Struct({
   observationDateTime: type1C(Attribute.ObservationDateTime),
   valueType: type1C(Attribute.ValueType),
   conceptName: type1C(Attribute.ConceptNameCodeSequence, codes),
-  content: type2C(Attribute.ContentSequence)
+  content: type2C(Attribute.ContentSequence),
+  hl7StructuredDocumentReference: type1C(Attribute.HL7StructuredDocumentReferenceSequence),
+  studiesContainingOtherReferencedInstances: type1C(Attribute.StudiesContainingOtherReferencedInstancesSequence)
 })
 
 /**

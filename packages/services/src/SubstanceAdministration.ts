@@ -15,7 +15,7 @@ import * as ModalityWorklist from "./ModalityWorklist.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 
-const { type1, type1C, type2C } = DataSetSchema
+const { type1, type1C, type2C, type3 } = DataSetSchema
 
 /**
  * The statuses of C-FIND (PS3.4 Table V.4-1): those of a worklist.
@@ -95,9 +95,11 @@ export const ApprovalIdentifier = DataSetSchema.Struct({
     patientName: Attribute.PatientName,
     patientId: Attribute.PatientID,
     issuerOfPatientId: Attribute.IssuerOfPatientID,
+    issuerOfPatientIdQualifiers: Attribute.IssuerOfPatientIDQualifiersSequence,
     patientBirthDate: Attribute.PatientBirthDate,
     patientSex: Attribute.PatientSex,
     admissionId: Attribute.AdmissionID,
+    issuerOfAdmissionId: Attribute.IssuerOfAdmissionIDSequence,
     productPackageIdentifier: Attribute.ProductPackageIdentifier,
     substanceAdministrationApproval: Attribute.SubstanceAdministrationApproval,
     approvalStatusFurtherDescription: Attribute.ApprovalStatusFurtherDescription,
@@ -115,9 +117,11 @@ export const Approval = DataSetSchema.Struct({
   patientName: type2C(Attribute.PatientName),
   patientId: type1C(Attribute.PatientID),
   issuerOfPatientId: type2C(Attribute.IssuerOfPatientID),
+  issuerOfPatientIdQualifiers: type3(Attribute.IssuerOfPatientIDQualifiersSequence),
   patientBirthDate: type2C(Attribute.PatientBirthDate),
   patientSex: type2C(Attribute.PatientSex),
   admissionId: type2C(Attribute.AdmissionID),
+  issuerOfAdmissionId: type3(Attribute.IssuerOfAdmissionIDSequence),
   productPackageIdentifier: type1(Attribute.ProductPackageIdentifier),
   administrationRouteCode: type1(Attribute.AdministrationRouteCodeSequence, codes),
   substanceAdministrationApproval: type1(

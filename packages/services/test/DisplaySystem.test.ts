@@ -19,12 +19,15 @@ const display = {
       displaySubsystemId: 1,
       displaySubsystemName: "LEFT",
       displaySubsystemDescription: null,
+      displayDeviceTypeCode: null,
       manufacturer: null,
       deviceSerialNumber: "77",
       manufacturerModelName: null,
       systemStatus: "NORMAL",
       systemStatusComment: null,
-      currentConfigurationId: 2
+      displaySubsystemConfigurations: null,
+      currentConfigurationId: 2,
+      measurementEquipment: null
     }
   ]
 }

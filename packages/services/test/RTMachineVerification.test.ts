@@ -104,10 +104,10 @@ describe("RTMachineVerification", () => {
       assert.deepStrictEqual(
         messages.map(({ message }) => message),
         [
-          "The operation ended with Failure C227H, No such object instance - Referenced RT Plan not found",
-          "The operation ended with Failure C224H, Referenced Beam Number not found within the referenced Fraction Group",
-          "The operation ended with Failure C112H, Machine Verification requested instance not found",
-          "The operation ended with Failure C112H, Applicable Machine Verification instance not found",
+          "The operation ended with Failure C227H, Failed: No such object instance - Referenced RT Plan not found",
+          "The operation ended with Failure C224H, Failed: Referenced Beam Number not found within the referenced Fraction Group",
+          "The operation ended with Failure C112H, Failed: Machine Verification requested instance not found",
+          "The operation ended with Failure C112H, Failed: Applicable Machine Verification instance not found",
           "The operation ended with Failure 0112H, No such SOP Instance"
         ]
       )
