@@ -277,6 +277,36 @@ export class NoPlace extends Schema.TaggedError<NoPlace>()("NoPlace", {
 }
 
 /**
+ * A message was to be sent in a presentation context that the association has not. Nothing was sent.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ContextNotAccepted extends Schema.TaggedError<ContextNotAccepted>()("ContextNotAccepted", {
+  contextId: Schema.Number,
+  /** The ids of the contexts that it has. */
+  accepted: Schema.Array(Schema.Number)
+}) {
+  override get message(): string {
+    const accepted = this.accepted.length === 0 ? "none" : this.accepted.join(", ")
+    return `Presentation context ${this.contextId} was not accepted; accepted: ${accepted}`
+  }
+}
+
+/**
+ * An operation was begun in the middle of taking what another brings, and its response cannot come before more of that
+ * is taken: as much is held of it as ever is. The association goes on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Deadlock extends Schema.TaggedError<Deadlock>()("Deadlock", {}) {
+  override get message(): string {
+    return "An operation waits for what can only come once more is taken of what another one brings"
+  }
+}
+
+/**
  * A data set was to be held whole, and is longer than what is held. The association goes on.
  *
  * @category errors

@@ -21,6 +21,7 @@ import type * as AccessControl from "./AccessControl.ts"
 import * as Association from "./Association.ts"
 import type * as AssociationError from "./AssociationError.ts"
 import * as Authenticator from "./Authenticator.ts"
+import type { OperationError } from "./Dimse.ts"
 import * as Endpoint from "./internal/endpoint.ts"
 import { traced } from "./internal/telemetry.ts"
 import { timer as sharedTimer } from "./internal/transport.ts"
@@ -67,7 +68,7 @@ export interface Options<R, I = never, D = never> extends Association.Options {
 }
 
 /** How a handler can fail. */
-type HandlerError = AssociationError.IllegalPrimitive | AssociationError.Broken
+type HandlerError = OperationError
 
 /**
  * A server of associations that is running.

@@ -166,12 +166,16 @@ export const collect = (
 // -----------------------------------------------------------------------------
 
 /**
- * What can go wrong with an operation once a presentation context was found for it.
+ * What can go wrong with an operation.
  *
  * @category models
  * @since 0.1.0
  */
-export type OperationError = AssociationError.IllegalPrimitive | AssociationError.Broken
+export type OperationError =
+  | AssociationError.IllegalPrimitive
+  | AssociationError.ContextNotAccepted
+  | AssociationError.Deadlock
+  | AssociationError.Broken
 
 /**
  * How long an operation may take. A deadline that passes ends the association, since a response that comes late could
@@ -222,6 +226,12 @@ export interface Dimse {
    * Sends a request and waits for its response. Left early, its response is dropped when it comes, and until then it
    * counts as outstanding; left in the middle of a data set that is not sent in one piece, the association is aborted,
    * since a message that was begun cannot be taken back.
+   *
+   * **Details**
+   *
+   * A presentation context that was not accepted is `ContextNotAccepted`, and nothing is sent. The message id is the one
+   * that `command` is given: a request with another is a defect. A response in another presentation context than its
+   * request's, or pending, or to nothing that was asked, ends the association with an `AbortedByProvider` that says so.
    */
   readonly invoke: <RQ extends OneResponse, E = never, R = never>(
     contextId: number,
@@ -232,6 +242,13 @@ export interface Dimse {
   /**
    * The same, for a response whose data set is not held whole: `take` has its bytes as they arrive, without a limit, and what
    * it has not taken when it is done is dropped. What it leaves for later holds up the reading of the transport.
+   *
+   * **Gotchas**
+   *
+   * An operation that `take` begins in the middle of the data set waits for its place in the window, and for its response,
+   * behind the rest of it. That is read on meanwhile, up to sixteen times as much as is to be held; where it is longer, that
+   * operation fails with `Deadlock`. The same holds for who consumes {@link Dimse.responses}, or performs. It is seen where
+   * both are done by one fiber; where they are not, the operation's deadline ends the association.
    */
   readonly receive: <RQ extends OneResponse, A, E2, R2, E = never, R = never>(
     contextId: number,
@@ -275,9 +292,22 @@ export interface Dimse {
    *
    * Who performs last performs alone, from the next request on, until it is left; then the one before does again. Where
    * a requestor's last is left, requests are refused.
+   *
+   * What is at work when it is left is interrupted, and answered with processing failure once its data set is complete;
+   * before a release too, but not before an abort in the same turn, such as that of a server that is shut down: that tells
+   * the peer that nothing is known of the request, which may be tried again.
+   *
+   * **Gotchas**
+   *
+   * How long a performer may take is its own to say (`Effect.timeoutOrElse`): while one is at work the silence of a peer is
+   * not held against it, and no deadline of the association passes. That a peer is gone without a word is then found by
+   * the transport alone, where the socket or its server is made with `keepAlive`.
    */
   readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, never, R>
-  /** Waits until no operation is under way, in either direction. */
+  /**
+   * Waits until no operation is under way, in either direction. What this side has invoked is bounded by its deadlines, and
+   * what it performs by its performer.
+   */
   readonly quiet: Effect.Effect<void>
 }
 

@@ -414,6 +414,23 @@ describe("a drain", () => {
     })
   )
 
+  it.effect("that aborts says nothing more of the requests that are at work: their end is the answer", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({
+        handler: (association) => Association.serve(association, () => Effect.never)
+      })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.expect("A-ASSOCIATE-AC")
+      yield* peer.send(ReadyMade.echoRQ(1))
+      for (let i = 0; i < 50; i++) yield* Effect.yieldNow
+      const aborting = yield* Effect.forkChild(server.abort, { startImmediately: true })
+      yield* peer.expect("A-ABORT")
+      yield* peer.close
+      yield* Fiber.join(aborting)
+    })
+  )
+
   it.effect("aborts what is left after the grace period", () =>
     Effect.gen(function* () {
       const server = yield* serving({ grace: "5 seconds" })

@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Command from "@effect-dicom/protocol/Command"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Data from "effect/Data"
@@ -128,6 +129,58 @@ describe("a response that is received", () => {
       yield* Fiber.interrupt(receiving)
       assert.isTrue(yield* inStep)
       yield* dimse.quiet
+    })
+  )
+
+  it.effect("is not to be waited behind by who takes it: its own next operation fails, typed, and it goes on", () =>
+    Effect.gen(function* () {
+      const sized = (length: number) => answering(length / mebibyte, mebibyte).performer
+      for (const window of [{}, unlimited]) {
+        const { acceptor, requestor } = yield* exchanging(window)
+        yield* performing(acceptor.association, (incoming) =>
+          incoming.command._tag === "C-ECHO-RQ"
+            ? Effect.succeed(Command.respond(incoming.command, Status.success))
+            : sized(40 * mebibyte)(incoming)
+        )
+        const { dimse } = requestor.association
+        const echo = dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
+        let total = 0
+        const errors: Array<string> = []
+        yield* dimse.receive(contextId, get, ({ dataSet }) =>
+          Stream.runForEach(dataSet, ({ length }) => {
+            total += length
+            return total > length
+              ? Effect.void
+              : Effect.catch(echo, (error) => Effect.sync(() => errors.push(error.message)))
+          })
+        )
+        assert.deepStrictEqual(errors, [
+          "An operation waits for what can only come once more is taken of what another one brings"
+        ])
+        assert.strictEqual(total, 40 * mebibyte)
+        // What was given up is dropped when it comes.
+        assert.deepStrictEqual((yield* echo).command.status, Status.success)
+        yield* dimse.quiet
+      }
+    })
+  )
+
+  it.effect("may have its own next operation while not far too much is held of it", () =>
+    Effect.gen(function* () {
+      const { acceptor, requestor } = yield* exchanging()
+      yield* performing(acceptor.association, (incoming) =>
+        incoming.command._tag === "C-ECHO-RQ"
+          ? Effect.succeed(Command.respond(incoming.command, Status.success))
+          : answering(10, mebibyte).performer(incoming)
+      )
+      const { dimse } = requestor.association
+      const total = yield* dimse.receive(contextId, get, ({ dataSet }) =>
+        Effect.andThen(
+          dimse.invoke(1, (messageId) => C_ECHO.request({ messageId })),
+          lengthOf(dataSet)
+        )
+      )
+      assert.strictEqual(total, 10 * mebibyte)
     })
   )
 

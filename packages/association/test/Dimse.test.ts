@@ -7,6 +7,7 @@ import * as Status from "@effect-dicom/protocol/Status"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Logger from "effect/Logger"
 import * as Stream from "effect/Stream"
@@ -30,6 +31,9 @@ const keeping = () => {
 
 const bytes = (views: ReadonlyArray<Uint8Array> | undefined) =>
   views === undefined ? undefined : views.flatMap((view) => [...view])
+
+/** What a program without types gives. */
+const untyped = (value: unknown): never => value as never // the types are what is to be broken
 
 const sides = ["requestor", "acceptor"] as const
 
@@ -245,6 +249,24 @@ describe("a performer", () => {
       ({ command }) => Effect.succeed(pending(command)),
       "Error: C-FIND-RSP for message 1 with Pending FF00H is no answer to C-FIND-RQ 1"
     ],
+    ["gives nothing", () => untyped(undefined), "Error: undefined is no answer to C-FIND-RQ 1"],
+    ["succeeds with nothing", () => Effect.succeed(untyped(undefined)), "Error: undefined is no answer to C-FIND-RQ 1"],
+    ["succeeds with null", () => Effect.succeed(untyped(null)), "Error: null is no answer to C-FIND-RQ 1"],
+    [
+      "answers with what is no response",
+      () => Effect.succeed(untyped({ command: { status: 0 } })),
+      "Error: [object Object] is no answer to C-FIND-RQ 1"
+    ],
+    [
+      "gives a stream with nothing in it",
+      () => ({ responses: Stream.make(untyped(undefined)) }),
+      "Error: undefined is no answer to C-FIND-RQ 1"
+    ],
+    [
+      "answers with what cannot be encoded",
+      ({ command }) => Effect.succeed(untyped({ ...Command.respond(command, Status.success), errorComment: null })),
+      "TypeError: Cannot read properties of null (reading 'length')"
+    ],
     [
       "gives a stream that dies",
       ({ command }) => ({ responses: Stream.concat(Stream.make(pending(command)), Stream.die(new Error("bug"))) }),
@@ -445,27 +467,116 @@ describe("a performer", () => {
   )
 })
 
+/** The response that a request has whose performer was left. */
+const failed = (request: Dimse.Request) =>
+  ReadyMade.command(contextId, Command.respond(request, Status.failures.processingFailure))
+
 describe("perform", () => {
-  it.effect("that is interrupted interrupts what is at work, and what waits is performed by the next", () =>
+  it.effect(
+    "that is left interrupts what is at work, which is answered so, and what waits is performed by the next",
+    () =>
+      Effect.gen(function* () {
+        const { association, peer } = yield* established(memory, acceptor)
+        const happened: Array<string> = []
+        const first = yield* performing(association, ({ command }) =>
+          Effect.onInterrupt(Effect.never, () =>
+            Effect.sync(() => happened.push(`interrupted ${command._tag} ${command.messageId}`))
+          )
+        )
+        yield* peer.send(
+          ReadyMade.command(contextId, find(1)),
+          ReadyMade.data(contextId, new Uint8Array(2)),
+          ReadyMade.echoRQ(2)
+        )
+        yield* settle
+        yield* Fiber.interrupt(first)
+        assert.deepStrictEqual(happened, ["interrupted C-FIND-RQ 1"])
+        yield* peer.expect("P-DATA-TF", failed(find(1)))
+        yield* performing(association, ({ command }) => Effect.succeed(Command.respond(command, Status.success)))
+        yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(2))
+        yield* association.dimse.quiet
+        yield* peer.close
+      })
+  )
+
+  it.effect("that is left answers once the data set of what was at work is complete, and holds nobody up for it", () =>
     Effect.gen(function* () {
       const { association, peer } = yield* established(memory, acceptor)
-      const happened: Array<string> = []
-      const first = yield* performing(association, ({ command }) =>
-        Effect.onInterrupt(Effect.never, () =>
-          Effect.sync(() => happened.push(`interrupted ${command._tag} ${command.messageId}`))
-        )
-      )
-      yield* peer.send(
-        ReadyMade.command(contextId, find(1)),
-        ReadyMade.data(contextId, new Uint8Array(2)),
-        ReadyMade.echoRQ(2)
+      const first = yield* performing(association, () => Effect.never)
+      const store = single["C-STORE-RQ"](1)
+      yield* peer.send(ReadyMade.command(contextId, store), ReadyMade.data(contextId, new Uint8Array(2), false))
+      yield* settle
+      yield* Fiber.interrupt(first)
+      yield* Effect.andThen(settle, peer.expectSilence(0))
+      yield* peer.send(ReadyMade.data(contextId, new Uint8Array(2)))
+      yield* peer.expect("P-DATA-TF", failed(store))
+      yield* association.dimse.quiet
+      yield* peer.close
+    })
+  )
+
+  it.effect("that is left in the middle of many responses ends them with a failure", () =>
+    Effect.gen(function* () {
+      const { acceptor, requestor } = yield* exchanging()
+      const first = yield* performing(acceptor.association, ({ command }) => ({
+        responses: Stream.concat(Stream.make(pending(command)), Stream.never)
+      }))
+      const finding = yield* Effect.forkChild(
+        Stream.runCollect(requestor.association.dimse.responses(contextId, find, [new Uint8Array(2)])),
+        { startImmediately: true }
       )
       yield* settle
       yield* Fiber.interrupt(first)
-      assert.deepStrictEqual(happened, ["interrupted C-FIND-RQ 1"])
-      yield* performing(association, ({ command }) => Effect.succeed(Command.respond(command, Status.success)))
-      yield* peer.expect("P-DATA-TF", ReadyMade.echoRSP(2))
-      yield* peer.close
+      assert.deepStrictEqual(
+        (yield* Fiber.join(finding)).map(({ command }) => command.status),
+        [Status.pending, Status.failures.processingFailure]
+      )
+      yield* acceptor.association.dimse.quiet
+    })
+  )
+
+  it.effect("that is left before a release answers what was at work first", () =>
+    Effect.gen(function* () {
+      for (const how of ["release", "scope"] as const) {
+        const { association, leave, peer } = yield* established(memory, acceptor)
+        const first = yield* performing(association, () => Effect.never)
+        yield* peer.send(ReadyMade.command(contextId, find(1)), ReadyMade.data(contextId, new Uint8Array(2)))
+        yield* settle
+        const leaving = yield* Effect.forkChild(
+          Effect.andThen(
+            Fiber.interrupt(first),
+            Effect.suspend(() => (how === "scope" ? leave() : association.release))
+          ),
+          { startImmediately: true }
+        )
+        yield* peer.expect("P-DATA-TF", failed(find(1)))
+        yield* peer.expect("A-RELEASE-RQ")
+        yield* peer.send(ReadyMade.releaseRP)
+        yield* peer.close
+        yield* Fiber.join(leaving)
+      }
+    })
+  )
+
+  it.effect("that is left by an abort leaves the answer to that", () =>
+    Effect.gen(function* () {
+      for (const how of ["abort", "scope"] as const) {
+        const { association, leave, peer } = yield* established(memory, acceptor)
+        const first = yield* performing(association, () => Effect.never)
+        yield* peer.send(ReadyMade.command(contextId, find(1)), ReadyMade.data(contextId, new Uint8Array(2)))
+        yield* settle
+        const leaving = yield* Effect.forkChild(
+          Effect.andThen(
+            Fiber.interrupt(first),
+            Effect.suspend(() => (how === "scope" ? leave(Exit.interrupt()) : association.abort))
+          ),
+          { startImmediately: true }
+        )
+        yield* peer.expect("A-ABORT")
+        yield* peer.close
+        yield* Fiber.join(leaving)
+        yield* association.dimse.quiet
+      }
     })
   )
 

@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import type * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
 import { acceptOptions, acceptor, Record, requestOptions, requestor, storage } from "./ends.ts"
+import { counting } from "./exchange.ts"
 
 /** What a user does with its association before it leaves the scope. */
 const Action = Schema.Literals(["release", "abort", "echo", "store", "serve", "give way", "wait"])
@@ -77,15 +78,7 @@ const course = Effect.fnUntraced(function* (
 ) {
   const record = new Record()
   const ends = new Map<string, Release.End>()
-  let running = 0
-  const fibers: Metric.FiberRuntimeMetricsService = {
-    recordFiberStart: () => {
-      running++
-    },
-    recordFiberEnd: () => {
-      running--
-    }
-  }
+  const fibers = counting()
   const use = (user: typeof User.Type) => (association: Association.Association) =>
     Effect.forEach(user.actions, (action) => Effect.ignore(perform(association, action))).pipe(
       Effect.andThen(user.fails ? Effect.fail("late") : Effect.void),
@@ -117,17 +110,17 @@ const course = Effect.fnUntraced(function* (
     { concurrency: 2 }
   ).pipe(
     Effect.provideService(UpperLayer.Observer, record.observe),
-    Effect.provideService(Metric.FiberRuntimeMetrics, fibers),
+    Effect.provideService(Metric.FiberRuntimeMetrics, fibers.service),
     Effect.forkChild({ startImmediately: true })
   )
   const begun = yield* Clock.currentTimeMillis
   while (both.pollUnsafe() === undefined) yield* TestClock.adjust("1 seconds")
   yield* Fiber.join(both)
   const took = (yield* Clock.currentTimeMillis) - begun
-  for (let i = 0; i < 100 && running > 0; i++) yield* Effect.yieldNow
+  for (let i = 0; i < 100 && fibers.running() > 0; i++) yield* Effect.yieldNow
   return {
     took,
-    running,
+    running: fibers.running(),
     left: ends.get(requestor),
     right: ends.get(acceptor),
     states: [requestor, acceptor].map((role) => record.steps.filter((step) => step.role === role).at(-1)?.after)

@@ -102,6 +102,8 @@ export type Cause =
   | AssociationError.IllegalPrimitive
   | AssociationError.NoPlace
   | AssociationError.NoPresentationContext
+  | AssociationError.ContextNotAccepted
+  | AssociationError.Deadlock
   | Schema.SchemaError
 
 /**
@@ -176,6 +178,8 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
     case "SchemaError":
       return told(codes.usage, `${error.message.split("\n")[0]}. Correct the command line.`)
     case "IllegalPrimitive":
+    case "ContextNotAccepted":
+    case "Deadlock":
       return told(codes.internal, `${error.message}. This should not happen: please report it.`)
   }
 }

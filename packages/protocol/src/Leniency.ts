@@ -80,6 +80,11 @@ export interface Leniency {
    * where it does (PS3.7 sections 9.1 and 10.1). Tolerated, it is kept as received.
    */
   readonly unmetCondition: Policy
+  /**
+   * A C-FIND-RSP with status Pending and no identifier, which says that something matched and not what (PS3.7 section
+   * 9.1.2.1.5). Tolerated, it counts as a match of which nothing is told.
+   */
+  readonly pendingWithoutIdentifier: Policy
   /** The maximum length, in bytes, below which {@link Leniency.smallMaximumLength} decides. */
   readonly minimumMaximumLength: number
   /** The PDU length, in bytes, that no leniency goes beyond. */
@@ -150,6 +155,7 @@ export const strict: Leniency = {
   emptyFragment: "accept",
   oddFragment: "accept",
   unmetCondition: "accept and warn",
+  pendingWithoutIdentifier: "reject",
   minimumMaximumLength: 1024,
   overlongPDataCap: 1024 * 1024
 }
@@ -185,7 +191,8 @@ export const lenient: Leniency = {
   irregularImplementationVersionName: "accept",
   unknownRole: "accept and warn",
   unknownUserIdentityType: "accept and warn",
-  overlongPData: "accept and warn"
+  overlongPData: "accept and warn",
+  pendingWithoutIdentifier: "accept and warn"
 }
 
 /**

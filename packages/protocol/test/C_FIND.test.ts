@@ -32,8 +32,8 @@ describe("C_FIND", () => {
     }
   })
 
-  it("tolerates a pending response without an identifier and a final one with one, and reports them", () => {
-    const judge = Leniency.judge(Leniency.strict)
+  it("tolerates a pending response without an identifier and a final one with one where it is to, and reports them", () => {
+    const judge = Leniency.judge(Leniency.lenient)
     const pending = C_FIND.response(request, Status.pending)
     const final = C_FIND.response(request)
     assert.deepStrictEqual(
@@ -42,7 +42,7 @@ describe("C_FIND", () => {
     )
     assert.deepStrictEqual(judge.tolerated, [
       {
-        quirk: "unmetCondition",
+        quirk: "pendingWithoutIdentifier",
         detail:
           "CommandDataSetType (0000,0800) says that no data set follows; " +
           "C-FIND-RSP with status Pending FF00H must have one"
@@ -56,7 +56,15 @@ describe("C_FIND", () => {
     ])
   })
 
-  it("refuses them where the policy says so", () => {
+  it("refuses a pending response without an identifier", () => {
+    const result = Command.decode(Command.encode(C_FIND.response(request, Status.pending), false))
+    assert.strictEqual(
+      Result.isFailure(result) && result.failure.detail,
+      "CommandDataSetType (0000,0800) says that no data set follows; C-FIND-RSP with status Pending FF00H must have one"
+    )
+  })
+
+  it("refuses a final one with an identifier where the policy says so", () => {
     const judge = Leniency.judge({ ...Leniency.strict, unmetCondition: "reject" })
     const bytes = Command.encode(C_FIND.response(request), true)
     assert.deepStrictEqual(

@@ -31,6 +31,7 @@ const accepting: Leniency.Leniency = {
   emptyFragment: "accept",
   oddFragment: "accept",
   unmetCondition: "accept",
+  pendingWithoutIdentifier: "accept",
   minimumMaximumLength: 0,
   overlongPDataCap: 2 ** 32
 }

@@ -284,7 +284,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
 
   release(time: Duration.Duration): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> {
     return Telemetry.released(
-      Effect.flatMap(this.layer.issueSoon(A_RELEASE.request), () => {
+      Effect.flatMap(Effect.andThen(this.answerFirst, this.layer.issueSoon(A_RELEASE.request)), () => {
         const milliseconds = Duration.toMillis(time)
         if (this.end_ === undefined) {
           this.layer.bound("release", this.layer.now() + milliseconds, () => releaseTimedOut(milliseconds))
@@ -293,6 +293,9 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
       })
     )
   }
+
+  /** What can be answered at once is, before the release is asked for. */
+  private readonly answerFirst: Effect.Effect<void> = Effect.suspend(() => this.exchange?.answerDeserted ?? Effect.void)
 
   private releaseIndicated(): UpperLayer.Reaction | undefined {
     const { association, exchange, layer } = this

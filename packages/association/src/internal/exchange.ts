@@ -14,7 +14,7 @@ import * as Status from "@effect-dicom/protocol/Status"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
-import type * as AssociationError from "../AssociationError.ts"
+import * as AssociationError from "../AssociationError.ts"
 import type { Dimse } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
 import type { Inflow } from "./inflow.ts"
@@ -89,12 +89,24 @@ export class Exchange {
       held,
       performs
     }))
-    this.dimse = { invoke, receive, responses, cancel, perform, send: this.outflow.message, quiet: this.quiet.await }
+    this.dimse = { invoke, receive, responses, cancel, perform, send: this.send, quiet: this.quiet.await }
   }
 
   // ---------------------------------------------------------------------------
   // what its sides tell it
   // ---------------------------------------------------------------------------
+
+  private readonly send: Dimse["send"] = (contextId, command, dataSet) =>
+    Effect.suspend(() => {
+      const refused = this.refused(contextId)
+      return refused === undefined ? this.outflow.message(contextId, command, dataSet) : Effect.fail(refused)
+    })
+
+  refused(contextId: number): AssociationError.ContextNotAccepted | undefined {
+    return this.contexts.has(contextId)
+      ? undefined
+      : new AssociationError.ContextNotAccepted({ contextId, accepted: [...this.contexts.keys()] })
+  }
 
   readonly changed = (): void => this.reading.notify()
 
@@ -124,7 +136,7 @@ export class Exchange {
 
   /** Whether a request that has arrived is not answered. */
   get unanswered(): boolean {
-    return this.performing.unanswered || this.performing.refuses
+    return this.performing.unanswered || this.performing.refusing.refuses
   }
 
   /** Whether a message has begun to arrive and is not complete. */
@@ -134,12 +146,17 @@ export class Exchange {
 
   /** Waits until every request that has arrived is answered. */
   get answered(): Effect.Effect<void> {
-    return Effect.andThen(this.performing.refusedAll, this.allAnswered.await)
+    return Effect.andThen(this.performing.refusing.refusedAll, this.allAnswered.await)
+  }
+
+  /** Answers those whose performer was left and which are not answered yet: nothing can be once the release is asked for. */
+  get answerDeserted(): Effect.Effect<void> {
+    return this.performing.answerDeserted
   }
 
   /** What must be waited for before more is read; `undefined` when nothing. */
   backpressure(): Effect.Effect<void> | undefined {
-    return this.performing.refuseAll() ?? (this.heldUp() ? this.readOn : undefined)
+    return this.performing.refusing.refuseAll() ?? (this.heldUp() ? this.readOn : undefined)
   }
 
   // Reading goes on while somebody here waits for what only the peer can bring, though not without bound: else a consumer
@@ -152,9 +169,22 @@ export class Exchange {
     return this.inflow?.full(factor) === true || this.performing.full(factor) || this.invoking.full(factor)
   }
 
-  private readonly readOn: Effect.Effect<void> = Effect.suspend(() =>
-    this.heldUp() ? Effect.andThen(this.reading.wait, this.readOn) : Effect.void
-  )
+  private readonly readOn: Effect.Effect<void> = Effect.suspend(() => {
+    if (!this.heldUp()) return Effect.void
+    if (this.full(farTooMuch)) {
+      this.disentangle()
+      // Who waits no longer may have taken what was held.
+      if (!this.heldUp()) return Effect.void
+    }
+    return Effect.andThen(this.reading.wait, this.readOn)
+  })
+
+  /** Whoever has far too much held for it is not to wait for what would come behind that. */
+  private disentangle(): void {
+    const takers = [...this.invoking.holding(farTooMuch)]
+    if (this.inflow?.full(farTooMuch) === true) takers.push(this.inflow.taker)
+    for (const taker of takers) if (taker !== undefined) this.invoking.deadlocked(taker)
+  }
 
   /** The association has ended: nothing more will come. Who waits for that hears it after `before`. */
   end(why: () => AssociationError.Broken, before: () => void): void {
@@ -193,7 +223,7 @@ export class Exchange {
         this.inflow = undefined
         this.arriving = undefined
         return Command.isResponse(event.command)
-          ? this.responded(event.command, event.dataSet)
+          ? this.responded(event.contextId, event.command, event.dataSet)
           : this.requested(event.contextId, event.command, event.dataSet)
       case "InvalidCommand": {
         const refusal = Command.refusal(event.error, refused[event.error.cause])
@@ -206,12 +236,14 @@ export class Exchange {
     }
   }
 
-  private responded(command: Command.Response, hasDataSet: boolean): InvalidPdu.InvalidPdu | undefined {
+  private responded(
+    contextId: number,
+    command: Command.Response,
+    hasDataSet: boolean
+  ): InvalidPdu.InvalidPdu | undefined {
     const of = this.invoking.awaiting(command)
-    if (of === undefined) {
-      const { _tag, messageIdBeingRespondedTo } = command
-      const detail = `a ${_tag} for message ${messageIdBeingRespondedTo}, which awaits none`
-      return InvalidPdu.make("unexpected-PDU-parameter", detail)
+    if (of === undefined || of.contextId !== contextId || (of.inflow === undefined && isPending(command))) {
+      return InvalidPdu.make("unexpected-PDU-parameter", misplaced(contextId, command, of))
     }
     if (!hasDataSet) this.invoking.answered(of, { command, dataSet: undefined }, 0)
     else {
@@ -274,6 +306,18 @@ export class Exchange {
     this.invoking.answered(response.of, { command: response.command, dataSet: views }, held)
     return undefined
   }
+}
+
+const isPending = ({ status }: Command.Response): boolean => !Status.isFinal(status)
+
+/** What is wrong with a response that answers nothing, or not so. */
+const misplaced = (contextId: number, response: Command.Response, of: Operation | undefined): string => {
+  const { _tag, messageIdBeingRespondedTo, status } = response
+  const what = `a ${_tag} for message ${messageIdBeingRespondedTo}`
+  if (of === undefined) return `${what}, which awaits none`
+  return of.contextId === contextId
+    ? `${what} with status ${Status.format(status)}, which its service has not`
+    : `${what} in presentation context ${contextId}, where the request was in ${of.contextId}`
 }
 
 const tooLong = ({ _tag }: Command.Response): InvalidPdu.InvalidPdu =>

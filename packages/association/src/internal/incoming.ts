@@ -26,6 +26,8 @@ export class Request implements Incoming {
   sending = false
   /** Whether the last response has been sent, or nothing can be sent any more. */
   finished = false
+  /** Whether the first bytes of the last response are on their way. */
+  begun = false
   private cancellation: Deferred.Deferred<void> | undefined
 
   constructor(
@@ -78,6 +80,8 @@ export class Refused {
   readonly contextId: number
   readonly refusal: Uint8Array
   readonly inflow: Inflow<Uint8Array>
+  /** Whether it is on its way. */
+  begun = false
 
   constructor(contextId: number, refusal: Uint8Array, inflow: Inflow<Uint8Array>) {
     this.contextId = contextId

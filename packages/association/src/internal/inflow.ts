@@ -3,6 +3,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
 import type { Broken } from "../AssociationError.ts"
 import { Signal } from "./signal.ts"
 
@@ -16,6 +17,8 @@ export class Inflow<A> {
   private discarding = false
   /** To be notified when there is something to take. */
   readonly arrived: Signal
+  /** Who took last. */
+  taker: Fiber.Fiber<unknown, unknown> | undefined
   /** Bytes held, each item with what it takes itself. */
   held = 0
   private readonly capacity: number
@@ -59,7 +62,8 @@ export class Inflow<A> {
   }
 
   /** The items that have arrived since the last take: one or more. */
-  readonly take: Effect.Effect<readonly [A, ...Array<A>], Broken | Cause.Done> = Effect.suspend(() => {
+  readonly take: Effect.Effect<readonly [A, ...Array<A>], Broken | Cause.Done> = Effect.withFiber((fiber) => {
+    this.taker = fiber
     if (this.items.length > 0) {
       // There is at least one.
       const items = this.items as unknown as readonly [A, ...Array<A>]

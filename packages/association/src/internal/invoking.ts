@@ -10,6 +10,7 @@ import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import * as AssociationError from "../AssociationError.ts"
@@ -18,6 +19,8 @@ import type { End, UpperLayer } from "../UpperLayer.ts"
 import { Inflow } from "./inflow.ts"
 import { length, type Outflow } from "./outflow.ts"
 import { type Guest, Window } from "./window.ts"
+
+type Outcome = Exit.Exit<Answer, AssociationError.Broken | AssociationError.Deadlock>
 
 /** An operation, from its request to its last response. */
 export class Operation implements Guest {
@@ -37,6 +40,10 @@ export class Operation implements Guest {
   begun = false
   /** Nobody waits for it any more. */
   abandoned = false
+  /** Who waits for its place, and for its response where that is one that is held whole. */
+  waiter: Fiber.Fiber<unknown, unknown> | undefined
+  /** Whether who waits for it was told not to. */
+  isDeadlocked = false
   cancelled = false
   /** When it has waited too long, in milliseconds; not before it is sent. */
   due = Infinity
@@ -46,8 +53,8 @@ export class Operation implements Guest {
   /** The times that `due` was made of. */
   allowed = Infinity
   total = Infinity
-  private exit: Exit.Exit<Answer, AssociationError.Broken> | undefined
-  private resume: ((exit: Exit.Exit<Answer, AssociationError.Broken>) => void) | undefined
+  private exit: Outcome | undefined
+  private resume: ((exit: Outcome) => void) | undefined
 
   constructor(contextId: number, inflow?: Inflow<Answer>, body?: Inflow<Uint8Array>) {
     this.contextId = contextId
@@ -56,13 +63,15 @@ export class Operation implements Guest {
   }
 
   /** Waits for its response, where there is one. One fiber does. */
-  readonly answer: Effect.Effect<Answer, AssociationError.Broken> = Effect.callback((resume) => {
-    if (this.exit === undefined) this.resume = resume
-    else resume(this.exit)
-  })
+  readonly answer: Effect.Effect<Answer, AssociationError.Broken | AssociationError.Deadlock> = Effect.callback(
+    (resume) => {
+      if (this.exit === undefined) this.resume = resume
+      else resume(this.exit)
+    }
+  )
 
   /** The one who waits for the response goes on in this turn. */
-  done(exit: Exit.Exit<Answer, AssociationError.Broken>): void {
+  done(exit: Outcome): void {
     this.exit = exit
     this.resume?.(exit)
   }
@@ -85,6 +94,8 @@ export interface Owner {
    * Does something when all that a chunk brought has been heard: who waits for the first of it is not to act before that.
    */
   readonly later: (tell: () => void) => void
+  /** What is wrong with a presentation context that a request is to be sent in. */
+  readonly refused: (contextId: number) => AssociationError.ContextNotAccepted | undefined
   /** Something that held up the reading may do so no longer. */
   readonly changed: () => void
   /** Whether the transport is left unread, so that silence is no fault of the peer's. */
@@ -116,7 +127,7 @@ const mostOutstanding = 0xfffe
 export class Invoking {
   private readonly of: Owner
   private readonly options: Options
-  private readonly window: Window
+  private readonly window: Window<Operation>
   private readonly pending = new Map<number, Operation>()
   /** Where the responses of those go that may have many. */
   private readonly inflows = new Set<Inflow<Answer>>()
@@ -151,6 +162,24 @@ export class Invoking {
     return false
   }
 
+  /**
+   * Who does not take what is held waits for no other operation: its response would come behind what is not read while so
+   * much is held.
+   */
+  deadlocked(fiber: Fiber.Fiber<unknown, unknown>): void {
+    for (const one of this.pending.values()) {
+      if (one.waiter !== fiber || one.inflow !== undefined || one.arriving || !one.awaits()) continue
+      one.isDeadlocked = true
+      one.done(Exit.fail(new AssociationError.Deadlock({})))
+    }
+    this.window.turnAway((one) => one.waiter === fiber)
+  }
+
+  /** The consumers of responses who hold too much of them, by some factor. */
+  *holding(factor: number): Generator<Fiber.Fiber<unknown, unknown> | undefined> {
+    for (const inflow of this.inflows) if (inflow.full(factor)) yield inflow.taker
+  }
+
   // ---------------------------------------------------------------------------
   // requests
   // ---------------------------------------------------------------------------
@@ -160,7 +189,10 @@ export class Invoking {
     return Effect.suspend(() => {
       const one = new Operation(contextId)
       // The cast states what `awaiting` sees to: the response is of the request's own service.
-      const answer = one.answer as Effect.Effect<Answer<Command.ResponseTo<RQ>>, AssociationError.Broken>
+      const answer = one.answer as Effect.Effect<
+        Answer<Command.ResponseTo<RQ>>,
+        AssociationError.Broken | AssociationError.Deadlock
+      >
       return Effect.onExit(this.asking(one, command, dataSet, deadlines, answer), (exit) => {
         if (Exit.isFailure(exit)) this.left(one, exit.cause, deadlines)
         return Effect.void
@@ -173,15 +205,16 @@ export class Invoking {
     return Effect.suspend(() => {
       const body = new Inflow<Uint8Array>(this.options.held, this.of.changed)
       const one = new Operation(contextId, undefined, body)
-      const taken = Effect.flatMap(one.answer, ({ command }) =>
-        take({
+      const taken = Effect.flatMap(one.answer, ({ command }) => {
+        body.taker = one.waiter
+        return take({
           // The cast states what `awaiting` sees to: the response is of the request's own service.
           command: command as Command.ResponseTo<RQ>,
           hasDataSet: one.arriving,
           dataSet: Stream.fromPull(Effect.succeed(body.take)),
           pull: body.take
         })
-      )
+      })
       return Effect.onExit(this.asking(one, command, dataSet, deadlines, taken), (exit) => {
         body.discard()
         if (one.arriving && this.isPending(one)) this.drop(one, deadlines)
@@ -233,9 +266,18 @@ export class Invoking {
   ): Effect.Effect<A, OperationError | E | E2, R | R2> {
     const placed = (): Effect.Effect<A, OperationError | E | E2, R | R2> =>
       this.placed(one, command, dataSet, deadlines, then)
-    return Effect.suspend(() =>
-      this.window.takeNow(one) ? placed() : Effect.flatMap(this.window.take(one, this.of.changed), placed)
-    )
+    return Effect.withFiber((fiber) => {
+      const refused = this.of.refused(one.contextId)
+      if (refused !== undefined) return Effect.fail(refused)
+      one.waiter = fiber
+      return this.window.takeNow(one)
+        ? placed()
+        : Effect.flatMap(
+            this.window.take(one, this.of.changed),
+            (): Effect.Effect<A, OperationError | E | E2, R | R2> =>
+              one.placed ? placed() : Effect.fail(new AssociationError.Deadlock({}))
+          )
+    })
   }
 
   private placed<E, R, A, E2, R2>(
@@ -247,7 +289,14 @@ export class Invoking {
   ): Effect.Effect<A, OperationError | E | E2, R | R2> {
     const { layer, outflow } = this.of
     if (this.of.ended !== undefined) return Effect.fail(this.of.ended())
-    const request = command(this.nextId())
+    const messageId = this.nextId()
+    const request = command(messageId)
+    if (request.messageId !== messageId) {
+      // Two operations under one id could not be told apart.
+      return Effect.die(
+        new Error(`The ${request._tag} has message id ${request.messageId}, and was given ${messageId}`)
+      )
+    }
     this.begin(one, request)
     // Who has asked for the release may not respond any more: what is left is to see how the association ends.
     if (layer.state() === "Sta8") return then
@@ -301,7 +350,7 @@ export class Invoking {
   /** The operation that a response is for. */
   awaiting(response: Command.Response): Operation | undefined {
     const one = this.pending.get(response.messageIdBeingRespondedTo)
-    return one?.response === response._tag ? one : undefined
+    return one?.begun === true && one.response === response._tag ? one : undefined
   }
 
   /** The command of a response has arrived, whose data set is not held whole: where that goes. */
@@ -367,7 +416,7 @@ export class Invoking {
     this.over(one)
   }
 
-  private over(one: Operation, exit?: Exit.Exit<Answer, AssociationError.Broken>): void {
+  private over(one: Operation, exit?: Outcome): void {
     if (one.inflow !== undefined) this.inflows.delete(one.inflow)
     this.abandon(one)
     this.window.give(one)
@@ -378,7 +427,7 @@ export class Invoking {
   /** Whoever wanted the one response is gone, or there will be none. */
   private left(one: Operation, cause: Cause.Cause<unknown>, deadlines: Deadlines | undefined): void {
     if (!this.isPending(one)) return this.window.give(one)
-    if (!one.begun || !Cause.hasInterruptsOnly(cause)) return this.settle(one)
+    if (!one.begun || !(one.isDeadlocked || Cause.hasInterruptsOnly(cause))) return this.settle(one)
     this.drop(one, deadlines)
   }
 

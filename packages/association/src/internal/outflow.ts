@@ -26,8 +26,8 @@ export interface Outflow {
     dataSet?: DataSet<E, R>,
     begins?: () => void
   ) => Effect.Effect<void, OperationError | E, R>
-  /** Sends messages that are packed already, in one gathered write. */
-  readonly whole: (requests: ReadonlyArray<P_DATA.Request>) => Effect.Effect<void, OperationError>
+  /** Sends messages that are packed already, in one gathered write; `begins` is called when their turn has come. */
+  readonly whole: (requests: ReadonlyArray<P_DATA.Request>, begins?: () => void) => Effect.Effect<void, OperationError>
 }
 
 export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow => {
@@ -47,8 +47,11 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
   const inPiece = (send: () => Effect.Effect<void, OperationError>): Effect.Effect<void, OperationError> =>
     Effect.suspend(() => (turn.full || layer().writing() ? inTurn(Effect.suspend(send)) : send()))
 
-  const whole = (requests: ReadonlyArray<P_DATA.Request>): Effect.Effect<void, OperationError> =>
-    inPiece(() => layer().issueAll(requests))
+  const whole: Outflow["whole"] = (requests, begins) =>
+    inPiece(() => {
+      begins?.()
+      return layer().issueAll(requests)
+    })
 
   // A message of which a part has been sent can be completed or the association ended; there is no third way.
   const breakOff = Effect.suspend(() => Effect.ignore(layer().issue(A_ABORT.request)))

@@ -9,9 +9,9 @@ export interface Guest {
   placed: boolean
 }
 
-export class Window {
+export class Window<G extends Guest = Guest> {
   private free: number
-  private readonly waiting = new Set<() => void>()
+  private readonly waiting = new Map<G, () => void>()
   private handing = false
 
   constructor(places: number) {
@@ -24,7 +24,7 @@ export class Window {
   }
 
   /** Takes a place, if there is one at this moment. */
-  takeNow(guest: Guest): boolean {
+  takeNow(guest: G): boolean {
     if (this.free === 0) return false
     this.free--
     guest.placed = true
@@ -36,28 +36,34 @@ export class Window {
     return this.waiting.size > 0
   }
 
-  /** Takes a place when there is one; `waits` is told where there is none yet. */
-  take(guest: Guest, waits?: () => void): Effect.Effect<void> {
+  /** Takes a place when there is one; `waits` is told where there is none yet. Who is turned away has none. */
+  take(guest: G, waits?: () => void): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       if (this.takeNow(guest)) return resume(Effect.void)
-      const next = () => {
-        this.takeNow(guest)
-        resume(Effect.void)
-      }
-      this.waiting.add(next)
+      const next = () => resume(Effect.void)
+      this.waiting.set(guest, next)
       waits?.()
       return Effect.sync(() => {
-        this.waiting.delete(next)
+        this.waiting.delete(guest)
       })
     })
   }
 
   /** Gives a place back: the one that has waited longest has it, and goes on in this turn. */
-  give(guest: Guest): void {
+  give(guest: G): void {
     if (!guest.placed) return
     guest.placed = false
     this.free++
     this.hand()
+  }
+
+  /** Has those wait no longer for whom it is true: they have no place. */
+  turnAway(isTurnedAway: (guest: G) => boolean): void {
+    for (const [guest, next] of this.waiting) {
+      if (!isTurnedAway(guest)) continue
+      this.waiting.delete(guest)
+      next()
+    }
   }
 
   /** From now on there is a place for everyone. */
@@ -70,9 +76,10 @@ export class Window {
     // Who goes on may give the place back at once.
     if (this.handing || this.waiting.size === 0) return
     this.handing = true
-    for (const next of this.waiting) {
+    for (const [guest, next] of this.waiting) {
       if (this.free === 0) break
-      this.waiting.delete(next)
+      this.waiting.delete(guest)
+      this.takeNow(guest)
       next()
     }
     this.handing = false

@@ -365,12 +365,11 @@ describe("Reported from the field", () => {
         return success(yield* side.closes).command.status
       })
 
-    it.effect("warnings are 0xB000-0xBFFF, 0x0001, 0x0107, 0x0116, and 0xFF01 is pending", () =>
+    it.effect("warnings are 0xB000-0xBFFF, 0x0001, 0x0107, 0x0116", () =>
       Effect.gen(function* () {
         for (const code of [0xb000, 0xbfff, 0x0001, 0x0107, 0x0116]) {
           assert.deepStrictEqual(yield* answeredWith(code), { _tag: "Warning", code })
         }
-        assert.deepStrictEqual(yield* answeredWith(0xff01), { _tag: "Pending", code: 0xff01 })
       })
     )
   })

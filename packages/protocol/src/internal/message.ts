@@ -210,7 +210,11 @@ export const define = <const Tag extends string, const P extends Parameters>(
         const broken = unmet(message, type === undefined ? undefined : type !== noDataSet)
         if (broken !== undefined) {
           const { field, there, what } = broken
-          if (!Dictionary.admits(judge, "unmetCondition", about(field, what)))
+          // Of the messages that may be pending, only a C-FIND-RSP is so because of its data set.
+          const lacksIdentifier =
+            !there && field === Dictionary.CommandDataSetType && message.status?._tag === "Pending"
+          const quirk = lacksIdentifier ? "pendingWithoutIdentifier" : "unmetCondition"
+          if (!Dictionary.admits(judge, quirk, about(field, what)))
             return Result.fail(invalid(there ? "invalid element value" : "missing element", commandSet, field, what))
         }
       }
