@@ -4,74 +4,43 @@
  *
  * @since 0.1.0
  */
-import { Association } from "@effect-dicom/association"
-import * as DataSet from "@effect-dicom/data/DataSet"
-import * as DataSetReader from "@effect-dicom/data/DataSetReader"
-import * as Deidentification from "@effect-dicom/data/Deidentification"
-import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
-import * as SopClass from "@effect-dicom/data/SopClass"
-import * as Tag from "@effect-dicom/data/Tag"
+import type * as Deidentification from "@effect-dicom/data/Deidentification"
 import * as TagPath from "@effect-dicom/data/TagPath"
-import * as Uid from "@effect-dicom/data/Uid"
+import type * as Uid from "@effect-dicom/data/Uid"
+import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import type { PlatformError } from "effect/PlatformError"
-import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createHmac, randomBytes } from "node:crypto"
-import { deflateRawSync } from "node:zlib"
+import * as AnonymizedFile from "./AnonymizedFile.ts"
+import * as ConfidentialityProfile from "./ConfidentialityProfile.ts"
 import * as DicomFile from "./DicomFile.ts"
 import * as DurableFile from "./DurableFile.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
+import { BinaryOutput } from "./Output.ts"
+import * as Progress from "./Progress.ts"
 
 /**
  * @category options
  * @since 0.1.0
  */
-export interface Options extends FileSearch.Options {
+export interface Options extends FileSearch.Options, ConfidentialityProfile.Options {
+  /** `-` is the standard input. */
   readonly paths: ReadonlyArray<string>
-  /** The folder for the new files: each is `<SOP Instance UID>.dcm`. */
+  /** The folder for the new files: each is `<SOP Instance UID>.dcm`. `-` is the standard output, for one file. */
   readonly output: string
-  /** Names of {@link profiles}, commas between them; none is the Basic Profile alone. */
-  readonly profile: string | undefined
-  /** UIDs, pseudonyms and moved dates are the same with the same key; without one no two runs are alike. */
-  readonly key: string | undefined
-  /** A file whose bytes are the key. */
-  readonly keyFile: string | undefined
-  /** Whether each patient gets an ID and a name that are made of the key. */
-  readonly pseudonyms: boolean
-  /** Private attributes that are safe: `CREATOR:gggg`, or `CREATOR:gggg,ee`. */
-  readonly safePrivate: ReadonlyArray<string>
   /** Where what was done to each element is written, one JSON object for each file. */
   readonly report: string | undefined
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
-}
-
-/**
- * The options of PS3.15 section E.3 as they are named on the command line.
- *
- * @category options
- * @since 0.1.0
- */
-export const profiles: {
-  readonly [name: string]: NonNullable<Deidentification.Settings["options"]>[number] | Deidentification.DateOption
-} = {
-  "retain-safe-private": "Retain Safe Private",
-  "retain-uids": "Retain UIDs",
-  "retain-device-identity": "Retain Device Identity",
-  "retain-institution-identity": "Retain Institution Identity",
-  "retain-patient-characteristics": "Retain Patient Characteristics",
-  "retain-full-dates": "full",
-  "retain-modified-dates": "modified",
-  "clean-descriptors": "Clean Descriptors",
-  "clean-structured-content": "Clean Structured Content",
-  "clean-graphics": "Clean Graphics"
+  /** Where progress is shown; by default standard error. */
+  readonly terminal?: Progress.Terminal | undefined
 }
 
 /**
@@ -88,164 +57,67 @@ export interface Tally {
   readonly skipped: number
 }
 
+const standardOutput = "-"
+
 const usage = (sentence: string) => Effect.fail(Failure.make(codes.usage, sentence))
 
-// -----------------------------------------------------------------------------
-// settings
-// -----------------------------------------------------------------------------
+const plural = (count: number, one: string, many: string = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
-const settingsOf = Effect.fnUntraced(function* (
-  options: Options
-): Effect.fn.Return<Deidentification.Settings, Failure.Failure, FileSystem.FileSystem> {
-  const chosen = new Set<NonNullable<Deidentification.Settings["options"]>[number]>()
-  let dates: Deidentification.DateOption | undefined
-  for (const name of (options.profile ?? "").split(",").map((name) => name.trim())) {
-    if (name === "" || name === "basic") continue
-    const option = Object.hasOwn(profiles, name) ? profiles[name] : undefined
-    if (option === undefined) {
-      const known = Object.keys(profiles).join(", ")
-      return yield* usage(
-        name === "clean-pixel-data" || name === "clean-recognizable-visual-features"
-          ? `--profile ${name} needs somebody who looks at the pixels, which this command does not. Leave it out.`
-          : `"${name}" is no option of the profile. Give some of ${known}, with commas between them.`
-      )
-    }
-    if (option !== "full" && option !== "modified") chosen.add(option)
-    else if (dates === undefined || dates === option) dates = option
-    else return yield* usage("Dates are full or modified. Give retain-full-dates or retain-modified-dates, not both.")
-  }
-  const safePrivate: Array<Deidentification.SafePrivate> = []
-  for (const text of options.safePrivate) {
-    const [, creator, group, element] = /^(.+):([0-9a-f]{3}[13579bdf])(?:,([0-9a-f]{2}))?$/i.exec(text) ?? []
-    if (creator === undefined || group === undefined) {
-      return yield* usage(
-        `"${text}" is no private attribute. Give its creator, its odd group and two digits of its element, ` +
-          'as in --safe-private "ACME 1.1:0019,0c".'
-      )
-    }
-    const of = { creator, group: Number.parseInt(group, 16) }
-    safePrivate.push(element === undefined ? of : { ...of, element: Number.parseInt(element, 16) })
-  }
-  if (safePrivate.length > 0 && !chosen.has("Retain Safe Private")) {
-    return yield* usage("--safe-private says what is safe to retain. Give --profile retain-safe-private too.")
-  }
-  const key = yield* keyOf(options)
-  return {
-    hash: (text) => createHmac("sha256", key).update(text).digest(),
-    options: [...chosen],
-    ...(dates === undefined ? undefined : { dates }),
-    pseudonyms: options.pseudonyms,
-    safePrivate
-  }
-})
-
-const keyOf = Effect.fnUntraced(function* ({
-  key,
-  keyFile
-}: Options): Effect.fn.Return<Uint8Array, Failure.Failure, FileSystem.FileSystem> {
-  if (key !== undefined && keyFile !== undefined) return yield* usage("There is one key. Give --key or --key-file.")
-  if (key !== undefined) {
-    return key === "" ? yield* usage("The key is empty. Give one that nobody guesses.") : new TextEncoder().encode(key)
-  }
-  if (keyFile === undefined) return randomBytes(32)
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(fs.readFile(keyFile), (error) =>
-    Failure.make(codes.files, `The key ${keyFile} cannot be read: ${Failure.refusalOf(error)}. Give another file.`)
-  )
-  return bytes.length === 0
-    ? yield* usage(`The key ${keyFile} is empty. Give a file of bytes that nobody guesses.`)
-    : bytes
-})
+const silent: Progress.Terminal = { write: () => {} }
 
 // -----------------------------------------------------------------------------
-// one file
+// which files
 // -----------------------------------------------------------------------------
 
-/** Values, and fragments, of more bytes than this stay in the file until they are written. */
-const threshold = 1 << 16
-
-/** A file that was read, and what is to be written of it. */
-interface Anonymized {
-  readonly sopInstanceUid: Uid.Uid
-  readonly bytes: Stream.Stream<Uint8Array, PlatformError>
-  readonly done: ReadonlyArray<Deidentification.Done>
-  readonly notDone: ReadonlyArray<Deidentification.NotDone>
+/** A file that is to be read. */
+interface Source extends DicomFile.Place {
+  /** Without symbolic links. */
+  readonly real: string
+  /** In bytes. */
+  readonly size: number
 }
 
-const uidOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): Uid.Uid | undefined => {
-  const bytes = DataSet.element(dataSet, tag)?.bytes ?? new Uint8Array(0)
-  return Result.getOrElse(Uid.fromBytes(bytes), () => undefined)
+interface Sources {
+  readonly files: ReadonlyArray<Source>
+  readonly unreadable: FileSearch.Found["unreadable"]
 }
 
-const anonymized = Effect.fnUntraced(function* (
-  path: string,
-  settings: Deidentification.Settings
-): Effect.fn.Return<Anonymized | "DICOMDIR", DicomFile.UnreadableFile, FileSystem.FileSystem> {
+/** Each file once, by however many links it was found. */
+const sourcesOf = Effect.fnUntraced(function* (options: Options) {
   const fs = yield* FileSystem.FileSystem
-  const file = yield* DicomFile.open(path, { lenient: false })
-  const { dataSetOffset, transferSyntax } = file.format
-  const dataSet = yield* DicomFile.feed(
-    file,
-    DataSetReader.make({
-      transferSyntax,
-      ...(file.length === undefined ? undefined : { size: file.length }),
-      // What was inflated is nowhere to be read again.
-      bulk: { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
-    })
+  const { files, unreadable } = yield* FileSearch.find(
+    options.paths.filter((path) => path !== DicomFile.standardInput),
+    options
   )
-  const meta = file.format.metaInformation?.fields
-  const sopClassUid = uidOf(dataSet, Tag.SOPClassUID) ?? meta?.mediaStorageSopClassUid
-  if (sopClassUid === SopClass.MediaStorageDirectoryStorage) return "DICOMDIR"
-  const result = Deidentification.deidentify(dataSet, settings)
-  if (Result.isFailure(result)) return yield* new DicomFile.UnreadableFile({ path, detail: result.failure.message })
-  const { done, notDone } = result.success
-  const { mediaStorageSopInstanceUid: named } = meta ?? {}
-  const sopInstanceUid =
-    uidOf(result.success.dataSet, Tag.SOPInstanceUID) ??
-    (named === undefined || settings.options?.includes("Retain UIDs") === true
-      ? named
-      : Deidentification.mapUid(settings.hash, named))
-  if (sopClassUid === undefined || sopInstanceUid === undefined) {
-    return yield* new DicomFile.UnreadableFile({ path, detail: "it is no SOP Instance" })
+  const places: Array<DicomFile.Place> = files.map((path) => ({ path, name: path }))
+  if (options.paths.includes(DicomFile.standardInput)) {
+    const input = yield* Effect.mapError(DicomFile.fromInput, ({ detail, path }) =>
+      Failure.make(codes.files, `The ${path} cannot be read: ${detail}. Give a file.`)
+    )
+    places.unshift(input)
   }
-  const head = yield* Effect.mapError(
-    Effect.fromResult(
-      FileMetaInformation.make({
-        mediaStorageSopClassUid: sopClassUid,
-        mediaStorageSopInstanceUid: sopInstanceUid,
-        transferSyntaxUid: transferSyntax.uid,
-        implementationClassUid: Uid.makeUnsafe(Association.implementation.classUid),
-        implementationVersionName: Association.implementation.versionName
-      })
-    ),
-    (error) => new DicomFile.UnreadableFile({ path, detail: error.message })
-  )
-  const body = Stream.flatMap(
-    Stream.fromIterable(DataSet.write(result.success.dataSet)),
-    (piece): Stream.Stream<Uint8Array, PlatformError> =>
-      piece instanceof Uint8Array
-        ? Stream.succeed(piece)
-        : fs.stream(path, { offset: piece.offset, bytesToRead: piece.length, chunkSize: 1 << 18 })
-  )
-  return {
-    sopInstanceUid,
-    bytes: Stream.concat(
-      Stream.succeed(FileMetaInformation.encode(head)),
-      transferSyntax.deflated ? deflated(body) : body
-    ),
-    done,
-    notDone
+  const sources = new Map<string, Source>()
+  for (const place of places) {
+    const real = yield* Effect.orElseSucceed(fs.realPath(place.path), () => place.path)
+    const size = yield* Effect.orElseSucceed(
+      Effect.map(fs.stat(place.path), (info) => Number(info.size)),
+      () => 0
+    )
+    if (!sources.has(real)) sources.set(real, { ...place, real, size })
   }
+  return { files: [...sources.values()], unreadable } satisfies Sources
 })
 
-/** PS3.5 section A.5: padded to an even length. There is no more of it than was inflated. */
-const deflated = (body: Stream.Stream<Uint8Array, PlatformError>): Stream.Stream<Uint8Array, PlatformError> =>
-  Stream.fromEffect(
-    Effect.map(Stream.runCollect(body), (pieces) => {
-      const bytes = deflateRawSync(Buffer.concat([...pieces]))
-      return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, new Uint8Array(1)])
-    })
-  )
+/** Files of a folder that were written there by a run before: not what is meant by a folder above it. */
+const isWritten = Effect.fnUntraced(function* (options: Options, folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const isIn = (path: string): boolean => path === folder || path.startsWith(folder + paths.sep)
+  const given = yield* Effect.forEach(options.paths, (path) => Effect.option(fs.realPath(path)))
+  const inside = given.flatMap((path) => (path._tag === "Some" && isIn(path.value) ? [path.value] : []))
+  return (real: string): boolean =>
+    isIn(real) && !inside.some((path) => real === path || real.startsWith(path + paths.sep))
+})
 
 // -----------------------------------------------------------------------------
 // the report
@@ -259,10 +131,8 @@ const countsOf = (done: ReadonlyArray<Deidentification.Done>): Counts => {
   return counts
 }
 
-const plural = (count: number, one: string, many: string = `${one}s`): string => `${count} ${count === 1 ? one : many}`
-
 /** What was done to each element, without any value. */
-const lineOf = (path: string, output: string, { done, notDone }: Anonymized): string =>
+const lineOf = (path: string, output: string, { done, notDone }: AnonymizedFile.AnonymizedFile): string =>
   JSON.stringify({
     path,
     output,
@@ -276,16 +146,83 @@ const lineOf = (path: string, output: string, { done, notDone }: Anonymized): st
     notDone
   })
 
+/** What a person has to look at, over all files. */
+interface Open {
+  /** Files whose pixels nobody has looked at. */
+  pixels: number
+  /** Of those, files that say that there is something to clean. */
+  readonly burned: Array<string>
+  readonly recognizable: Array<string>
+  /** Other things that were not done, and in how many files. */
+  readonly others: Map<string, number>
+}
+
+const add = (open: Open, name: string, notDone: ReadonlyArray<Deidentification.NotDone>): void => {
+  for (const { detail, option, says } of notDone) {
+    if (option === "Clean Pixel Data") open.pixels++
+    if (option === "Clean Pixel Data" && says === "YES") open.burned.push(name)
+    if (option === "Clean Recognizable Visual Features" && says === "YES") open.recognizable.push(name)
+    if (option === "Clean Graphics") {
+      const what = `${option}: ${detail}`
+      open.others.set(what, (open.others.get(what) ?? 0) + 1)
+    }
+  }
+}
+
+/** As many names as are told at once. */
+const most = 5
+
+const named = (names: ReadonlyArray<string>): string =>
+  names.length <= most ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${names.length - most} more`
+
+const warnings = ({ burned, others, pixels, recognizable }: Open): ReadonlyArray<string> => {
+  const says = (names: ReadonlyArray<string>, what: string, keyword: string): ReadonlyArray<string> =>
+    names.length === 0
+      ? []
+      : [
+          `${names.length === 1 ? "1 file says" : `${names.length} files say`} that pixels show ${what} ` +
+            `(${keyword} is YES), and nothing was done about it: ${named(names)}`
+        ]
+  return [
+    ...(pixels === 0
+      ? []
+      : [`the pixels of ${plural(pixels, "file")} were not looked at: text and faces that they show are there still`]),
+    ...says(burned, "text", "BurnedInAnnotation"),
+    ...says(recognizable, "who it is", "RecognizableVisualFeatures"),
+    ...[...others].map(([what, count]) => `${what}, in ${plural(count, "file")}`)
+  ]
+}
+
 // -----------------------------------------------------------------------------
 // the command
 // -----------------------------------------------------------------------------
 
-const unwritable = (path: string, error: PlatformError): Failure.Failure =>
-  Failure.make(
-    codes.files,
+const unwritable = (path: string, error: PlatformError, before = 0): Failure.Failure => {
+  const why =
     error.reason._tag === "PermissionDenied"
-      ? `${path} cannot be written: it is not permitted. Give another place.`
-      : `${path} cannot be written: ${Failure.refusalOf(error)}. Give another place.`
+      ? "it is not permitted"
+      : error.reason._tag === "AlreadyExists"
+        ? "it is a file"
+        : Failure.refusalOf(error)
+  const others = before === 0 ? "" : `${plural(before, "file was", "files were")} anonymized before. `
+  return Failure.make(codes.files, `${path} cannot be written: ${why}. ${others}Give another place.`)
+}
+
+/** What is wrong with options that each alone are right. */
+const misused = ({ json, output, report }: Options, { files, unreadable }: Sources): string | undefined => {
+  if (report === "-") return "The report is a file. Give its name with --report."
+  if (output !== standardOutput) return undefined
+  if (json) return "With --json the standard output is for JSON. Give a folder with --output."
+  const count = files.length + unreadable.length
+  return count > 1
+    ? `The standard output takes 1 file, and there are ${count}. Give a folder with --output, or 1 file.`
+    : undefined
+}
+
+/** Prints as long as somebody reads. */
+const print = (bytes: AnonymizedFile.AnonymizedFile["bytes"]) =>
+  Effect.flatMap(BinaryOutput, (output) => Stream.runForEach(bytes, (piece) => output(new Uint8Array(piece)))).pipe(
+    Effect.catchTag("ReaderGone", () => Effect.void)
   )
 
 /**
@@ -297,28 +234,51 @@ const unwritable = (path: string, error: PlatformError): Failure.Failure =>
  */
 export const run = Effect.fnUntraced(function* (
   options: Options
-): Effect.fn.Return<Tally, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  const settings = yield* settingsOf(options)
+): Effect.fn.Return<Tally, Failure.Failure, FileSystem.FileSystem | Path.Path | Scope.Scope> {
+  const settings = yield* ConfidentialityProfile.settings(options)
   const fs = yield* FileSystem.FileSystem
   const paths = yield* Path.Path
-  const found = yield* FileSearch.find(options.paths, options)
-  yield* Effect.mapError(fs.makeDirectory(options.output, { recursive: true }), (error) =>
-    unwritable(options.output, error)
-  )
-  const folder = yield* Effect.mapError(fs.realPath(options.output), (error) => unwritable(options.output, error))
-  const inputs = new Set(
-    yield* Effect.forEach(found.files, (path) => Effect.orElseSucceed(fs.realPath(path), () => path))
-  )
+  const sources = yield* sourcesOf(options)
+  const wrong = misused(options, sources)
+  if (wrong !== undefined) return yield* usage(wrong)
+  const toFolder = options.output !== standardOutput
+  const { report } = options
+  const place = report && (yield* Effect.orElseSucceed(fs.realPath(report), () => report))
+  if (sources.files.some(({ real }) => real === place)) {
+    return yield* usage(`${report} is one of the files to be read. Give the report another name.`)
+  }
+  let folder = ""
+  let files = sources.files
+  if (toFolder) {
+    const refused = Effect.mapError((error: PlatformError) => unwritable(options.output, error))
+    yield* refused(fs.makeDirectory(options.output, { recursive: true }))
+    folder = yield* refused(fs.realPath(options.output))
+    const isOld = yield* isWritten(options, folder)
+    files = files.filter(({ real }) => !isOld(real))
+  }
+  const old = sources.files.length - files.length
+  const inputs = new Set(files.map(({ real }) => real))
   const written = new Set<string>()
-  const open = new Map<string, number>()
+  const open: Open = { pixels: 0, burned: [], recognizable: [], others: new Map() }
+  const progress = Progress.make(
+    options.quiet || options.json || options.verbose || !toFolder ? silent : (options.terminal ?? process.stderr),
+    yield* Clock.Clock,
+    { instances: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
+  )
+  let anonymized = 0
   let failed = 0
   let skipped = 0
+
+  const note = (text: string): Effect.Effect<void> => {
+    progress.clear()
+    return Console.error(text)
+  }
 
   const leaveOut = (path: string, detail: string): Effect.Effect<void> => {
     failed++
     return options.json
       ? Console.log(JSON.stringify({ type: "instance", path, outcome: "failed", detail }))
-      : Console.error(`${path}: ${detail}`)
+      : note(`${path}: ${detail}`)
   }
 
   /** Files that are one SOP Instance, in several transfer syntaxes perhaps, get numbers. */
@@ -328,25 +288,29 @@ export const run = Effect.fnUntraced(function* (
   }
 
   /** Gives the line of the report, or an empty one. */
-  const one = Effect.fnUntraced(function* (path: string) {
-    const result = yield* anonymized(path, settings)
+  const one = Effect.fnUntraced(function* (source: Source) {
+    const path = source.name
+    const result = yield* AnonymizedFile.make(source, settings)
     if (result === "DICOMDIR") {
       skipped++
       if (options.json)
         yield* Console.log(JSON.stringify({ type: "instance", path, outcome: "skipped", detail: result }))
-      else if (!options.quiet) yield* Console.error(`${path}: a DICOMDIR, left out: it tells of instances and is none`)
+      else if (!options.quiet) yield* note(`${path}: a DICOMDIR, left out: it tells of instances and is none`)
       return ""
     }
-    const output = nameOf(result.sopInstanceUid)
+    const output = toFolder ? nameOf(result.sopInstanceUid) : "standard output"
     if (inputs.has(output)) {
       yield* leaveOut(path, `its new name is that of a file to be read, ${output}`)
       return ""
     }
-    yield* DurableFile.write(output, result.bytes).pipe(
-      Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(output, error)))
-    )
+    yield* toFolder
+      ? Effect.catchTag(DurableFile.write(output, result.bytes), "PlatformError", (error) =>
+          Effect.fail(unwritable(output, error, anonymized))
+        )
+      : print(result.bytes)
     written.add(output)
-    for (const { option } of result.notDone) open.set(option, (open.get(option) ?? 0) + 1)
+    anonymized++
+    add(open, path, result.notDone)
     if (options.json) {
       yield* Console.log(
         JSON.stringify({
@@ -360,48 +324,60 @@ export const run = Effect.fnUntraced(function* (
       )
     } else if (options.verbose) {
       const told = Object.entries(countsOf(result.done)).map(([action, count]) => `${count} ${action}`)
-      yield* Console.log(`${path} -> ${output}: ${told.join(", ")}`)
+      const line = `${path} -> ${output}: ${told.join(", ")}`
+      yield* toFolder ? Console.log(line) : Console.error(line)
     }
-    return `${lineOf(path, output, result)}\n`
+    return report === undefined ? "" : `${lineOf(path, output, result)}\n`
   })
 
-  for (const { detail, path } of found.unreadable) yield* leaveOut(path, detail)
+  for (const { detail, path } of sources.unreadable) yield* leaveOut(path, detail)
   const encoder = new TextEncoder()
-  const lines = Stream.mapEffect(Stream.fromIterable(found.files), (path) =>
-    one(path).pipe(
-      Effect.catchTag("UnreadableFile", ({ detail }) => Effect.as(leaveOut(path, detail), "")),
-      Effect.map((line) => encoder.encode(line))
+  const lines = Stream.mapEffect(Stream.fromIterable(files), (source) =>
+    one(source).pipe(
+      Effect.catchTag("UnreadableFile", ({ detail }) => Effect.as(leaveOut(source.name, detail), "")),
+      Effect.map((line) => {
+        progress.advance(source.size)
+        progress.finish()
+        return encoder.encode(line)
+      })
     )
   )
-  if (options.report === undefined) yield* Stream.runDrain(lines)
-  else {
-    const { report } = options
-    yield* DurableFile.write(report, lines).pipe(
-      Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(report, error))),
-      Effect.flatMap((path) => DurableFile.settle(paths.dirname(path)))
-    )
-  }
-  yield* DurableFile.settle(folder)
-  const tally: Tally = { anonymized: written.size, failed, skipped }
+  const work =
+    report === undefined
+      ? Stream.runDrain(lines)
+      : DurableFile.write(report, lines).pipe(
+          Effect.catchTag("PlatformError", (error) => Effect.fail(unwritable(report, error, anonymized))),
+          Effect.flatMap((path) => DurableFile.settle(paths.dirname(path)))
+        )
+  yield* Effect.ensuring(work, Effect.sync(progress.clear))
+  if (toFolder) yield* DurableFile.settle(folder)
+  const tally: Tally = { anonymized, failed, skipped }
   if (options.json) yield* Console.log(JSON.stringify({ type: "summary", ...tally }))
-  else if (!options.quiet) {
-    for (const [option, count] of open) {
-      yield* Console.error(`warning: ${option} was not done, in ${plural(count, "file")}: the report says why`)
-    }
-    yield* Console.log(`anonymized ${plural(tally.anonymized, "file")} into ${options.output}`)
+  if (old > 0 && !options.quiet) {
+    const are = old === 1 ? "is in it and was" : "are in it and were"
+    yield* Console.error(`${options.output} is for what is written: ${plural(old, "file")} that ${are} not read`)
   }
-  if (failed > 0) {
-    return yield* Failure.make(
+  if (!options.json && !options.quiet) {
+    for (const warning of warnings(open)) yield* Console.error(`warning: ${warning}`)
+    if (toFolder && anonymized > 0)
+      yield* Console.log(`anonymized ${plural(anonymized, "file")} into ${options.output}`)
+  }
+  const failure = failureOf(tally, options.paths)
+  return failure === undefined ? tally : yield* failure
+}, Effect.scoped)
+
+const failureOf = ({ anonymized, failed }: Tally, paths: ReadonlyArray<string>): Failure.Failure | undefined => {
+  const hint = "Give DICOM files, or folders that hold some."
+  const leftOut = plural(failed, "file was", "files were")
+  if (failed > 0 && anonymized > 0) {
+    return Failure.make(
       codes.files,
-      `${plural(failed, "file was", "files were")} left out, and the others anonymized. ` +
+      `${leftOut} left out, and ${plural(anonymized, "file was", "files were")} anonymized. ` +
         `Leave ${failed === 1 ? "it" : "them"} out of the command, or choose by name with --scan-pattern.`
     )
   }
-  if (tally.anonymized === 0) {
-    return yield* Failure.make(
-      codes.files,
-      `There is no DICOM instance in ${options.paths.join(", ")}. Give DICOM files, or folders that hold some.`
-    )
-  }
-  return tally
-})
+  if (failed > 0) return Failure.make(codes.files, `${leftOut} left out, and none was anonymized. ${hint}`)
+  if (anonymized > 0) return undefined
+  const where = paths.map((path) => (path === DicomFile.standardInput ? "the standard input" : path)).join(", ")
+  return Failure.make(codes.files, `There is no DICOM instance in ${where}. ${hint}`)
+}

@@ -22,7 +22,9 @@ export const command = Command.make(
     output: Flag.String("output").pipe(
       Flag.withAlias("o"),
       Flag.withMetavar("DIR"),
-      Flag.withDescription("Write the new files into this folder, each as <SOP Instance UID>.dcm")
+      Flag.withDescription(
+        "Write the new files into this folder, each as <SOP Instance UID>.dcm; - is the standard output, for one file"
+      )
     ),
     profile: Flag.String("profile").pipe(
       Flag.withMetavar("OPTIONS"),
@@ -59,13 +61,15 @@ export const command = Command.make(
       Flag.withMetavar("ATTRIBUTE"),
       Flag.withDescription(
         'With retain-safe-private, retain this too, as in "ACME 1.1:0019,0c", or without ",0c" all of that ' +
-          "creator's group; may be repeated"
+          'creator\'s group; with ",UI" or another VR after it where files do not say it; may be repeated'
       ),
       Flag.between(0, 1000)
     ),
     report: Flag.String("report").pipe(
       Flag.withMetavar("FILE"),
-      Flag.withDescription("Write what was done to each element to this file, one JSON object for each file"),
+      Flag.withDescription(
+        "Write what was done to each element to this file, one JSON object for each file, once all are written"
+      ),
       Flag.optional,
       Flag.map(Flags.absent)
     ),
@@ -83,7 +87,8 @@ export const command = Command.make(
       "Write DICOM files without what identifies the patient (PS3.15 Annex E).",
       "By the Basic Application Level Confidentiality Profile, and its options. The same UID becomes the same UID in all\n" +
         "files of a run, and of all runs with the same key.\n" +
-        "Pixels are not looked at: text in them, and faces, stay.",
+        "Pixels are not looked at: text in them, and faces, stay.\n" +
+        "PATH - is the standard input.",
       Help.exitCodes
     )
   ),

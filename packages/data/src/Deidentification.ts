@@ -190,8 +190,10 @@ export interface Done {
  * @since 0.1.0
  */
 export interface NotDone {
-  readonly option: "Clean Pixel Data" | "Clean Recognizable Visual Features" | "Clean Graphics" | "Clean Descriptors"
+  readonly option: "Clean Pixel Data" | "Clean Recognizable Visual Features" | "Clean Graphics"
   readonly detail: string
+  /** What the data set says of its pixels, in (0028,0301) or (0028,0302): whether there is something to clean. */
+  readonly says?: "YES" | "NO"
 }
 
 /**
@@ -416,18 +418,15 @@ const pixelData = [Tag.make(0x7fe0, 0x0008), Tag.make(0x7fe0, 0x0009), Tag.Pixel
 /** What pixels may show, and nobody has looked. */
 const ofPixels = (dataSet: DataSet.DataSet): ReadonlyArray<NotDone> => {
   if (!pixelData.some((tag) => DataSet.element(dataSet, tag) !== undefined)) return []
-  const says = (attribute: Attribute.Attribute): string => {
+  const of = (option: NotDone["option"], what: string, attribute: Attribute.Attribute): NotDone => {
     const text = textOf(dataSet, attribute)
-    return text === "" ? `${attribute.keyword} is absent` : `${attribute.keyword} is ${text}`
+    const detail = `pixels were not looked at for ${what}; ${attribute.keyword} is `
+    if (text === "YES" || text === "NO") return { option, detail: `${detail}${text}`, says: text }
+    // not the text itself: it may be anything
+    return { option, detail: `${detail}${text === "" ? "absent" : "neither YES nor NO"}` }
   }
   return [
-    {
-      option: "Clean Pixel Data",
-      detail: `pixels were not looked at for text; ${says(attributes.burnedInAnnotation)}`
-    },
-    {
-      option: "Clean Recognizable Visual Features",
-      detail: `pixels were not looked at for faces; ${says(attributes.recognizableVisualFeatures)}`
-    }
+    of("Clean Pixel Data", "text", attributes.burnedInAnnotation),
+    of("Clean Recognizable Visual Features", "faces", attributes.recognizableVisualFeatures)
   ]
 }

@@ -844,15 +844,24 @@ describe("what is told of it", () => {
     ])
   })
 
-  it("names what nobody has looked at: pixels", () => {
-    const { notDone } = run(dataSetOf(element(0x00280301, "CS", "YES"), element(0x7fe00010, "OW", "1234")))
-    assert.deepStrictEqual(notDone, [
-      { option: "Clean Pixel Data", detail: "pixels were not looked at for text; BurnedInAnnotation is YES" },
+  it("names what nobody has looked at: pixels, and what the data set says of them, in no words of its own", () => {
+    const notDone = (burned: string) =>
+      run(dataSetOf(element(0x00280301, "CS", burned), element(0x7fe00010, "OW", "1234"))).notDone
+    assert.deepStrictEqual(notDone("YES"), [
+      {
+        option: "Clean Pixel Data",
+        detail: "pixels were not looked at for text; BurnedInAnnotation is YES",
+        says: "YES"
+      },
       {
         option: "Clean Recognizable Visual Features",
         detail: "pixels were not looked at for faces; RecognizableVisualFeatures is absent"
       }
     ])
+    assert.deepStrictEqual(notDone("ANNE SMITH")[0], {
+      option: "Clean Pixel Data",
+      detail: "pixels were not looked at for text; BurnedInAnnotation is neither YES nor NO"
+    })
     assert.deepStrictEqual(run(empty).notDone, [])
   })
 })
