@@ -53,11 +53,15 @@ export const run = Effect.fnUntraced(function* (
   const { instances, leftOut } = yield* instancesOf(options)
   const course = Requestor.course()
   const totals = { transactions: 0, committed: 0, failed: 0, untold: 0 }
-  yield* Effect.scoped(
+  const work = Effect.scoped(
     Effect.gen(function* () {
       const transactions = yield* StorageCommitment.transactions
       if (options.listen !== undefined) {
-        const where = { host: options.listenHost, port: options.listen }
+        const where = {
+          host: options.listenHost,
+          port: options.listen,
+          by: { host: "--listen-host", port: "--listen" }
+        }
         const listener = yield* Transport.listener(where, options.secured)
         yield* Layer.build(
           Layer.provide(
@@ -82,11 +86,16 @@ export const run = Effect.fnUntraced(function* (
       yield* association.dimse.quiet
     })
   ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
-  if (options.json) {
-    const { committed, failed, transactions } = totals
-    const association = course.outcome?._tag ?? null
-    yield* Console.log(JSON.stringify({ type: "summary", transactions, committed, failed, association }))
-  }
+  yield* Requestor.concluding(
+    work,
+    Effect.suspend(() => {
+      const { committed, failed, transactions } = totals
+      const association = course.outcome?._tag ?? null
+      return options.json
+        ? Console.log(JSON.stringify({ type: "summary", transactions, committed, failed, association }))
+        : Effect.void
+    })
+  )
   if (totals.failed > 0 || totals.untold > 0) {
     return yield* Failure.make(
       codes.incomplete,

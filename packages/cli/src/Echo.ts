@@ -40,7 +40,7 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
   const course = Requestor.course()
   const latency = new Latency()
   let failed: Status.Status | undefined
-  yield* Effect.scoped(
+  const work = Effect.scoped(
     Effect.gen(function* () {
       const association = yield* Requestor.open(options, course, [Verification.presentationContext])
       yield* Effect.fromResult(Association.context(association, SopClass.Verification))
@@ -57,7 +57,10 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
       }
     })
   ).pipe(Effect.mapError((error) => Failure.fromAssociation(error, Requestor.parties(options))))
-  if (options.repeat > 1) yield* summary(options, course, latency, failed === undefined)
+  yield* Requestor.concluding(
+    work,
+    Effect.suspend(() => summary(options, course, latency, failed === undefined))
+  )
   if (failed !== undefined) {
     return yield* Failure.make(
       codes.refused,
@@ -92,21 +95,24 @@ const summary = (
     return Console.log(
       JSON.stringify({
         type: "summary",
-        success,
+        success: success && count === options.repeat,
         count,
-        milliseconds: {
-          fastest: round(fastest),
-          mean: round(mean),
-          slowest: round(slowest),
-          percentiles: { "50": round(median), "95": round(latency.percentile(0.95)), "99": round(most) }
-        },
+        milliseconds:
+          count === 0
+            ? null
+            : {
+                fastest: round(fastest),
+                mean: round(mean),
+                slowest: round(slowest),
+                percentiles: { "50": round(median), "95": round(latency.percentile(0.95)), "99": round(most) }
+              },
         association: course.outcome?._tag ?? null
       })
     )
   }
-  if (options.quiet) return Effect.void
+  if (options.quiet || options.repeat === 1 || count === 0) return Effect.void
   return Console.log(
-    `${count} answers in ${time(total)}: fastest ${time(fastest)}, mean ${time(mean)}, median ${time(median)}, ` +
+    `${count} ${count === 1 ? "answer" : "answers"} in ${time(total)}: fastest ${time(fastest)}, mean ${time(mean)}, median ${time(median)}, ` +
       `99 % within ${time(most)}, slowest ${time(slowest)}`
   )
 }

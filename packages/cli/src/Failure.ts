@@ -267,29 +267,45 @@ const innermost = (cause: unknown): readonly [code: string | undefined, message:
 }
 
 /**
+ * Where the command listens, and by which flags that was said. Default: `--host` and `--port`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Listening {
+  readonly host: string
+  readonly port: number
+  readonly by?: { readonly host: string; readonly port: string } | undefined
+}
+
+/**
  * Why the command cannot listen, and what to do about it.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromListening = (error: unknown, address: { readonly host: string; readonly port: number }): Failure => {
+export const fromListening = (error: unknown, listening: Listening): Failure => {
   const [code, message] = innermost(error)
-  const where = `${host(address.host)}:${address.port}`
+  const where = `${host(listening.host)}:${listening.port}`
+  const { by = { host: "--host", port: "--port" } } = listening
   switch (code) {
     case "EADDRINUSE":
       return make(
         codes.network,
-        `Cannot listen on ${where}: the port is in use. Give another with --port, or 0 for a free one.`
+        `Cannot listen on ${where}: the port is in use. Give another with ${by.port}${by.port === "--port" ? ", or 0 for a free one" : ""}.`
       )
     case "EACCES":
-      return make(codes.network, `Cannot listen on ${where}: not permitted. Give a port above 1023 with --port.`)
+      return make(codes.network, `Cannot listen on ${where}: not permitted. Give a port above 1023 with ${by.port}.`)
     case "EADDRNOTAVAIL":
       return make(
         codes.network,
-        `Cannot listen on ${where}: it is no address of this machine. Give one that is with --host.`
+        `Cannot listen on ${where}: it is no address of this machine. Give one that is with ${by.host}.`
       )
     default:
-      return make(codes.network, `Cannot listen on ${where}: ${message}. Give another address with --host and --port.`)
+      return make(
+        codes.network,
+        `Cannot listen on ${where}: ${message}. Give another address with ${by.host} and ${by.port}.`
+      )
   }
 }
 
@@ -300,14 +316,30 @@ export const fromListening = (error: unknown, address: { readonly host: string; 
  * @since 0.1.0
  */
 export const refusalOf = (error: PlatformError): string => {
-  switch (error.reason._tag) {
-    case "NotFound":
-      return "there is no such file or folder"
-    case "PermissionDenied":
-      return "reading it is not permitted"
-    default:
-      return innermost(error)[1]
-  }
+  const [code, message] = innermost(error)
+  return refusals[code ?? ""] ?? (error.reason._tag === "NotFound" ? "there is no such file or folder" : message)
+}
+
+const refusals: { readonly [code: string]: string } = {
+  EACCES: "it is not permitted",
+  EBUSY: "it is in use",
+  EDQUOT: "there is no room left",
+  EEXIST: "there is such a file or folder already",
+  EFBIG: "it is too large",
+  EIO: "the device it is on does not work",
+  EISDIR: "it is a folder",
+  ELOOP: "its symbolic links lead around in a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "its name is too long",
+  ENFILE: "too many files are open",
+  ENODEV: "it is no file",
+  ENOENT: "there is no such file or folder",
+  ENOSPC: "there is no room left",
+  ENOTDIR: "a part of its path is no folder",
+  ENXIO: "it is no file",
+  EPERM: "it is not permitted",
+  EROFS: "nothing can be written there",
+  ERR_FS_FILE_TOO_LARGE: "it is too large to be read at once"
 }
 
 const host = (name: string): string => (name.includes(":") ? `[${name}]` : name)

@@ -216,24 +216,33 @@ const ask = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const course = Requestor.course()
   const keep = options.output === undefined ? undefined : yield* keeping(options.output, query.sopClass)
-  const asked = { count: 0, cancelled: false, unread: false, left: new Set<string>() }
-  yield* Effect.scoped(
-    Effect.gen(function* () {
-      const { presentationContexts, userInformation } = query.proposal
-      const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
-      const find = query.find(association)
-      course.cancelled = "C-FIND"
-      const askAll = Effect.gen(function* () {
-        for (let time = 0; time < options.repeat; time++) {
-          for (const identifier of query.identifiers) yield* askOne(options, find, identifier, asked, keep)
-        }
-      })
-      // Whoever reads no more wants no more either.
-      yield* Effect.catchTag(askAll, "ReaderGone", () => Effect.sync(() => void (asked.unread = true)))
-      course.cancelled = undefined
+  const asked: Asked = { count: 0, cancelled: false, failed: false, unread: false, left: new Set(), heading: undefined }
+  const work = Effect.gen(function* () {
+    const { presentationContexts, userInformation } = query.proposal
+    const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+    const find = query.find(association)
+    const questions = yield* Effect.forEach(query.identifiers, (identifier) =>
+      Effect.map(printing(options, identifier, asked), (print) => ({ identifier, print }))
+    )
+    course.cancelled = "C-FIND"
+    const askAll = Effect.gen(function* () {
+      for (let time = 0; time < options.repeat; time++) {
+        for (const { identifier, print } of questions) yield* askOne(options, find, identifier, asked, print, keep)
+      }
     })
-  ).pipe(Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options))))
-  if (!options.quiet && !options.json) yield* Console.error(summary(asked))
+    // Whoever reads no more wants no more either.
+    yield* Effect.catchTag(askAll, "ReaderGone", () => Effect.sync(() => void (asked.unread = true)))
+    course.cancelled = undefined
+  }).pipe(
+    Effect.scoped,
+    Effect.onInterrupt(() => Effect.sync(() => void (asked.cancelled = true))),
+    Effect.tapError(() => Effect.sync(() => void (asked.failed = true))),
+    Effect.mapError((error) => (error._tag === "Failure" ? error : CallFailure.make(error, options)))
+  )
+  yield* Requestor.concluding(
+    work,
+    Effect.suspend(() => tell(options, course, asked))
+  )
   const bad = Requestor.badEnding(options, course)
   if (bad !== undefined) return yield* bad
 })
@@ -244,10 +253,27 @@ interface Asked {
   count: number
   /** Whether a query was cancelled once there were enough. */
   cancelled: boolean
+  /** Whether the last query failed. */
+  failed: boolean
   /** Whether nobody read all that was to be printed. */
   unread: boolean
   /** The columns that there was no room for. */
   readonly left: Set<string>
+  /** What was printed above the columns last. */
+  heading: string | undefined
+}
+
+/** Tells how many matches there were: on stderr, stdout being for them alone. */
+const tell = (options: Asking, course: Requestor.Course, asked: Asked): Effect.Effect<void> => {
+  const { outcome } = course
+  if (options.quiet) return Effect.void
+  if (!options.json) return asked.failed && asked.count === 0 ? Effect.void : Console.error(summary(asked))
+  return Console.error({
+    type: "summary",
+    matches: asked.count,
+    cancelled: asked.cancelled || asked.unread,
+    association: outcome?._tag ?? null
+  })
 }
 
 const summary = ({ cancelled, count, left, unread }: Asked): string => {
@@ -261,9 +287,9 @@ const askOne = Effect.fnUntraced(function* (
   find: Finding,
   identifier: DataSet.DataSet,
   asked: Asked,
+  print: Printing,
   keep: Keep | undefined
 ): Effect.fn.Return<void, CallFailure.Cause | Failure.Failure | ReaderGone> {
-  const print = yield* printing(options, identifier, asked.left)
   let here = 0
   const matches = find(identifier, {
     priority: options.priority,
@@ -296,10 +322,11 @@ interface Printing {
   readonly end: Effect.Effect<void, ReaderGone>
 }
 
+/** Prints what matches an identifier, however often it is asked with: above the columns what they are, unless it is there. */
 const printing = Effect.fnUntraced(function* (
   options: Asking,
   identifier: DataSet.DataSet,
-  left: Set<string>
+  asked: Asked
 ): Effect.fn.Return<Printing> {
   const output = yield* Output
   if (options.json) {
@@ -308,27 +335,26 @@ const printing = Effect.fnUntraced(function* (
       end: Effect.void
     }
   }
-  if (options.quiet) return { row: () => Effect.void, end: Effect.void }
   const width = yield* Columns
   const shown = MatchTable.columns(identifier)
   let waiting: Array<ReadonlyArray<string>> = []
   let layout: MatchTable.Layout | undefined
-  let begun = false
   const flush = Effect.suspend(() => {
     const rows = waiting
     waiting = []
     // Without any match there is no table.
     if (rows.length === 0) return Effect.void
     if (width !== undefined) layout ??= MatchTable.layout(shown, rows, options.wide === true ? Infinity : width)
-    for (const name of layout?.left ?? []) left.add(name)
-    const heading = begun ? [] : (layout?.heading ?? [MatchTable.line(MatchTable.names(shown), undefined)])
-    begun = true
-    return output([...heading, ...rows.map((cells) => MatchTable.line(cells, layout))].join("\n") + "\n")
+    for (const name of layout?.left ?? []) asked.left.add(name)
+    const heading = (layout?.heading ?? [MatchTable.line(MatchTable.names(shown), undefined)]).join("\n")
+    const above = heading === asked.heading ? [] : [heading]
+    asked.heading = heading
+    return output([...above, ...rows.map((cells) => MatchTable.line(cells, layout))].join("\n") + "\n")
   })
   return {
     row: (match) => {
       waiting.push(MatchTable.row(match, shown))
-      return width !== undefined && !begun && waiting.length < looked ? Effect.void : flush
+      return width !== undefined && layout === undefined && waiting.length < looked ? Effect.void : flush
     },
     end: flush
   }

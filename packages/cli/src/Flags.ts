@@ -154,7 +154,9 @@ export const yes = (name: string, description: string): Flag.Flag<boolean> =>
 // -----------------------------------------------------------------------------
 
 /**
- * How much is told, and in which form.
+ * How much is told, and in which form. What was asked for is printed on stdout, `--quiet` or not: matches, UIDs, the address
+ * of a server. `--quiet` leaves out what tells how it goes: progress, counts, summaries. With `--json` stdout is the same with
+ * it and without.
  *
  * @category flags
  * @since 0.1.0
@@ -162,7 +164,7 @@ export const yes = (name: string, description: string): Flag.Flag<boolean> =>
 export const telling = {
   json: yes("json", "Print JSON, one object a line"),
   verbose: Flag.withAlias(yes("verbose", "Tell more"), "v"),
-  quiet: Flag.withAlias(yes("quiet", "Tell nothing but failures"), "q")
+  quiet: Flag.withAlias(yes("quiet", "Print results and failures, and nothing of how it goes or went"), "q")
 } as const
 
 /**

@@ -1,6 +1,7 @@
 /**
  * What is told on stderr beside the result, where `--json` is given: an object a line, so that a program can read all of
- * stderr. What would be a sentence is a note, and what is logged is a log; a failure is told by Failure.ts.
+ * stderr. What would be a sentence is a note, what is an object is told as it is, and what is logged is a log; a failure is
+ * told by Failure.ts.
  *
  * @since 0.1.0
  */
@@ -8,11 +9,13 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
 import * as Logger from "effect/Logger"
+import * as Predicate from "effect/Predicate"
 
 /** A console whose stderr takes notes, and a logger that writes beside them. */
 const console = (plain: Console.Console): Console.Console => ({
   ...plain,
-  error: (...values) => plain.error(JSON.stringify({ type: "note", message: values.join(" ") }))
+  error: (...values) =>
+    plain.error(JSON.stringify(Predicate.isObject(values[0]) ? values[0] : { type: "note", message: values.join(" ") }))
 })
 
 /** What is logged beside a text is its details. */

@@ -112,7 +112,8 @@ export const run = Effect.fnUntraced(function* (
   }
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const course = Requestor.course()
-  yield* Effect.scoped(
+  let count = 0
+  const work = Effect.scoped(
     Effect.gen(function* () {
       const association = yield* Requestor.open(
         options,
@@ -125,10 +126,19 @@ export const run = Effect.fnUntraced(function* (
         course.within = true
         const completed = yield* set === undefined ? client.create(parameters) : client.set(parameters)
         course.within = false
+        count++
         yield* tell(options, parameters.sopInstanceUid, completed)
       }
     })
   ).pipe(Effect.mapError((error) => CallFailure.make(error, options)))
+  yield* Requestor.concluding(
+    work,
+    Effect.suspend(() => {
+      const counts = set === undefined ? { created: count } : { changed: count }
+      const summary = { type: "summary", ...counts, association: course.outcome?._tag ?? null }
+      return options.json ? Console.log(JSON.stringify(summary)) : Effect.void
+    })
+  )
   const bad = Requestor.badEnding(options, course)
   if (bad !== undefined) return yield* bad
 })
@@ -156,9 +166,8 @@ const tell = (
       })
     )
   }
-  return options.quiet
-    ? Effect.void
-    : Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
+  if (options.quiet) return options.set === undefined ? Console.log(uid) : Effect.void
+  return Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
 }
 
 const uidOf = (text: string | undefined, flag: string): Effect.Effect<Uid.Uid | undefined, Failure.Failure> =>

@@ -17,6 +17,7 @@ import type * as Terminal from "effect/Terminal"
 import * as DurableFile from "./DurableFile.ts"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as GivenFile from "./GivenFile.ts"
 import * as Users from "./Users.ts"
 
 /**
@@ -48,13 +49,12 @@ export const run = Effect.fnUntraced(function* (
   }
   const refused = (error: PlatformError) =>
     Failure.make(codes.files, `Cannot write ${file}: ${Failure.refusalOf(error)}. Give a file that can be written.`)
-  const text = yield* fs
-    .readFileString(file)
-    .pipe(
-      Effect.catch((error) =>
-        error.reason._tag === "NotFound" ? Effect.succeed(undefined) : Effect.fail(refused(error))
-      )
+  const text = yield* GivenFile.bytes(file).pipe(
+    Effect.map((bytes) => new TextDecoder().decode(bytes)),
+    Effect.catch((error) =>
+      error.reason._tag === "NotFound" ? Effect.succeed(undefined) : Effect.fail(refused(error))
     )
+  )
   const others = (text ?? "").split(/\r?\n/).filter((one) => one !== "" && !one.startsWith(`${name}:`))
   const isKnown = text?.split(/\r?\n/).some((one) => one.startsWith(`${name}:`)) === true
   if (remove && !isKnown) {
@@ -71,14 +71,8 @@ export const run = Effect.fnUntraced(function* (
 })
 
 const passcodeOf = Effect.fnUntraced(function* ({ name, passwordFile }: Options) {
-  const fs = yield* FileSystem.FileSystem
   if (passwordFile !== undefined) {
-    const text = yield* Effect.mapError(fs.readFileString(passwordFile), (error) =>
-      Failure.make(
-        codes.files,
-        `Cannot read ${passwordFile}: ${Failure.refusalOf(error)}. Give a file that can be read with --password-file.`
-      )
-    )
+    const text = new TextDecoder().decode(yield* GivenFile.read("--password-file", passwordFile))
     const given = text.replace(/\r?\n$/, "")
     if (given === "")
       return yield* Failure.make(

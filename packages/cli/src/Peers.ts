@@ -8,7 +8,7 @@ import * as AETitle from "@effect-dicom/protocol/AETitle"
 import * as Config from "effect/Config"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import { homedir } from "node:os"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as GivenFile from "./GivenFile.ts"
 import { port as portTo, presets } from "./Flags.ts"
 import * as JsonSource from "./JsonSource.ts"
 import * as PeerAddress from "./PeerAddress.ts"
@@ -188,22 +189,20 @@ export const read = Effect.fnUntraced(function* (
   Failure.Failure,
   FileSystem.FileSystem | Path.Path
 > {
-  const fs = yield* FileSystem.FileSystem
   const path = yield* location(config)
-  const text = yield* fs
-    .readFileString(path)
-    .pipe(
-      Effect.catch((error) =>
-        error.reason._tag === "NotFound" && config === undefined
-          ? Effect.succeed(undefined)
-          : Effect.fail(
-              Failure.make(
-                codes.files,
-                `Cannot read the configuration file ${path}: ${Failure.refusalOf(error)}. Give another with --config.`
-              )
+  const text = yield* GivenFile.bytes(path).pipe(
+    Effect.map((bytes) => new TextDecoder().decode(bytes)),
+    Effect.catch((error) =>
+      error.reason._tag === "NotFound" && config === undefined
+        ? Effect.succeed(undefined)
+        : Effect.fail(
+            Failure.make(
+              codes.files,
+              `Cannot read the configuration file ${path}: ${Failure.refusalOf(error)}. Give another with --config.`
             )
-      )
+          )
     )
+  )
   if (text === undefined) return { path, peers: new Map() }
   const peers = yield* Effect.mapError(
     Effect.fromResult(parse(text, path)),

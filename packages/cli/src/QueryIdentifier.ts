@@ -16,10 +16,11 @@ import * as TM from "@effect-dicom/data/TM"
 import * as Uid from "@effect-dicom/data/Uid"
 import type { Vr } from "@effect-dicom/data/Vr"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as GivenFile from "./GivenFile.ts"
 import * as JsonSource from "./JsonSource.ts"
 import * as QueryKeys from "./QueryKeys.ts"
 
@@ -159,8 +160,7 @@ export const fromFile = Effect.fnUntraced(function* (
 ): Effect.fn.Return<DataSet.DataSet, Failure.Failure, FileSystem.FileSystem> {
   const failed = (detail: string) =>
     Failure.make(codes.files, `${path} cannot be used: ${detail}. Give a DICOM file, or JSON.`)
-  const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(fs.readFile(path), (error) => failed(Failure.refusalOf(error)))
+  const bytes = yield* GivenFile.read("--keys", path)
   const text = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))
     ? new TextDecoder().decode(bytes)
     : undefined

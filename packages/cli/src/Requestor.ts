@@ -320,6 +320,20 @@ export const settings = (options: Options): Partial<UpperLayer.Settings> => ({
   ...(options.lenient === true ? { leniency: Leniency.lenient } : {})
 })
 
+/**
+ * Does the work, and then tells what came of it: also where it failed or was interrupted.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const concluding = <A, E, R, R2>(
+  work: Effect.Effect<A, E, R>,
+  conclude: Effect.Effect<void, never, R2>
+): Effect.Effect<A, E, R | R2> =>
+  Effect.flatMap(Effect.result(Effect.onInterrupt(work, () => conclude)), (done) =>
+    Effect.andThen(conclude, Effect.fromResult(done))
+  )
+
 type Failed = Exclude<Release.Outcome, { readonly _tag: "Released" | "ReleasedAfterCollision" }>
 
 const isBad = (options: Options, outcome: Release.Outcome): outcome is Failed =>

@@ -74,6 +74,9 @@ export interface MoveOptions extends Asking {
   readonly listenHost: string
 }
 
+/** By which flags it is said where this side listens. */
+const byListening = { host: "--listen-host", port: "--listen" }
+
 type Identifiers = Effect.Success<ReturnType<typeof QueryModel.identifiers>>
 
 type Told = Pick<OperationCall.Retrieved<ServiceStatus.ServiceStatus>, "subOperations" | "failed"> & {
@@ -167,8 +170,7 @@ export const get = Effect.fnUntraced(function* (
       )
       course.cancelled = undefined
     })
-  ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
-  yield* conclude(options, course, report)
+  ).pipe((work) => conclude(options, course, report, work))
 })
 
 const notKept = (output: string | undefined): Failure.Failure =>
@@ -240,6 +242,7 @@ export const move = Effect.fnUntraced(function* (
           verbose: options.verbose || options.json,
           host: options.listenHost,
           port: listen,
+          by: byListening,
           aetitle: destination,
           // All was sent when the peer has answered; what it leaves open after that is not waited for long.
           grace: 3
@@ -253,8 +256,7 @@ export const move = Effect.fnUntraced(function* (
       )
       course.cancelled = undefined
     })
-  ).pipe(Effect.catch((error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))))
-  yield* conclude(options, course, report)
+  ).pipe((work) => conclude(options, course, report, work))
 })
 
 // -----------------------------------------------------------------------------
@@ -285,7 +287,7 @@ const retrieve = <E, R>(
       // Leaving the stream early cancels the request, and waits for its end.
       Stream.runForEach(
         Stream.takeUntil(ask(identifier), (told) => isEnough(options, told)),
-        (told) => Effect.andThen(report.told(told), isEnough(options, told) ? report.cancelled(told) : Effect.void)
+        (told) => Effect.andThen(report.told(told), isEnough(options, told) ? report.cancelled : Effect.void)
       ),
     { discard: true }
   )
@@ -299,7 +301,7 @@ const isEnough = ({ cancelAfter }: Asking, { status, subOperations }: Told): boo
 interface Report {
   readonly told: (told: Told) => Effect.Effect<void>
   /** No more is taken after what was told last. */
-  readonly cancelled: (told: Told) => Effect.Effect<void>
+  readonly cancelled: Effect.Effect<void>
   /** The peer refused, or the association ended. */
   readonly fail: (error: CallFailure.Cause) => Effect.Effect<never, Failure.Failure>
   readonly failed: () => ReadonlyArray<Uid>
@@ -314,6 +316,8 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
   const begun = clock.currentTimeMillisUnsafe()
   const terminal = options.quiet || options.json ? undefined : (options.terminal ?? process.stderr)
   const totals = { completed: 0, warning: 0, failed: 0 }
+  // What a request that goes on has come to.
+  let running: Told["subOperations"]
   const failed: Array<Uid> = []
   let shown = false
   let cancelled = false
@@ -338,6 +342,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
       Effect.suspend(() => {
         const isFinal = status.class !== "Pending"
         clear()
+        running = isFinal ? undefined : (subOperations ?? running)
         if (isFinal) counted = subOperations !== undefined
         if (isFinal && subOperations !== undefined) add(subOperations)
         if (options.json) {
@@ -364,17 +369,18 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
         }
         return options.verbose ? Console.error(line) : Effect.void
       }),
-    cancelled: ({ subOperations }) =>
-      Effect.sync(() => {
-        clear()
-        cancelled = true
-        if (subOperations !== undefined) add(subOperations)
-      }),
+    cancelled: Effect.sync(() => {
+      clear()
+      cancelled = true
+    }),
     fail: (error) =>
       Effect.suspend(() => {
         clear()
         const counts = error._tag === "Refused" ? error.details.subOperations : undefined
-        if (counts !== undefined) add(counts)
+        if (counts !== undefined) {
+          running = undefined
+          add(counts)
+        }
         const { dataSet = undefined } = error._tag === "Refused" ? error : {}
         return Effect.andThen(
           dataSet === undefined ? Effect.void : list(SubOperations.failedInstances(dataSet)),
@@ -385,6 +391,9 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
     incomplete: () => totals.failed > 0 || failed.length > 0,
     nothing: () => counted && !cancelled && totals.completed + totals.warning + totals.failed === 0,
     summary: (course) => {
+      clear()
+      if (running !== undefined) add(running)
+      running = undefined
       const milliseconds = clock.currentTimeMillisUnsafe() - begun
       if (options.json) {
         return Console.log(
@@ -398,21 +407,31 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
           })
         )
       }
-      if (options.quiet) return Effect.void
+      // Where there was no association there is nothing to be told but that.
+      if (options.quiet || course.outcome === undefined) return Effect.void
       const parts = [
         `${verb} ${totals.completed + totals.warning} in ${(milliseconds / 1000).toFixed(1)} s`,
         ...(totals.warning > 0 ? [`${totals.warning} with a warning`] : []),
         ...(totals.failed > 0 ? [`${totals.failed} failed`] : []),
         ...(cancelled ? ["cancelled"] : []),
-        ...(course.outcome === undefined ? [] : [Requestor.ending(course.outcome)])
+        Requestor.ending(course.outcome)
       ]
       return Console.log(parts.join("; "))
     }
   }
 })
 
-const conclude = Effect.fnUntraced(function* (options: Asking, course: Requestor.Course, report: Report) {
-  yield* report.summary(course)
+/** Does the work, and tells what came of it. */
+const conclude = Effect.fnUntraced(function* <R>(
+  options: Asking,
+  course: Requestor.Course,
+  report: Report,
+  work: Effect.Effect<void, CallFailure.Cause | Failure.Failure, R>
+) {
+  yield* Requestor.concluding(
+    Effect.catch(work, (error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))),
+    Effect.suspend(() => report.summary(course))
+  )
   if (report.incomplete()) {
     return yield* Failure.make(
       codes.incomplete,

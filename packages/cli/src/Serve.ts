@@ -37,6 +37,8 @@ export interface Options {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
+  /** The flags that say where it listens. */
+  readonly by?: Failure.Listening["by"]
   readonly aetitle: string
   /** The folder that keeps what is stored; without one, everything is received and dropped. */
   readonly output?: string | undefined

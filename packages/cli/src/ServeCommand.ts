@@ -63,6 +63,7 @@ export const command = Command.make(
       "FILE",
       "Reject calls without the name and passcode of a user of this file, which dicom passcode makes"
     ),
+    anonymous: Flags.yes("anonymous", "With --users: take calls that say nothing of a user too"),
     ...Flags.telling
   },
   (input) => {
@@ -87,11 +88,20 @@ export const command = Command.make(
         )
       )
     }
+    if (input.anonymous && input.users === undefined) {
+      return Effect.fail(
+        Failure.make(
+          ExitCode.codes.usage,
+          "Without --users nobody is asked for a user. Give --users FILE, or leave out --anonymous."
+        )
+      )
+    }
     return Effect.gen(function* () {
       const [Transport, Users, Serve] = yield* Effect.promise(() =>
         Promise.all([import("./Transport.ts"), import("./Users.ts"), import("./Serve.ts")])
       )
-      const authenticator = input.users === undefined ? undefined : Users.authenticator(yield* Users.read(input.users))
+      const authenticator =
+        input.users === undefined ? undefined : Users.authenticator(yield* Users.current(input.users), input)
       return yield* Serve.run({ ...input, authenticator, secured: yield* Transport.tls(input) })
     })
   }
@@ -102,7 +112,7 @@ export const command = Command.make(
       "Prints one line with its address once it listens.\n" +
         "An instance is acknowledged when it is complete and on the disk.\n" +
         "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
-      "With --users a passcode comes over the network as it is, unless there is --tls.",
+      "The file of --users is read again when it has changed. A passcode comes over the network as it is, unless there is --tls.",
       Help.exitCodes
     )
   ),

@@ -84,11 +84,7 @@ export const run = Effect.fnUntraced(function* (
       Effect.suspend(() => report.summary(clock.currentTimeMillisUnsafe() - begun, course))
     )
   )
-  const sent = yield* Effect.result(
-    Effect.onInterrupt(send(options, course, instances, report, clock, transferSyntaxes), () => conclude)
-  )
-  yield* conclude
-  if (sent._tag === "Failure") return yield* sent.failure
+  yield* Requestor.concluding(send(options, course, instances, report, clock, transferSyntaxes), conclude)
   const tally = report.tally()
   const failure = verdict(tally) ?? Requestor.badEnding(options, course)
   return failure === undefined ? tally : yield* failure

@@ -11,13 +11,14 @@ import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as GivenFile from "./GivenFile.ts"
 
 /**
  * What the flags say of TLS.
@@ -79,22 +80,9 @@ export interface Connection {
 
 const usage = (sentence: string): Failure.Failure => Failure.make(codes.usage, sentence)
 
-const read = Effect.fnUntraced(function* (
-  flag: string,
-  path: string
-): Effect.fn.Return<Uint8Array, Failure.Failure, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(fs.readFile(path), (error) =>
-    Failure.make(
-      codes.files,
-      `Cannot read ${path}: ${Failure.refusalOf(error)}. Give a file that can be read with ${flag}.`
-    )
-  )
-})
-
 /** The text of a file, without the line end that an editor leaves. */
 const text = (flag: string, path: string) =>
-  Effect.map(read(flag, path), (bytes) =>
+  Effect.map(GivenFile.read(flag, path), (bytes) =>
     Redacted.make(new TextDecoder().decode(bytes).replace(/\r?\n$/, ""), { label: flag })
   )
 
@@ -124,9 +112,9 @@ export const tls = Effect.fnUntraced(function* (
   return {
     profile,
     verifyPeer,
-    ...(key === undefined ? {} : { key: Redacted.make(yield* read("--key", key), { label: "key" }) }),
-    ...(cert === undefined ? {} : { cert: yield* read("--cert", cert) }),
-    ...(cafile === undefined ? {} : { ca: yield* read("--cafile", cafile) })
+    ...(key === undefined ? {} : { key: Redacted.make(yield* GivenFile.read("--key", key), { label: "key" }) }),
+    ...(cert === undefined ? {} : { cert: yield* GivenFile.read("--cert", cert) }),
+    ...(cafile === undefined ? {} : { ca: yield* GivenFile.read("--cafile", cafile) })
   }
 })
 
@@ -153,7 +141,7 @@ export const userIdentity = Effect.fnUntraced(function* (
   if (given.length === 0 && positiveResponse) {
     return yield* usage("--positive-response is for a user's identity. Give one, with --user for example.")
   }
-  if (kerberos !== undefined) return UserIdentity.kerberos(yield* read("--kerberos", kerberos), options)
+  if (kerberos !== undefined) return UserIdentity.kerberos(yield* GivenFile.read("--kerberos", kerberos), options)
   if (saml !== undefined) return UserIdentity.saml(yield* text("--saml", saml), options)
   if (jwt !== undefined) return UserIdentity.jsonWebToken(yield* text("--jwt", jwt), options)
   if (user === undefined) return undefined
@@ -209,7 +197,7 @@ export const transport = (
  * @since 0.1.0
  */
 export const listener = (
-  where: { readonly host: string; readonly port: number },
+  where: Failure.Listening,
   secured: Tls | undefined
 ): Effect.Effect<UpperLayer.Listener["Service"], Failure.Failure, Scope.Scope> => {
   const { host, port } = where

@@ -9,6 +9,7 @@ import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
@@ -16,6 +17,7 @@ import * as Schema from "effect/Schema"
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as GivenFile from "./GivenFile.ts"
 
 /**
  * What a passcode is checked by.
@@ -41,12 +43,14 @@ export interface Verifier {
 export type Users = ReadonlyMap<string, Verifier>
 
 /**
- * The user of an association, as the server knows it.
+ * The user of an association, as the server knows it: one without a name is anyone.
  *
  * @category services
  * @since 0.1.0
  */
-export class User extends Context.Service<User, { readonly name: string }>()("@effect-dicom/cli/Users/User") {}
+export class User extends Context.Service<User, { readonly name: string | undefined }>()(
+  "@effect-dicom/cli/Users/User"
+) {}
 
 /**
  * A line that tells of no user.
@@ -115,6 +119,8 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base6
 export const format = (name: string, { hash, ln, p, r, salt }: Verifier): string =>
   `${name}:$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(hash)}`
 
+const told = (path: string, { message }: InvalidUsers): string => `${path}, ${message}.`
+
 /**
  * Reads a file of users, and warns where others than its owner can read it.
  *
@@ -130,14 +136,48 @@ export const read = Effect.fnUntraced(function* (
       codes.files,
       `Cannot read ${path}: ${Failure.refusalOf(error)}. Give a file that can be read with --users.`
     )
-  const text = yield* Effect.mapError(fs.readFileString(path), refused)
+  const bytes = yield* Effect.mapError(GivenFile.bytes(path), refused)
   const { mode } = yield* Effect.mapError(fs.stat(path), refused)
   if ((mode & 0o077) !== 0 && process.platform !== "win32") {
     yield* Console.error(`Others than its owner have access to ${path}: chmod 600 ${path} takes it from them.`)
   }
-  return yield* Effect.mapError(Effect.fromResult(parse(text)), ({ message }) =>
-    Failure.make(codes.usage, `${path}, ${message}. Correct that file, with dicom passcode for example.`)
+  return yield* Effect.mapError(Effect.fromResult(parse(new TextDecoder().decode(bytes))), (error) =>
+    Failure.make(codes.usage, `${told(path, error)} Correct that file, with dicom passcode for example.`)
   )
+})
+
+/**
+ * The users of a file as it is at each moment: it is read again when it has changed. One that cannot be used, or is gone,
+ * is told of in the log, and the users stay those of before.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const current = Effect.fnUntraced(function* (
+  path: string
+): Effect.fn.Return<Effect.Effect<Users>, Failure.Failure, FileSystem.FileSystem> {
+  const fs = yield* FileSystem.FileSystem
+  const versionOf = Effect.map(fs.stat(path), ({ ino, mtime, size }) =>
+    [Option.getOrUndefined(ino), Option.getOrUndefined(mtime)?.getTime(), size].join(" ")
+  )
+  const reread = Effect.flatMap(GivenFile.bytes(path), (bytes) =>
+    Effect.fromResult(parse(new TextDecoder().decode(bytes)))
+  ).pipe(Effect.provideService(FileSystem.FileSystem, fs))
+  let version = yield* Effect.orElseSucceed(versionOf, () => "")
+  let users = yield* read(path)
+  return Effect.gen(function* () {
+    const now = yield* Effect.orElseSucceed(versionOf, () => "")
+    if (now === version) return users
+    version = now
+    const result = yield* Effect.result(reread)
+    if (Result.isSuccess(result)) users = result.success
+    else {
+      const { failure } = result
+      const detail = failure._tag === "InvalidUsers" ? told(path, failure) : `${path}: ${Failure.refusalOf(failure)}.`
+      yield* Effect.logWarning("The users have changed and cannot be read: those of before stay", detail)
+    }
+    return users
+  })
 })
 
 // -----------------------------------------------------------------------------
@@ -178,9 +218,18 @@ export const verifierOf = (passcode: Redacted.Redacted): Effect.Effect<Verifier>
  * @category constructors
  * @since 0.1.0
  */
-export const authenticator = (users: Users): Authenticator.Authenticator<User> => {
+export const authenticator = (
+  current: Effect.Effect<Users>,
+  options: {
+    /** Lets in who says nothing of a user. Default: false. */
+    readonly anonymous?: boolean
+  } = {}
+): Authenticator.Authenticator<User> => {
   const nobody: Verifier = { ...fresh(), hash: randomBytes(32) }
   return Authenticator.make(User, (identity) => {
+    if (identity === undefined && options.anonymous === true) {
+      return Effect.succeed({ principal: { name: undefined } })
+    }
     if (identity?._tag !== "username and passcode") {
       const given = identity?._tag ?? "no identity"
       return Effect.fail(
@@ -188,15 +237,17 @@ export const authenticator = (users: Users): Authenticator.Authenticator<User> =
       )
     }
     const { passcode, username } = identity
-    const known = users.get(username) ?? nobody
-    return Effect.flatMap(hashOf(passcode, known, known.hash.length), (hash) =>
-      timingSafeEqual(hash, known.hash)
-        ? Effect.succeed({ principal: { name: username } })
-        : Effect.fail(
-            new Authenticator.NotAuthenticated({
-              why: `no such user, or another passcode: ${JSON.stringify(username)}`
-            })
-          )
-    )
+    return Effect.flatMap(current, (users) => {
+      const known = users.get(username) ?? nobody
+      return Effect.flatMap(hashOf(passcode, known, known.hash.length), (hash) =>
+        timingSafeEqual(hash, known.hash)
+          ? Effect.succeed({ principal: { name: username } })
+          : Effect.fail(
+              new Authenticator.NotAuthenticated({
+                why: `no such user, or another passcode: ${JSON.stringify(username)}`
+              })
+            )
+      )
+    })
   })
 }

@@ -13,6 +13,7 @@ import * as Dicom from "./Dicom.ts"
 import { codes } from "./ExitCode.ts"
 import type { ExitCode } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
+import * as LogLines from "./LogLines.ts"
 import { Signals, Stop } from "./Stop.ts"
 import type { Signal } from "./Stop.ts"
 
@@ -40,7 +41,7 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
       })
     ),
     Effect.provideService(Signals, { first: Deferred.await(first), second: Deferred.await(second) }),
-    Effect.provide([NodeServices.layer, Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])])
+    Effect.provide([NodeServices.layer, Logger.layer([Logger.withConsoleError(LogLines.logger)])])
   )
   const fiber = Effect.runFork(program)
   // A fiber that waits for nothing but a promise does not keep the process alive.

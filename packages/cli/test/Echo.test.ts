@@ -107,7 +107,14 @@ describe("dicom echo", { timeout: 20000 }, () => {
         yield* peer.expectClosed()
       })
       const [ran] = yield* Effect.all([dicom("echo", "127.0.0.1", port, "--json"), script], { concurrency: 2 })
-      assert.deepStrictEqual([ran.exitCode, ran.out, ran.err.length], [4, [], 1])
+      assert.deepStrictEqual([ran.exitCode, ran.out.length, ran.err.length], [4, 1, 1])
+      assert.deepStrictEqual(parse(ran.out[0]), {
+        type: "summary",
+        success: false,
+        count: 0,
+        milliseconds: null,
+        association: null
+      })
       assert.deepStrictEqual(parse(ran.err[0]), {
         type: "error",
         code: 4,

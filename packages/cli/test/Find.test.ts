@@ -64,13 +64,70 @@ describe("dicom find", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const { port } = yield* archive(2)
       const { err, exitCode, out } = yield* dicom("find", `127.0.0.1:${port}`, "--json")
-      assert.deepStrictEqual([exitCode, err], [0, []])
+      assert.deepStrictEqual(
+        [exitCode, ...err.map((line) => JSON.parse(line))],
+        [0, { type: "summary", matches: 2, cancelled: false, association: "Released" }]
+      )
       assert.deepStrictEqual(
         out.map((line) => JSON.parse(line)["00100020"]),
         [
           { vr: "LO", Value: ["PAT 1"] },
           { vr: "LO", Value: ["PAT 2"] }
         ]
+      )
+    })
+  )
+
+  it.live("--quiet prints the matches and counts nothing, and with --json too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(2)
+      const find = ["find", "127.0.0.1", port, "PatientID", "--only-keys", "--quiet"]
+      assert.deepStrictEqual(yield* dicom(...find), { exitCode: 0, out: ["PatientID", "PAT 1", "PAT 2"], err: [] })
+      const { err, exitCode, out } = yield* dicom(...find, "--json")
+      assert.deepStrictEqual([exitCode, out.length, err], [0, 2, []])
+    })
+  )
+
+  it.live("--repeat prints once what the columns are, in a pipe and on a terminal", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(1)
+      const find = dicom("find", "127.0.0.1", port, "PatientID", "StudyID", "--only-keys", "--repeat", "3")
+      assert.deepStrictEqual(yield* find, {
+        exitCode: 0,
+        out: ["PatientID\tStudyID", "PAT 1\tS1", "PAT 1\tS1", "PAT 1\tS1"],
+        err: ["3 matches"]
+      })
+      const { out } = yield* Effect.provideService(find, Columns, 80)
+      assert.deepStrictEqual(out, ["PatientID  StudyID", "PAT 1      S1", "PAT 1      S1", "PAT 1      S1"])
+    })
+  )
+
+  const unusable = [
+    ["a folder", "/", "it is a folder"],
+    ["a device", "/dev/null", "it is no file"],
+    ["within a file", "/etc/passwd/keys", "a part of its path is no folder"],
+    ["one that is not there", "/nowhere/keys", "there is no such file or folder"]
+  ] as const
+  for (const [name, path, refusal] of unusable) {
+    it.live.skipIf(process.platform !== "linux")(`a file of keys that is none, ${name}: exit code 7`, () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* dicom("find", "127.0.0.1", "1", "--keys", path), {
+          exitCode: 7,
+          out: [],
+          err: [`Cannot read ${path}: ${refusal}. Give a file that can be read with --keys.`]
+        })
+      })
+    )
+  }
+
+  it.live("a file of keys with nothing in it: exit code 7", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "keys")
+      Fs.writeFileSync(path, "")
+      const { err, exitCode } = yield* dicom("find", "127.0.0.1", "1", "--keys", path)
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [7, [`Cannot read ${path}: it is empty. Give a file that can be read with --keys.`]]
       )
     })
   )
@@ -220,7 +277,7 @@ describe("dicom find", { timeout: 20000 }, () => {
       )
       const { err, exitCode } = yield* dicom("find", `127.0.0.1:${port}`, "--json")
       assert.strictEqual(exitCode, 6)
-      assert.deepStrictEqual(JSON.parse(err[0] ?? ""), {
+      assert.deepStrictEqual(JSON.parse(err.at(-1) ?? ""), {
         type: "error",
         code: 6,
         tag: "Refused",

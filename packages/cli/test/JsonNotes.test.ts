@@ -48,7 +48,7 @@ describe("with --json", { timeout: 20000 }, () => {
       assert.strictEqual(exitCode, 0)
       assert.deepStrictEqual(
         err.map((line) => JSON.parse(line).type),
-        ["note", "note"]
+        ["note", "note", "summary"]
       )
       assert.deepStrictEqual(JSON.parse(err[1] ?? ""), { type: "note", message: "final status: Success 0000H" })
     })

@@ -1,5 +1,7 @@
+import { ReadyMade } from "@effect-dicom/association/testing"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as C_GET from "@effect-dicom/protocol/C_GET"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Uid from "@effect-dicom/data/Uid"
 import { QueryRetrieve, Storage, SubOperations } from "@effect-dicom/services"
@@ -11,7 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import { join } from "node:path"
-import { dicom, folder, freePort, providing } from "./command.ts"
+import { dicom, folder, freePort, providing, scripted } from "./command.ts"
 import * as files from "./files.ts"
 
 const explicit = TransferSyntax.ExplicitVRLittleEndian.uid
@@ -116,6 +118,44 @@ describe("dicom get", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("where the connection is lost it tells what had come", () =>
+    Effect.gen(function* () {
+      const { accept, port } = yield* scripted
+      const lost = Effect.gen(function* () {
+        const peer = yield* accept
+        yield* peer.expect("A-ASSOCIATE-RQ")
+        yield* peer.send(
+          ReadyMade.associateAC({ presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: explicit }] })
+        )
+        for (let i = 0; i < 2; i++) yield* peer.expect("P-DATA-TF")
+        const request = C_GET.request({
+          messageId: 1,
+          affectedSopClassUid: SopClass.StudyRootQueryRetrieveInformationModelGet
+        })
+        const counts = {
+          numberOfRemainingSuboperations: 1,
+          numberOfCompletedSuboperations: 1,
+          numberOfFailedSuboperations: 0,
+          numberOfWarningSuboperations: 0
+        }
+        yield* peer.send(ReadyMade.command(1, C_GET.response(request, Status.fromCode(0xff00), counts)))
+        yield* peer.close
+      })
+      const get = ["get", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "--ignore"]
+      const [ran] = yield* Effect.all([dicom(...get, "--json"), lost], { concurrency: 2 })
+      assert.deepStrictEqual([ran.exitCode, json(ran.err).at(-1)?.tag], [3, "TransportClosed"])
+      assert.deepInclude(json(ran.out).at(-1), {
+        type: "summary",
+        completed: 1,
+        failedInstances: [],
+        cancelled: false,
+        association: "TransportClosed"
+      })
+      const [plain] = yield* Effect.all([dicom(...get), lost], { concurrency: 2 })
+      assert.match(plain.out.join(), /^got 1 in [0-9.]+ s; the transport connection was closed$/)
+    })
+  )
+
   it.live("--cancel-after cancels the request, and releases", () =>
     Effect.gen(function* () {
       const port = yield* providing(
@@ -211,6 +251,18 @@ describe("dicom move", { timeout: 20000 }, () => {
       assert.deepStrictEqual([exitCode, err], [0, []])
       assert.match(out.join("\n"), /^moved 2 in [0-9.]+ s; the association was released$/)
       assert.deepStrictEqual(Fs.readdirSync(directory), ["1.2.1.dcm", "1.2.2.dcm"])
+    })
+  )
+
+  it.live("says which flag gives another port than one that is taken: exit code 3", () =>
+    Effect.gen(function* () {
+      const taken = yield* providing(Storage.provider(() => Effect.succeed(Status.success)))
+      const move = ["move", "127.0.0.1:1", "StudyInstanceUID=1.2", "--listen", taken, "--listen-host", "127.0.0.1"]
+      const { err, exitCode } = yield* dicom(...move)
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [3, [`Cannot listen on 127.0.0.1:${taken}: the port is in use. Give another with --listen.`]]
+      )
     })
   )
 

@@ -1,6 +1,8 @@
 import { UserIdentity } from "@effect-dicom/association"
 import { assert, describe, it } from "@effect/vitest"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -33,7 +35,7 @@ describe("Users", () => {
 
   it.live("a passcode is checked by what another program has made of it", () =>
     Effect.gen(function* () {
-      const authenticator = Users.authenticator(Result.getOrThrow(Users.parse(known)))
+      const authenticator = Users.authenticator(Effect.fromResult(Users.parse(known)).pipe(Effect.orDie))
       const check = (identity: UserIdentity.UserIdentity | undefined) =>
         Effect.map(
           Effect.result(
@@ -80,7 +82,9 @@ describe("dicom passcode, and dicom serve --users", { timeout: 30000 }, () => {
 
   it.live("a server lets in who gives the passcode, and says so, and rejects anybody else", () =>
     Effect.gen(function* () {
-      const port = yield* serving({ authenticator: Users.authenticator(Result.getOrThrow(Users.parse(known))) })
+      const port = yield* serving({
+        authenticator: Users.authenticator(Effect.fromResult(Users.parse(known)).pipe(Effect.orDie))
+      })
       const directory = yield* folder
       const [right, wrong] = [join(directory, "right"), join(directory, "wrong")]
       writeFileSync(right, "password\n")
@@ -91,6 +95,48 @@ describe("dicom passcode, and dicom serve --users", { timeout: 30000 }, () => {
       const rejected = yield* echo(...user, wrong)
       assert.strictEqual(rejected.exitCode, 4)
       assert.deepStrictEqual((yield* echo()).err, rejected.err)
+    })
+  )
+
+  it.live("a server lets in who says nothing of a user where it was told so, and nobody with another passcode", () =>
+    Effect.gen(function* () {
+      const users = Effect.orDie(Effect.fromResult(Users.parse(known)))
+      const port = yield* serving({ authenticator: Users.authenticator(users, { anonymous: true }) })
+      const echo = (...args: ReadonlyArray<string>) => dicom("echo", "127.0.0.1", port, "--quiet", ...args)
+      assert.strictEqual((yield* echo()).exitCode, 0)
+      assert.strictEqual((yield* echo("--user", "alice")).exitCode, 4)
+      assert.strictEqual((yield* echo("--user", "alice", "--password", "other")).exitCode, 4)
+      const { err, exitCode } = yield* dicom("serve", "--ignore", "--anonymous")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [2, ["Without --users nobody is asked for a user. Give --users FILE, or leave out --anonymous."]]
+      )
+    })
+  )
+
+  it.live("a server reads the file again when it has changed, and goes on with what was there where it cannot", () =>
+    Effect.gen(function* () {
+      const path = join(yield* folder, "users")
+      writeFileSync(path, `${known}\n`, { mode: 0o600 })
+      const users = yield* Effect.provide(Users.current(path), NodeServices.layer)
+      const names = Effect.map(users, (now) => [...now.keys()])
+      const warnings: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void warnings.push(message))
+      assert.deepStrictEqual(yield* names, ["alice"])
+      writeFileSync(path, `${known}\n${known.replace("alice", "bob")}\n`)
+      assert.deepStrictEqual(yield* names, ["alice", "bob"])
+      writeFileSync(path, "nonsense")
+      for (let i = 0; i < 2; i++) {
+        assert.deepStrictEqual(yield* Effect.provide(names, Logger.layer([logger])), ["alice", "bob"])
+      }
+      assert.deepStrictEqual(warnings, [
+        [
+          "The users have changed and cannot be read: those of before stay",
+          `${path}, line 1: there is no name before a ":"; permitted: what dicom passcode writes.`
+        ]
+      ])
+      writeFileSync(path, "")
+      assert.deepStrictEqual(yield* names, [])
     })
   )
 
