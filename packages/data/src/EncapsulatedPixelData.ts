@@ -22,7 +22,8 @@ export type Frame = ReadonlyArray<Uint8Array>
  * Why the frames cannot be told.
  *
  * - `not encapsulated`: there is no pixel data, or it is not in fragments
- * - `invalid offset table`: an offset is not where a fragment begins, or a length is not that of a frame's fragments
+ * - `invalid offset table`: it is not of as many frames as there are, an offset is not where a fragment begins, or a
+ *   length is not that of a frame's fragments
  * - `ambiguous`: there is no offset table, and neither the number of fragments nor how they begin tells
  *
  * @category errors
@@ -78,13 +79,12 @@ const extendedOffsets = (table: Uint8Array): ReadonlyArray<number> => {
   )
 }
 
-/** Number of Frames (0028,0008); 1 where there is none, or none that is a number. */
-const numberOfFrames = (dataSet: DataSet.DataSet): number => {
+/** Number of Frames (0028,0008); nothing where there is none, or none that is a number. */
+const numberOfFrames = (dataSet: DataSet.DataSet): number | undefined => {
   let text = ""
   for (const byte of DataSet.element(dataSet, NumberOfFrames)?.bytes ?? []) text += String.fromCharCode(byte)
-  const match = /^ *\+?([0-9]{1,10}) *\0?$/.exec(text)
-  const number = Number(match?.[1] ?? 1)
-  return number > 0 ? number : 1
+  const number = Number(/^ *\+?([0-9]{1,10}) *\0?$/.exec(text)?.[1] ?? 0)
+  return number > 0 ? number : undefined
 }
 
 /** Where a codestream of JPEG, JPEG-LS, JPEG 2000, JPEG XL, or of HTJ2K begins. */
@@ -98,7 +98,7 @@ const beginsCodestream = (fragment: Uint8Array): boolean => {
 /**
  * The frames of the data set's pixel data: by its Extended Offset Table, where it has one; by its Basic Offset Table,
  * where that is not empty; and otherwise, if there is one frame, or one fragment for each, or as many codestreams begin
- * as there are frames, by that.
+ * as there are frames, by that. Frames of which a table says the length are without the byte that pads them.
  *
  * @category operations
  * @since 0.1.0
@@ -108,16 +108,18 @@ export const frames = (dataSet: DataSet.DataSet): Result.Result<ReadonlyArray<Fr
   if (element === undefined) return fail("not encapsulated", "there is no (7FE0,0010)")
   if (element._tag !== "Encapsulated") return fail("not encapsulated", "(7FE0,0010) is not in fragments")
   const { basicOffsetTable, fragments } = element
+  const said = numberOfFrames(dataSet)
   const extended = DataSet.element(dataSet, ExtendedOffsetTable)?.bytes
   if (extended !== undefined && extended.length > 0) {
     const lengths = DataSet.element(dataSet, ExtendedOffsetTableLengths)?.bytes
-    return byOffsets(fragments, extendedOffsets(extended), lengths === undefined ? undefined : extendedOffsets(lengths))
+    const offsets = extendedOffsets(extended)
+    return byOffsets(fragments, said, offsets, lengths === undefined ? undefined : extendedOffsets(lengths))
   }
   if (basicOffsetTable !== undefined && basicOffsetTable.length > 0) {
-    return byOffsets(fragments, basicOffsets(basicOffsetTable), undefined)
+    return byOffsets(fragments, said, basicOffsets(basicOffsetTable), undefined)
   }
-  const count = numberOfFrames(dataSet)
-  if (count === 1) return Result.succeed([fragments])
+  const count = said ?? 1
+  if (count === 1 && fragments.length > 0) return Result.succeed([fragments])
   if (fragments.length === count) return Result.succeed(fragments.map((fragment) => [fragment]))
   const begins = fragments.flatMap((fragment, i) => (beginsCodestream(fragment) ? [i] : []))
   if (begins.length === count && begins[0] === 0) {
@@ -132,9 +134,16 @@ export const frames = (dataSet: DataSet.DataSet): Result.Result<ReadonlyArray<Fr
 
 const byOffsets = (
   fragments: ReadonlyArray<Uint8Array>,
+  count: number | undefined,
   offsets: ReadonlyArray<number>,
   lengths: ReadonlyArray<number> | undefined
 ): Result.Result<ReadonlyArray<Frame>, InvalidPixelData> => {
+  if (count !== undefined && count !== offsets.length) {
+    return fail("invalid offset table", `it has ${offsets.length} offsets; Number of Frames is ${count}`)
+  }
+  if (lengths !== undefined && lengths.length !== offsets.length) {
+    return fail("invalid offset table", `it has ${offsets.length} offsets; there are ${lengths.length} lengths`)
+  }
   const places = new Map<number, number>()
   let at = 0
   for (const [i, fragment] of fragments.entries()) {
@@ -150,14 +159,18 @@ const byOffsets = (
     begins.push(place)
   }
   if (begins[0] !== 0) return fail("invalid offset table", "the first fragment is of no frame")
-  const found = begins.map((begin, i) => fragments.slice(begin, begins[i + 1]))
-  for (const [i, frame] of found.entries()) {
-    const length = lengths?.[i]
+  const found: Array<Frame> = []
+  for (const [i, begin] of begins.entries()) {
+    const frame = fragments.slice(begin, begins[i + 1])
+    const last = frame.length - 1
     const actual = frame.reduce((sum, fragment) => sum + fragment.length, 0)
+    const length = lengths?.[i] ?? actual
     // A fragment is padded to an even length, which the frame's length does not count (PS3.3 section C.7.6.3.1.8).
-    if (length !== undefined && length !== actual && length !== actual - 1) {
+    if (length === actual - 1) frame[last] = (frame[last] ?? new Uint8Array(0)).subarray(0, -1)
+    else if (length !== actual) {
       return fail("invalid offset table", `the length of frame ${i + 1} is ${length}; its fragments have ${actual}`)
     }
+    found.push(frame)
   }
   return Result.succeed(found)
 }

@@ -295,6 +295,23 @@ describe("CharacterSet", () => {
     )
   })
 
+  it("designates G1 again behind an escape sequence of another set, for peers that decode by the last one", () => {
+    const encoded = (terms: ReadonlyArray<string>, text: string) =>
+      Result.getOrThrow(CharacterSet.encode(set(...terms), text, "text"))
+    assert.deepStrictEqual(
+      encoded(["ISO 2022 IR 13", "ISO 2022 IR 87"], "ﾔ山ﾔﾔ"),
+      bytes("\xd4\x1b$B;3\x1b(J\x1b)I\xd4\xd4")
+    )
+    assert.deepStrictEqual(
+      encoded(["", "ISO 2022 IR 149", "ISO 2022 IR 87"], "洪Aお洪"),
+      bytes("\x1b$)C\xfb\xf3A\xaa\xaa\xfb\xf3")
+    )
+    assert.deepStrictEqual(
+      encoded(["", "ISO 2022 IR 149", "ISO 2022 IR 87"], "洪辻A洪"),
+      bytes("\x1b$)C\xfb\xf3\x1b$BDT\x1b(BA\x1b$)C\xfb\xf3")
+    )
+  })
+
   it("finds no delimiter within a character of two bytes, and one where half of one should be", () => {
     const japanese = set("", "ISO 2022 IR 87")
     // 3D5CH, 5E3DH and 215EH are characters of JIS X 0208 made of delimiters

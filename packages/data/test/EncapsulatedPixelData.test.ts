@@ -40,7 +40,8 @@ describe("EncapsulatedPixelData.frames", () => {
       DataElement.value(Tag.make(0x7fe0, 0x0001), "OV", hex("0000000000000000 0C00000000000000 1600000000000000")),
       DataElement.value(Tag.make(0x7fe0, 0x0002), "OV", hex("0400000000000000 0100000000000000 0400000000000000"))
     ])
-    assert.deepEqual(frames(dataSet), [[a], [b], [c]])
+    // The second frame has one byte, and one that pads it.
+    assert.deepEqual(frames(dataSet), [[a], [hex("02")], [c]])
   })
 
   it("takes all fragments for one frame, or each for one, or goes by where codestreams begin", () => {
@@ -62,6 +63,24 @@ describe("EncapsulatedPixelData.frames", () => {
     assert.strictEqual(
       message(pixels(hex("0C000000"), [a, b, c])),
       "pixel data: invalid offset table: the first fragment is of no frame"
+    )
+    assert.strictEqual(
+      message(pixels(hex("00000000"), [a, b, c], "3 ")),
+      "pixel data: invalid offset table: it has 1 offsets; Number of Frames is 3"
+    )
+    assert.strictEqual(
+      message(
+        DataSet.make(syntax, [
+          ...DataSet.elements(pixels(none, [a, b, c])),
+          DataElement.value(Tag.make(0x7fe0, 0x0001), "OV", hex("0000000000000000 0C00000000000000")),
+          DataElement.value(Tag.make(0x7fe0, 0x0002), "OV", hex("0400000000000000"))
+        ])
+      ),
+      "pixel data: invalid offset table: it has 2 offsets; there are 1 lengths"
+    )
+    assert.strictEqual(
+      message(pixels(none, [])),
+      "pixel data: ambiguous: there is no offset table, and of 0 fragments 0 begin a codestream; Number of Frames is 1"
     )
     assert.strictEqual(
       message(pixels(none, [b, b, b], "2")),
@@ -89,7 +108,7 @@ describe("EncapsulatedPixelData.fromFrames", () => {
       const again = Result.getOrThrow(DataSet.read(bytes, { transferSyntax: syntax }))
       assert.deepEqual(
         frames(again).map((frame) => frame.map((fragment) => fragment.length)),
-        images.map((image) => [image.length + (image.length % 2)])
+        images.map((image) => [image.length + (offsetTable === "extended" ? 0 : image.length % 2)])
       )
       for (const [i, frame] of frames(again).entries()) {
         assert.deepEqual(frame[0]?.subarray(0, images[i]?.length), images[i])

@@ -83,7 +83,10 @@ export const encode = (
 ): Uint8Array | number => {
   const bytes: Array<number> = []
   let { g0, g1 } = designations
+  /** The set of the last escape sequence, as long as it holds. */
+  let last: GraphicCharacterSet | undefined
   const designate = (set: GraphicCharacterSet) => {
+    last = set
     bytes.push(ESC)
     for (let i = 0; i < set.escape.length; i++) bytes.push(set.escape.charCodeAt(i))
   }
@@ -93,6 +96,7 @@ export const encode = (
     if (g1 !== designations.g1 && designations.g1 !== undefined) designate(designations.g1)
     g0 = designations.g0
     g1 = designations.g1
+    last = undefined
   }
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
@@ -113,12 +117,19 @@ export const encode = (
         : undefined
       if (set === undefined) return i
       code = codeOf(set, unit, isDelimiter)
-      designate(set)
-      if (set.area === "G0") g0 = set
-      else g1 = set
+      if (set.area === "G0") {
+        designate(set)
+        g0 = set
+      } else g1 = set
     }
-    const high = set?.area === "G1" ? 0x80 : 0
-    if (set?.size === 2) bytes.push((code >> 8) | high)
+    if (set.area === "G1") {
+      // Many peers decode what is behind an escape sequence in its set alone, G1 and ISO 646 together.
+      if (g0 !== designations.g0) designate(designations.g0)
+      g0 = designations.g0
+      if (last === undefined ? set !== designations.g1 : last !== set) designate(set)
+    }
+    const high = set.area === "G1" ? 0x80 : 0
+    if (set.size === 2) bytes.push((code >> 8) | high)
     bytes.push((code & 0xff) | high)
   }
   reset()
