@@ -189,7 +189,7 @@ export interface Deadlines {
   readonly first?: Duration.Input
   /** From one response to the next. Default: the association's `operation`. */
   readonly between?: Duration.Input
-  /** Until the last response. Default: none. */
+  /** From the first of the request, whose data set may be long in coming, until the last response. Default: none. */
   readonly total?: Duration.Input
 }
 

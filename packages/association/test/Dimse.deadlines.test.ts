@@ -10,7 +10,7 @@ import * as Stream from "effect/Stream"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import type * as Dimse from "@effect-dicom/association/Dimse"
 import { memory, requestor } from "./ends.ts"
-import { contextId, exchanging, find, pending, performing, unlimited } from "./exchange.ts"
+import { contextId, exchanging, find, pending, performing, single, unlimited } from "./exchange.ts"
 import { established } from "./held.ts"
 import { pass } from "./interop/sides.ts"
 
@@ -87,6 +87,71 @@ describe("an operation without a response", () => {
       yield* pass("3 seconds")
       assert.deepStrictEqual(yield* Fiber.join(short), timedOut(3))
       assert.deepStrictEqual(yield* Fiber.join(long), timedOut(3))
+    })
+  )
+})
+
+describe("a request whose data set stalls in its own source", () => {
+  for (const [what, source] of [
+    ["before its first bytes", Stream.never],
+    ["in the middle", Stream.concat(Stream.make(new Uint8Array(300_000)), Stream.never)]
+  ] as const) {
+    it.effect(`${what} is bounded by its time in all, and ends the association`, () =>
+      Effect.gen(function* () {
+        const ends = yield* exchanging(unlimited)
+        yield* performing(ends.acceptor.association, ({ command }) =>
+          Effect.succeed(Command.respond(command, Status.success))
+        )
+        const { association } = ends.requestor
+        const storing = yield* Effect.forkChild(
+          Effect.flip(association.dimse.invoke(contextId, single["C-STORE-RQ"], source, { total: "20 seconds" })),
+          { startImmediately: true }
+        )
+        yield* pass("19 seconds")
+        assert.strictEqual(yield* association.state, "Sta6")
+        yield* pass("1 second")
+        assert.deepStrictEqual(yield* Fiber.join(storing), timedOut(20))
+        assert.deepStrictEqual(yield* association.ended, timedOut(20))
+        assert.strictEqual((yield* ends.acceptor.association.ended)._tag, "AbortedByPeer")
+      })
+    )
+  }
+
+  it.effect("is left by its user's own timeout, before its first bytes in step", () =>
+    Effect.gen(function* () {
+      const ends = yield* exchanging()
+      yield* performing(ends.acceptor.association, ({ command }) =>
+        Effect.succeed(Command.respond(command, Status.success))
+      )
+      const { dimse } = ends.requestor.association
+      const storing = yield* Effect.forkChild(
+        Effect.timeoutOption(dimse.invoke(contextId, single["C-STORE-RQ"], Stream.never), "20 seconds"),
+        { startImmediately: true }
+      )
+      yield* pass("20 seconds")
+      assert.strictEqual((yield* Fiber.join(storing))._tag, "None")
+      assert.strictEqual(
+        (yield* dimse.invoke(contextId, single["C-STORE-RQ"], [new Uint8Array(2)])).command.status.code,
+        0
+      )
+    })
+  )
+
+  it.effect("is answered in its time where the source comes to its end", () =>
+    Effect.gen(function* () {
+      const ends = yield* exchanging()
+      yield* performing(ends.acceptor.association, ({ command }) =>
+        Effect.succeed(Command.respond(command, Status.success))
+      )
+      const slow = Stream.mapEffect(Stream.range(1, 9), () => Effect.as(Effect.sleep("2 seconds"), new Uint8Array(2)))
+      const storing = yield* Effect.forkChild(
+        ends.requestor.association.dimse.invoke(contextId, single["C-STORE-RQ"], slow, { total: "20 seconds" }),
+        { startImmediately: true }
+      )
+      for (let i = 0; i < 9; i++) yield* pass("2 seconds")
+      assert.strictEqual((yield* Fiber.join(storing)).command.status.code, 0)
+      yield* pass("50 seconds")
+      assert.strictEqual(yield* ends.requestor.association.state, "Sta6")
     })
   )
 })

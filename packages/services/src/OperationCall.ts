@@ -29,10 +29,21 @@ export interface CallOptions {
 }
 
 /**
+ * What a call with many responses may say.
+ *
  * @category options
  * @since 0.1.0
  */
-export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends CallOptions {
+export interface CancellableOptions extends CallOptions {
+  /** Also how long the last response may take once the stream was left, whatever the instances of a C-GET are at. */
+  readonly deadlines?: Dimse.ResponsesOptions
+}
+
+/**
+ * @category options
+ * @since 0.1.0
+ */
+export interface FindOptions<S extends ServiceStatus.ServiceStatus> extends CancellableOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /** Is told the status that the matches end with, which is success or a warning. */
@@ -69,7 +80,7 @@ export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
  * @category options
  * @since 0.1.0
  */
-export interface GetOptions<R> extends CallOptions {
+export interface GetOptions<R> extends CancellableOptions {
   /** Default: "MEDIUM". */
   readonly priority?: "LOW" | "MEDIUM" | "HIGH"
   /**
@@ -83,7 +94,7 @@ export interface GetOptions<R> extends CallOptions {
  * @category options
  * @since 0.1.0
  */
-export interface MoveOptions extends CallOptions {
+export interface MoveOptions extends CancellableOptions {
   /** Where the instances are to be stored. */
   readonly destination: AETitle
   /** Default: "MEDIUM". */
@@ -148,7 +159,7 @@ export interface Calls<In, Out, S extends ServiceStatus.ServiceStatus> {
   readonly "C-ECHO": (options?: CallOptions) => Calling<Out, S>
   readonly "C-STORE": <E = never, R = never>(
     instance: Instance<E, R>,
-    options?: StoreOptions & Pick<CallOptions, "deadlines">
+    options?: StoreOptions
   ) => Effect.Effect<Completed<Out, S>, CallError<S> | E, R>
   readonly "C-FIND": (identifier: Sent<In>, options?: FindOptions<S>) => Stream.Stream<Match<Out, S>, CallError<S>>
   /** The last element is of the last response: success, or a warning where sub-operations failed. */

@@ -49,6 +49,8 @@ export interface StoreOptions {
     readonly aeTitle: NonNullable<C_STORE.RQ["moveOriginatorAETitle"]>
     readonly messageId: number
   }
+  /** How long it may take: `total` bounds the reading of the data set too. */
+  readonly deadlines?: Dimse.Deadlines
 }
 
 /**

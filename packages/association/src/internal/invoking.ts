@@ -298,6 +298,8 @@ export class Invoking {
       )
     }
     this.begin(one, request)
+    // The source of a data set may be what takes long.
+    if (deadlines?.total !== undefined) this.limit(one, inMillis(deadlines.total, Infinity))
     // Who has asked for the release may not respond any more: what is left is to see how the association ends.
     if (layer.state() === "Sta8") return then
     const sent = outflow.message(one.contextId, request, dataSet, () => {
@@ -434,7 +436,7 @@ export class Invoking {
   /** What is still to come of a response is dropped when it comes; until then its operation has its place. */
   private drop(one: Operation, deadlines: Deadlines | undefined): void {
     this.abandon(one)
-    if (one.due === Infinity) this.bound(one, deadlines)
+    if (one.between === Infinity) this.bound(one, deadlines)
     this.of.settled()
   }
 
@@ -446,8 +448,9 @@ export class Invoking {
     const asked = one.cancelled
     one.cancelled = true
     this.abandon(one)
-    one.end = Infinity
-    this.allow(one, inMillis(given?.cancelWithin, cancelWithin))
+    // Whatever holds up the reading: what is performed for the operation may never end.
+    this.limit(one, inMillis(given?.cancelWithin, cancelWithin))
+    this.allow(one, one.total)
     this.of.settled()
     // In a fiber of its own, since it may be held up for as long as the peer likes.
     const ask = asked ? Effect.void : Effect.forkDetach(Effect.ignore(this.sendCancel(one)), { startImmediately: true })
@@ -518,9 +521,15 @@ export class Invoking {
     one.between = operation
     if (deadlines === undefined) return this.allow(one, operation)
     one.between = inMillis(deadlines.between, operation)
-    one.total = inMillis(deadlines.total, Infinity)
-    one.end = this.of.layer.now() + one.total
     this.allow(one, inMillis(deadlines.first, operation))
+  }
+
+  /** Bounds an operation in all, from now on. */
+  private limit(one: Operation, milliseconds: number): void {
+    one.total = milliseconds
+    one.end = this.of.layer.now() + milliseconds
+    one.due = one.end
+    this.watch(one.due)
   }
 }
 

@@ -62,7 +62,7 @@ export const call = (
   const own = operation.sopClasses ?? sopClasses
   switch (operation.service) {
     case "C-STORE":
-      return <E, R>(instance: Instance<E, R>, options?: StoreOptions & Pick<CallOptions, "deadlines">) =>
+      return <E, R>(instance: Instance<E, R>, options?: StoreOptions) =>
         store(association, operation, instance, options)
     case "C-FIND":
       return (identifier: unknown, options?: FindOptions<Statuses>) =>
@@ -276,7 +276,7 @@ export const store = Effect.fnUntraced(function* <E, R>(
   association: Association.Association,
   operation: Operation,
   instance: Instance<E, R>,
-  options: StoreOptions & Pick<CallOptions, "deadlines"> = {}
+  options: StoreOptions = {}
 ): Effect.fn.Return<Completed<unknown, Statuses>, CallError<Statuses> | E, R> {
   const { context, answer } = yield* storing(association, instance, options)
   return yield* completed(operation, context, answer)
@@ -303,7 +303,7 @@ export const storageContext = (
 export const storing = <E, R>(
   association: Association.Association,
   instance: Instance<E, R>,
-  options: StoreOptions & Pick<CallOptions, "deadlines">
+  options: StoreOptions
 ): Effect.Effect<
   { readonly context: PresentationContext.Accepted; readonly answer: Dimse.Answer<C_STORE.RSP> },
   AssociationError.NoPresentationContext | Dimse.OperationError | E,

@@ -8,6 +8,7 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import type * as Command from "@effect-dicom/protocol/Command"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Status from "@effect-dicom/protocol/Status"
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
@@ -271,6 +272,9 @@ const unwritable = (command: Command.Request, { cause, detail }: content.Invalid
     response(command, Status.failures.processingFailure)
   )
 
+/** How many matches are written at once: a handler may give all of them in one chunk. */
+const mostTogether = 1024
+
 const finding = <R>(
   { handler, operation }: Handled<R>,
   incoming: Dimse.Incoming,
@@ -286,20 +290,27 @@ const finding = <R>(
     R
   >
   const pending = response(command, Status.pending)
+  const replying = (
+    matches: ReadonlyArray<{ readonly identifier: unknown; readonly status?: ServiceStatus.Any }>
+  ): Stream.Stream<Dimse.Reply> => {
+    const replies: Array<Dimse.Reply> = []
+    for (const match of matches) {
+      const dataSet = content.write(operation.output, match.identifier, context)
+      if (Result.isFailure(dataSet)) {
+        return Stream.concat(Stream.fromArray(replies), Stream.fromEffect(unwritable(command, dataSet.failure)))
+      }
+      const answer = match.status === undefined ? pending : response(command, ServiceStatus.toStatus(match.status))
+      replies.push(dataSet.success === undefined ? answer : { command: answer, dataSet: sent(dataSet.success) })
+    }
+    return Stream.fromArray(replies)
+  }
   return handle(request).pipe(
     Stream.chunks,
-    Stream.flatMap((matches): Stream.Stream<Dimse.Reply> => {
-      const replies: Array<Dimse.Reply> = []
-      for (const match of matches) {
-        const dataSet = content.write(operation.output, match.identifier, context)
-        if (Result.isFailure(dataSet)) {
-          return Stream.concat(Stream.fromArray(replies), Stream.fromEffect(unwritable(command, dataSet.failure)))
-        }
-        const answer = match.status === undefined ? pending : response(command, ServiceStatus.toStatus(match.status))
-        replies.push(dataSet.success === undefined ? answer : { command: answer, dataSet: sent(dataSet.success) })
-      }
-      return Stream.fromArray(replies)
-    }),
+    Stream.flatMap((matches) =>
+      matches.length <= mostTogether
+        ? replying(matches)
+        : Stream.flatMap(Stream.fromIterable(Arr.chunksOf(matches, mostTogether), { chunkSize: 1 }), replying)
+    ),
     Stream.concat(Stream.succeed(response(command, Status.success))),
     Stream.catch((error) => (isBroken(error) ? Stream.fail(error) : Stream.succeed(refusing(command, error)))),
     // What cannot be written ends the matches.
