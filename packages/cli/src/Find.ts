@@ -1,5 +1,6 @@
 /**
- * `dicom find` and `dicom worklist`: ask a peer for what matches keys (C-FIND; PS3.4 Annexes C and K), and print it.
+ * `dicom find`: asks a peer for what matches keys (C-FIND; PS3.4 Annex C), and prints it. How it is asked and printed is for
+ * `dicom worklist` too.
  *
  * @since 0.1.0
  */
@@ -8,13 +9,10 @@ import type * as DataSet from "@effect-dicom/data/DataSet"
 import * as DicomJson from "@effect-dicom/data/DicomJson"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
-import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
-import { ModalityWorklist } from "@effect-dicom/services"
 import type { OperationCall, ServiceClass, ServiceStatus } from "@effect-dicom/services"
 import * as Console from "effect/Console"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
@@ -27,7 +25,7 @@ import * as Failure from "./Failure.ts"
 import * as MatchTable from "./MatchTable.ts"
 import * as NewUid from "./NewUid.ts"
 import { Columns, Output, type ReaderGone } from "./Output.ts"
-import * as QueryIdentifier from "./QueryIdentifier.ts"
+import type * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
 import * as Requestor from "./Requestor.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
@@ -68,30 +66,25 @@ export interface Asking extends Requestor.Options, QueryIdentifier.Options {
 export interface Options extends Asking, QueryModel.Options {}
 
 /**
- * @category options
+ * What is asked, and how.
+ *
+ * @category models
  * @since 0.1.0
  */
-export interface WorklistOptions extends Asking {
-  /** A date, or a range of dates; "today" is one. */
-  readonly date?: string | undefined
-  readonly modality?: string | undefined
-  /** The AE title of a station. */
-  readonly station?: string | undefined
-  /** A name. */
-  readonly patient?: string | undefined
-  readonly patientId?: string | undefined
-  readonly accession?: string | undefined
-}
-
-/** What is asked, and how. */
-interface Query {
+export interface Query {
   readonly proposal: ServiceClass.Proposal
   readonly sopClass: Uid.Uid
   readonly identifiers: ReadonlyArray<DataSet.DataSet>
   readonly find: (association: Association.Association) => Finding
 }
 
-type Finding = (
+/**
+ * Asks with an identifier: the `find` of a client.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Finding = (
   identifier: DataSet.DataSet,
   options: Pick<OperationCall.FindOptions<ServiceStatus.ServiceStatus>, "priority"> & {
     readonly onFinal: (final: { readonly status: ServiceStatus.Any }) => Effect.Effect<void>
@@ -132,85 +125,16 @@ export const run = Effect.fnUntraced(function* (
 })
 
 // -----------------------------------------------------------------------------
-// dicom worklist
+// asking
 // -----------------------------------------------------------------------------
 
-const step = "ScheduledProcedureStepSequence[0]"
-
-/** What is asked for of a worklist item where nobody says. */
-const returned = [
-  "PatientName",
-  "PatientID",
-  "PatientBirthDate",
-  "PatientSex",
-  "AccessionNumber",
-  "RequestedProcedureID",
-  "RequestedProcedureDescription",
-  "StudyInstanceUID",
-  ...[
-    "ScheduledProcedureStepStartDate",
-    "ScheduledProcedureStepStartTime",
-    "Modality",
-    "ScheduledStationAETitle",
-    "ScheduledProcedureStepID",
-    "ScheduledProcedureStepDescription"
-  ].map((keyword) => `${step}.${keyword}`)
-]
-
 /**
- * Asks for worklist items, prints them, and fails where the peer does.
+ * Asks, prints what matches, tells how many there were, and fails where the peer does.
  *
  * @category operations
  * @since 0.1.0
  */
-export const worklist = Effect.fnUntraced(function* (
-  options: WorklistOptions
-): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  const { serviceClass } = ModalityWorklist
-  const extended = yield* QueryModel.extended(options.extended, QueryModel.worklistWords)
-  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
-  const date = options.date === "today" ? yield* Effect.map(DateTime.now, today) : options.date
-  if (date !== undefined && !/^(?:\d{8}|\d{8}-|-\d{8}|\d{8}-\d{8})$/.test(date)) {
-    return yield* Failure.make(
-      codes.usage,
-      `"${date}" is no date. Give --date 20260131, a range of dates as in 20260101-20260131, or today.`
-    )
-  }
-  const handy = {
-    [`${step}.Modality`]: options.modality,
-    [`${step}.ScheduledProcedureStepStartDate`]: date,
-    [`${step}.ScheduledStationAETitle`]: options.station,
-    PatientName: options.patient,
-    PatientID: options.patientId,
-    AccessionNumber: options.accession
-  }
-  const identifiers = yield* QueryIdentifier.read(
-    options,
-    Object.entries(handy).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
-    () => Effect.succeed(options.onlyKeys ? [] : returned)
-  )
-  yield* ask(options, {
-    sopClass: SopClass.ModalityWorklistInformationModelFind,
-    identifiers,
-    proposal: serviceClass.proposal({
-      ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
-      ...(extended === undefined ? {} : { extendedNegotiation: { find: extended } })
-    }),
-    find: (association) => serviceClass.client(association).find
-  })
-})
-
-/** The date of this machine's clock and zone, as DA. */
-const today = (now: DateTime.Utc): string => {
-  const { day, month, year } = DateTime.toParts(DateTime.setZone(now, DateTime.zoneMakeLocal()))
-  return `${year}${String(month).padStart(2, "0")}${String(day).padStart(2, "0")}`
-}
-
-// -----------------------------------------------------------------------------
-// asking
-// -----------------------------------------------------------------------------
-
-const ask = Effect.fnUntraced(function* (
+export const ask = Effect.fnUntraced(function* (
   options: Asking,
   query: Query
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {

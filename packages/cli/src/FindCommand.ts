@@ -5,7 +5,6 @@
  */
 import * as Command from "effect/cli/Command"
 import * as Calling from "./Calling.ts"
-import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
 import * as QueryFlags from "./QueryFlags.ts"
 
@@ -18,17 +17,9 @@ import * as QueryFlags from "./QueryFlags.ts"
 export const command = Command.make(
   "find",
   {
-    ...Flags.peerBeforePaths,
-    ...QueryFlags.keys,
+    ...QueryFlags.peerAndKeys,
     ...QueryFlags.model,
-    ...QueryFlags.matching,
-    extended: Flags.optional(
-      "extended",
-      "WORDS",
-      "Propose in extended negotiation, with commas: relational, datetime, fuzzy, timezone, multiframe, empty, multiple"
-    ),
-    ...QueryFlags.asking,
-    ...Calling.flags
+    ...QueryFlags.matching("relational, datetime, fuzzy, timezone, multiframe, empty, multiple")
   },
   (input) => Calling.run(input, () => import("./Find.ts").then(({ run }) => run))
 ).pipe(

@@ -149,6 +149,22 @@ export const title = (
 export const yes = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(Flag.withDefault(false), Flag.withoutNegation, Flag.withDescription(description))
 
+/**
+ * The same flag, whose values are words in capitals or not.
+ *
+ * @category flags
+ * @since 0.1.0
+ */
+export const anyCase = <A>(name: string, flag: Flag.Flag<A>): Flag.Flag<A> => {
+  const parse: Flag.Flag<A>["parse"] = (args) => {
+    const given = args.flags[name]
+    const flags =
+      given === undefined ? args.flags : { ...args.flags, [name]: given.map((value) => value.toLowerCase()) }
+    return flag.parse({ ...args, flags })
+  }
+  return Object.assign(Object.create(Object.getPrototypeOf(flag)), flag, { parse })
+}
+
 // -----------------------------------------------------------------------------
 // flags
 // -----------------------------------------------------------------------------

@@ -21,8 +21,7 @@ import * as QueryFlags from "./QueryFlags.ts"
 export const command = Command.make(
   "get",
   {
-    ...Flags.peerBeforePaths,
-    ...QueryFlags.keys,
+    ...QueryFlags.peerAndKeys,
     ...QueryFlags.model,
     output: Flags.output("Keep what comes in this folder, each instance as <SOP Instance UID>.dcm"),
     ignore: Flags.yes("ignore", "Receive instances and drop them"),
@@ -37,9 +36,7 @@ export const command = Command.make(
       "SYNTAXES",
       "Take them in these transfer syntaxes, the preferred one first (default: all, the uncompressed ones first)"
     ),
-    ...QueryFlags.retrieving,
-    ...QueryFlags.asking,
-    ...Calling.flags
+    ...QueryFlags.retrieving
   },
   (input) => {
     if ((input.output === undefined) === !input.ignore) {

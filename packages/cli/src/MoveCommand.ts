@@ -21,8 +21,7 @@ import * as QueryFlags from "./QueryFlags.ts"
 export const command = Command.make(
   "move",
   {
-    ...Flags.peerBeforePaths,
-    ...QueryFlags.keys,
+    ...QueryFlags.peerAndKeys,
     ...QueryFlags.model,
     destination: Flags.optionalTitle(
       "destination",
@@ -31,9 +30,7 @@ export const command = Command.make(
     ),
     ...Flags.listening("Be the destination: take instances on this port, for as long as it lasts"),
     output: Flags.output("With --listen: keep what comes in this folder (default: drop it)"),
-    ...QueryFlags.retrieving,
-    ...QueryFlags.asking,
-    ...Calling.flags
+    ...QueryFlags.retrieving
   },
   (input) => {
     if (input.output !== undefined && input.listen === undefined) {

@@ -19,18 +19,20 @@ import * as QueryFlags from "./QueryFlags.ts"
 export const command = Command.make(
   "mpps",
   {
-    ...Flags.peerBeforePaths,
-    ...QueryFlags.keys,
+    ...QueryFlags.peerAndKeys,
     set: Flags.optional("set", "UID", "Change the step with this UID (default: make one)"),
     uid: Flags.optional("uid", "UID", "Make the step with this UID (default: a new one)"),
-    status: Flag.ChoiceWithValue("status", [
-      ["in-progress", "IN PROGRESS"],
-      ["completed", "COMPLETED"],
-      ["discontinued", "DISCONTINUED"]
-    ] as const).pipe(
-      Flag.withDescription("Its status (default of one that is made: in-progress)"),
-      Flag.optional,
-      Flag.map(Flags.absent)
+    status: Flags.anyCase(
+      "status",
+      Flag.ChoiceWithValue("status", [
+        ["in-progress", "IN PROGRESS"],
+        ["completed", "COMPLETED"],
+        ["discontinued", "DISCONTINUED"]
+      ] as const).pipe(
+        Flag.withDescription("Its status (default of one that is made: in-progress)"),
+        Flag.optional,
+        Flag.map(Flags.absent)
+      )
     ),
     propose: QueryFlags.asking.propose,
     repeat: Flags.repeat(

@@ -5,6 +5,7 @@
  */
 import * as Argument from "effect/cli/Argument"
 import * as Flag from "effect/cli/Flag"
+import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 
 const models = ["patient", "study", "psonly"] as const
@@ -27,12 +28,13 @@ export type Model = (typeof models)[number]
 export type Level = (typeof levels)[number]
 
 /**
- * The keys.
+ * Who is asked, and by which keys.
  *
  * @category flags
  * @since 0.1.0
  */
-export const keys = {
+export const peerAndKeys = {
+  ...Flags.peerBeforePaths,
   keys: Argument.String("KEY").pipe(
     Argument.withDescription('Keys: a keyword or tag, and a value to match, as in "PatientName=DOE*"'),
     Argument.variadic()
@@ -61,18 +63,24 @@ export const keys = {
  * @since 0.1.0
  */
 export const model = {
-  model: Flag.Literals("model", models).pipe(
-    Flag.withAlias("m"),
-    Flag.withDefault("study" as const),
-    Flag.withDescription("The query model: Patient Root, Study Root, or Patient/Study Only (default study)")
+  model: Flags.anyCase(
+    "model",
+    Flag.Literals("model", models).pipe(
+      Flag.withAlias("m"),
+      Flag.withDefault("study" as const),
+      Flag.withDescription("The query model: Patient Root, Study Root, or Patient/Study Only (default study)")
+    )
   ),
-  level: Flag.Literals("level", levels).pipe(
-    Flag.withAlias("l"),
-    Flag.withDescription(
-      "The level (default that of the keys or of their file; or study, and of a retrieval that of its unique key)"
-    ),
-    Flag.optional,
-    Flag.map(Flags.absent)
+  level: Flags.anyCase(
+    "level",
+    Flag.Literals("level", levels).pipe(
+      Flag.withAlias("l"),
+      Flag.withDescription(
+        "The level (default that of the keys or of their file; or study, and of a retrieval that of its unique key)"
+      ),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    )
   )
 } as const
 
@@ -99,40 +107,51 @@ export const asking = {
     "Propose these transfer syntaxes, keywords or UIDs with commas, the preferred one first " +
       "(default ExplicitVRLittleEndian,ImplicitVRLittleEndian)"
   ),
-  priority: Flag.ChoiceWithValue("priority", [
-    ["low", "LOW"],
-    ["medium", "MEDIUM"],
-    ["high", "HIGH"]
-  ] as const).pipe(Flag.withDefault("MEDIUM" as const), Flag.withDescription("The priority (default medium)")),
+  priority: Flags.anyCase(
+    "priority",
+    Flag.ChoiceWithValue("priority", [
+      ["low", "LOW"],
+      ["medium", "MEDIUM"],
+      ["high", "HIGH"]
+    ] as const).pipe(Flag.withDefault("MEDIUM" as const), Flag.withDescription("The priority (default medium)"))
+  ),
   repeat: Flags.repeat("Ask this many times on one association (default 1)")
 } as const
 
+const extended = (words: string): Flag.Flag<string | undefined> =>
+  Flags.optional("extended", "WORDS", `Propose in extended negotiation, with commas: ${words}`)
+
 /**
- * What is done with matches.
+ * How matches are asked for, which words there are of extended negotiation, and what is done with them.
  *
  * @category flags
  * @since 0.1.0
  */
-export const matching = {
+export const matching = (words: string) => ({
   onlyKeys: Flags.yes("only-keys", "Ask for the attributes of keys only (default: for customary ones too)"),
   wide: Flags.yes("wide", "Print all columns to their end (default: on a terminal what fits)"),
   cancelAfter: count("cancel-after", "a number of matches", 1, "Cancel the query after this many matches (C-CANCEL)"),
   max: count("max", "a number of matches", 0, "Print this many matches of a query, and count the others"),
-  output: Flags.output("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on")
-} as const
+  output: Flags.output("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on"),
+  extended: extended(words),
+  ...asking,
+  ...Calling.flags
+})
 
 /**
- * What is negotiated of a C-GET or C-MOVE, and when it is cancelled.
+ * How a C-GET or C-MOVE is asked for, and when it is cancelled.
  *
  * @category flags
  * @since 0.1.0
  */
 export const retrieving = {
-  extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: relational, multiframe"),
+  extended: extended("relational, multiframe"),
   cancelAfter: count(
     "cancel-after",
     "a number of instances",
     1,
     "Cancel once the peer has told of this many instances (C-CANCEL); a few more may come"
-  )
+  ),
+  ...asking,
+  ...Calling.flags
 } as const

@@ -4,6 +4,8 @@
  *
  * @since 0.1.0
  */
+import type { Association } from "@effect-dicom/association"
+import type * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
@@ -18,6 +20,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Path from "effect/Path"
+import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as CallFailure from "./CallFailure.ts"
 import { codes } from "./ExitCode.ts"
@@ -74,11 +77,6 @@ export interface MoveOptions extends Asking {
   readonly listenHost: string
 }
 
-/** By which flags it is said where this side listens. */
-const byListening = { host: "--listen-host", port: "--listen" }
-
-type Identifiers = Effect.Success<ReturnType<typeof QueryModel.identifiers>>
-
 type Told = Pick<OperationCall.Retrieved<ServiceStatus.ServiceStatus>, "subOperations" | "failed"> & {
   readonly status: ServiceStatus.Any
 }
@@ -121,11 +119,7 @@ const common: ReadonlyArray<Uid> = SopClass.storageInForce.filter((uid) => !rare
 export const get = Effect.fnUntraced(function* (
   options: GetOptions
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  const serviceClass = QueryModel.serviceClasses[options.model]
-  const identifiers = yield* identifiersOf(options)
-  const extended = yield* QueryModel.extended(options.extended, QueryModel.retrieveWords)
-  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
-  const sopClass = QueryModel.sopClasses[options.model].get
+  const request = yield* requestOf(options)
   const sopClasses = (yield* storageClasses(options.storage)) ?? common
   const accepted = (yield* TransferSyntaxNames.parse(options.accept, "--accept")) ?? syntaxes
   // One context for each syntax, where there is room, leaves what is compressed as it is, and what is not too.
@@ -134,17 +128,8 @@ export const get = Effect.fnUntraced(function* (
       ? sopClasses.flatMap((abstractSyntax) => accepted.map((one) => ({ abstractSyntax, transferSyntaxes: [one] })))
       : sopClasses.map((abstractSyntax) => ({ abstractSyntax, transferSyntaxes: accepted }))
   const { userInformation } = Storage.serviceClass.proposal({ sopClasses, role: "SCP" })
-  const proposal = ServiceClass.propose([
-    serviceClass.proposal({
-      sopClasses: [sopClass],
-      ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
-      ...(extended === undefined ? {} : { extendedNegotiation: { get: extended } })
-    }),
-    { presentationContexts: contexts, userInformation }
-  ])
-  const course = Requestor.course()
-  const report = yield* reporting(options, "got")
-  yield* Effect.scoped(
+  const proposal = ServiceClass.propose([request.proposal("get"), { presentationContexts: contexts, userInformation }])
+  yield* retrieve(options, request, proposal, "C-GET", (ask) =>
     Effect.gen(function* () {
       const store = yield* Serve.storing({ ...options, verbose: options.verbose || options.json })
       const refused = yield* Deferred.make<never, Failure.Failure>()
@@ -154,23 +139,12 @@ export const get = Effect.fnUntraced(function* (
           status._tag === "Failure" ? Deferred.fail(refused, notKept(options.output)) : Effect.void
         )
       const storage = Storage.provider(keep, { sopClasses, transferSyntaxes: accepted })
-      const association = yield* Requestor.open(
-        options,
-        course,
-        proposal.presentationContexts,
-        proposal.userInformation
-      )
-      course.cancelled = "C-GET"
-      const client = serviceClass.client(association)
       yield* Effect.raceFirst(
-        retrieve(options, identifiers, report, (identifier) =>
-          client.get(identifier, { storage, priority: options.priority })
-        ),
+        ask((client, identifier) => client.get(identifier, { storage, priority: options.priority })),
         Deferred.await(refused)
       )
-      course.cancelled = undefined
     })
-  ).pipe((work) => conclude(options, course, report, work))
+  )
 })
 
 const notKept = (output: string | undefined): Failure.Failure =>
@@ -214,7 +188,6 @@ const storageClasses = (list: string | undefined): Effect.Effect<ReadonlyArray<U
 export const move = Effect.fnUntraced(function* (
   options: MoveOptions
 ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem | Path.Path> {
-  const serviceClass = QueryModel.serviceClasses[options.model]
   const { listen } = options
   // the cast: the AE title of this side was read as one
   const destination = options.destination ?? (listen === undefined ? undefined : (options.aetitle as AETitle))
@@ -224,17 +197,8 @@ export const move = Effect.fnUntraced(function* (
       "It is not said where instances are to be moved. Give --destination AETITLE, or --listen PORT to take them here."
     )
   }
-  const identifiers = yield* identifiersOf(options)
-  const extended = yield* QueryModel.extended(options.extended, QueryModel.retrieveWords)
-  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
-  const { presentationContexts, userInformation } = serviceClass.proposal({
-    sopClasses: [QueryModel.sopClasses[options.model].move],
-    ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
-    ...(extended === undefined ? {} : { extendedNegotiation: { move: extended } })
-  })
-  const course = Requestor.course()
-  const report = yield* reporting(options, "moved")
-  yield* Effect.scoped(
+  const request = yield* requestOf(options)
+  yield* retrieve(options, request, request.proposal("move"), "C-MOVE", (ask) =>
     Effect.gen(function* () {
       if (listen !== undefined) {
         yield* Serve.start({
@@ -242,55 +206,103 @@ export const move = Effect.fnUntraced(function* (
           verbose: options.verbose || options.json,
           host: options.listenHost,
           port: listen,
-          by: byListening,
+          by: { host: "--listen-host", port: "--listen" },
           aetitle: destination,
           // All was sent when the peer has answered; what it leaves open after that is not waited for long.
           grace: 3
         })
       }
-      const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
-      course.cancelled = "C-MOVE"
-      const client = serviceClass.client(association)
-      yield* retrieve(options, identifiers, report, (identifier) =>
-        client.move(identifier, { destination, priority: options.priority })
-      )
-      course.cancelled = undefined
+      yield* ask((client, identifier) => client.move(identifier, { destination, priority: options.priority }))
     })
-  ).pipe((work) => conclude(options, course, report, work))
+  )
 })
 
 // -----------------------------------------------------------------------------
 // both
 // -----------------------------------------------------------------------------
 
-const identifiersOf = (options: Asking): Effect.Effect<Identifiers, Failure.Failure, FileSystem.FileSystem> => {
-  const isKeyless = options.keys.length === 0 && options.where.length === 0 && options.keysFile.length === 0
-  return isKeyless
-    ? Effect.fail(
-        Failure.make(
-          codes.usage,
-          "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
-        )
-      )
-    : QueryModel.uniqueKeys(options)
-}
+type Client = ReturnType<(typeof QueryModel.serviceClasses)[keyof typeof QueryModel.serviceClasses]["client"]>
 
-const retrieve = <E, R>(
+/** What is asked for, and what is proposed for it. */
+const requestOf = Effect.fnUntraced(function* (options: Asking) {
+  if (options.keys.length === 0 && options.where.length === 0 && options.keysFile.length === 0) {
+    return yield* Failure.make(
+      codes.usage,
+      "It is not said what is to be retrieved. Give unique keys, as in StudyInstanceUID=1.2.3."
+    )
+  }
+  const serviceClass = QueryModel.serviceClasses[options.model]
+  const identifiers = yield* QueryModel.uniqueKeys(options)
+  const extended = yield* QueryModel.extended(options.extended, QueryModel.retrieveWords)
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  return {
+    identifiers,
+    client: (association: Association.Association): Client => serviceClass.client(association),
+    proposal: (operation: "get" | "move") =>
+      serviceClass.proposal({
+        sopClasses: [QueryModel.sopClasses[options.model][operation]],
+        ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
+        ...(extended === undefined ? {} : { extendedNegotiation: { [operation]: extended } })
+      })
+  }
+})
+
+/**
+ * Retrieves over one association, tells what came of it, and fails where not all came. What is given around it is there
+ * before the association is asked for.
+ */
+const retrieve = Effect.fnUntraced(function* <R>(
   options: Asking,
-  identifiers: Identifiers,
-  report: Report,
-  ask: (identifier: Identifiers[number]) => Stream.Stream<Told, E, R>
-): Effect.Effect<void, E, R> =>
-  Effect.forEach(
-    Array.from({ length: options.repeat }, () => identifiers).flat(),
-    (identifier) =>
-      // Leaving the stream early cancels the request, and waits for its end.
-      Stream.runForEach(
-        Stream.takeUntil(ask(identifier), (told) => isEnough(options, told)),
-        (told) => Effect.andThen(report.told(told), isEnough(options, told) ? report.cancelled : Effect.void)
-      ),
-    { discard: true }
+  request: Effect.Success<ReturnType<typeof requestOf>>,
+  proposal: ServiceClass.Proposal,
+  operation: "C-GET" | "C-MOVE",
+  around: (
+    ask: <R2>(
+      call: (client: Client, identifier: DataSet.DataSet) => Stream.Stream<Told, CallFailure.Cause, R2>
+    ) => Effect.Effect<void, CallFailure.Cause, R2 | Scope.Scope>
+  ) => Effect.Effect<void, CallFailure.Cause | Failure.Failure, R>
+) {
+  const course = Requestor.course()
+  const report = yield* reporting(options, operation === "C-GET" ? "got" : "moved")
+  const work = Effect.scoped(
+    around((call) =>
+      Effect.gen(function* () {
+        const { presentationContexts, userInformation } = proposal
+        const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+        const client = request.client(association)
+        course.cancelled = operation
+        for (let time = 0; time < options.repeat; time++) {
+          for (const identifier of request.identifiers) {
+            // Leaving the stream early cancels the request, and waits for its end.
+            yield* Stream.runForEach(
+              Stream.takeUntil(call(client, identifier), (told) => isEnough(options, told)),
+              (told) => Effect.andThen(report.told(told), isEnough(options, told) ? report.cancelled : Effect.void)
+            )
+          }
+        }
+        course.cancelled = undefined
+      })
+    )
   )
+  yield* Requestor.concluding(
+    Effect.catch(work, (error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))),
+    Effect.suspend(() => report.summary(course))
+  )
+  if (report.incomplete()) {
+    return yield* Failure.make(
+      codes.incomplete,
+      "Not all instances were retrieved. See what the peer's log says of those that failed."
+    )
+  }
+  const bad = Requestor.badEnding(options, course)
+  if (bad !== undefined) return yield* bad
+  if (report.nothing()) {
+    return yield* Failure.make(
+      codes.incomplete,
+      `${options.call} has no instance that matches. Look for what it has by the same keys with dicom find.`
+    )
+  }
+})
 
 const isEnough = ({ cancelAfter }: Asking, { status, subOperations }: Told): boolean => {
   if (cancelAfter === undefined || subOperations === undefined || status.class !== "Pending") return false
@@ -418,32 +430,5 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
       ]
       return Console.log(parts.join("; "))
     }
-  }
-})
-
-/** Does the work, and tells what came of it. */
-const conclude = Effect.fnUntraced(function* <R>(
-  options: Asking,
-  course: Requestor.Course,
-  report: Report,
-  work: Effect.Effect<void, CallFailure.Cause | Failure.Failure, R>
-) {
-  yield* Requestor.concluding(
-    Effect.catch(work, (error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))),
-    Effect.suspend(() => report.summary(course))
-  )
-  if (report.incomplete()) {
-    return yield* Failure.make(
-      codes.incomplete,
-      "Not all instances were retrieved. See what the peer's log says of those that failed."
-    )
-  }
-  const bad = Requestor.badEnding(options, course)
-  if (bad !== undefined) return yield* bad
-  if (report.nothing()) {
-    return yield* Failure.make(
-      codes.incomplete,
-      `${options.call} has no instance that matches. Look for what it has by the same keys with dicom find.`
-    )
   }
 })

@@ -1,5 +1,5 @@
 /**
- * What the command line knows of `dicom worklist`: its flags and its help. Find.ts is loaded when it is run.
+ * What the command line knows of `dicom worklist`: its flags and its help. Worklist.ts is loaded when it is run.
  *
  * @since 0.1.0
  */
@@ -18,8 +18,7 @@ import * as QueryFlags from "./QueryFlags.ts"
 export const command = Command.make(
   "worklist",
   {
-    ...Flags.peerBeforePaths,
-    ...QueryFlags.keys,
+    ...QueryFlags.peerAndKeys,
     date: Flags.optional(
       "date",
       "DATE",
@@ -30,18 +29,15 @@ export const command = Command.make(
     patient: Flags.optional("patient", "NAME", 'Steps of patients of this name, as in "DOE^*"'),
     patientId: Flags.optional("patient-id", "ID", "Steps of the patient with this ID"),
     accession: Flags.optional("accession", "NUMBER", "Steps of this accession number"),
-    ...QueryFlags.matching,
-    extended: Flags.optional("extended", "WORDS", "Propose in extended negotiation, with commas: fuzzy, timezone"),
-    ...QueryFlags.asking,
-    ...Calling.flags
+    ...QueryFlags.matching("fuzzy, timezone")
   },
-  (input) => Calling.run(input, () => import("./Find.ts").then(({ worklist }) => worklist))
+  (input) => Calling.run(input, () => import("./Worklist.ts").then(({ run }) => run))
 ).pipe(
   Command.withDescription(
     Help.paragraphs(
       "Ask a peer for scheduled procedure steps: the Modality Worklist (C-FIND).",
-      "Flags are for what is usually asked; keys as `dicom find` takes them are for everything else, as in\n" +
-        '"ScheduledProcedureStepSequence[0].ScheduledStationName=ROOM1".',
+      "Flags are for what is usually asked; keys as `dicom find` takes them are for everything else. Those of the step, as\n" +
+        '"ScheduledStationName=ROOM1", go into the Scheduled Procedure Step Sequence by themselves.',
       "Items are printed as `dicom find` prints matches.",
       Help.exitCodes
     )

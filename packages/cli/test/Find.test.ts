@@ -2,7 +2,7 @@ import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as DicomJson from "@effect-dicom/data/DicomJson"
-import { ModalityWorklist, QueryRetrieve } from "@effect-dicom/services"
+import { QueryRetrieve } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -167,6 +167,18 @@ describe("dicom find", { timeout: 20000 }, () => {
         customary,
         customary
       ])
+    })
+  )
+
+  it.live("takes models, levels and priorities in capitals too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(1)
+      const find = ["find", "127.0.0.1", port, "PatientID", "--only-keys", "--quiet", "--model", "STUDY"]
+      const ran = { exitCode: 0, out: ["PatientID", "PAT 1"], err: [] }
+      assert.deepStrictEqual(yield* dicom(...find, "--level", "STUDY", "--priority", "High"), ran)
+      assert.deepStrictEqual(yield* dicom(...find, "-l", "Study"), ran)
+      const { err, exitCode } = yield* dicom(...find, "--level", "FRAME")
+      assert.deepStrictEqual([exitCode, err.at(-1)], [2, "See dicom find --help."])
     })
   )
 
@@ -395,57 +407,6 @@ describe("a key whose value is none of its VR is told of before anybody is asked
         ]
       )
       assert.match(err.join("\n"), /^No connection to 127\.0\.0\.1:1/)
-    })
-  )
-})
-
-describe("dicom worklist", { timeout: 20000 }, () => {
-  it.live("asks by handy flags, and prints the attributes of the step too", () =>
-    Effect.gen(function* () {
-      const asked: Array<DicomJson.DicomJson> = []
-      const port = yield* providing(
-        ModalityWorklist.make({ match: ModalityWorklist.Item }).handlers({
-          find: ({ identifier }) => {
-            asked.push(json(identifier))
-            return Stream.make({ identifier: { patientId: "PAT 1", scheduledProcedureStep: [{ modality: "CT" }] } })
-          }
-        })
-      )
-      const { err, out } = yield* dicom(
-        ...["worklist", `127.0.0.1:${port}`, "--modality", "CT", "--date", "20260101-20260131", "--station", "CT1"],
-        ...["--patient", "DOE^*", "PatientID", "--only-keys"]
-      )
-      assert.deepStrictEqual(asked, [
-        {
-          "00100010": { vr: "PN", Value: [{ Alphabetic: "DOE^*" }] },
-          "00100020": { vr: "LO" },
-          "00400100": {
-            vr: "SQ",
-            Value: [
-              {
-                "00080060": { vr: "CS", Value: ["CT"] },
-                "00400001": { vr: "AE", Value: ["CT1"] },
-                "00400002": { vr: "DA", Value: ["20260101-20260131"] }
-              }
-            ]
-          }
-        }
-      ])
-      assert.deepStrictEqual(out, [
-        "PatientName\tPatientID\tModality\tScheduledStationAETitle\tScheduledProcedureStepStartDate",
-        "\tPAT 1\tCT\t\t"
-      ])
-      assert.deepStrictEqual(err, ["1 match"])
-    })
-  )
-
-  it.live("a date that is mistyped is told of before anybody is asked", () =>
-    Effect.gen(function* () {
-      const { err, exitCode } = yield* dicom("worklist", "127.0.0.1:1", "--date", "2026-01-31")
-      assert.deepStrictEqual(
-        [exitCode, err],
-        [2, ['"2026-01-31" is no date. Give --date 20260131, a range of dates as in 20260101-20260131, or today.']]
-      )
     })
   )
 })
