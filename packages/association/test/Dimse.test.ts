@@ -760,6 +760,31 @@ describe("both sides at once", () => {
     })
   )
 
+  it.effect(
+    "one that does so before a data set that is longer than is ever held is told, and may go on with that",
+    () =>
+      Effect.gen(function* () {
+        const ends = yield* exchanging()
+        yield* performing(ends.requestor.association, ({ command }) =>
+          Effect.succeed(Command.respond(command, Status.success))
+        )
+        const errors: Array<unknown> = []
+        yield* performing(ends.acceptor.association, (incoming) =>
+          Effect.gen(function* () {
+            const echo = ends.acceptor.association.dimse.invoke(1, (messageId) => C_ECHO.request({ messageId }))
+            errors.push(yield* Effect.flip(echo))
+            yield* Stream.runDrain(incoming.dataSet)
+            return Command.respond(incoming.command, Status.success)
+          }).pipe(Effect.orDie)
+        )
+        const { dimse } = ends.requestor.association
+        const { command } = yield* dimse.invoke(contextId, single["C-STORE-RQ"], [new Uint8Array(40_000_000)])
+        assert.deepStrictEqual(command.status, Status.success)
+        assert.deepStrictEqual(errors, [new AssociationError.Deadlock({})])
+        yield* ends.acceptor.association.dimse.quiet
+      })
+  )
+
   it.effect.each([
     { within: "an unlimited window", window: unlimited, matches: 1000 },
     // There is no place for what it invokes before the last response is there.

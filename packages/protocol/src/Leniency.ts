@@ -77,7 +77,8 @@ export interface Leniency {
   readonly oddFragment: Policy
   /**
    * A conditional parameter of a response, or its data set, that is there where its condition does not hold, or absent
-   * where it does (PS3.7 sections 9.1 and 10.1). Tolerated, it is kept as received.
+   * where it does, and a data set of a message that has none (PS3.7 sections 9.1 and 10.1). Tolerated, it is kept as
+   * received.
    */
   readonly unmetCondition: Policy
   /**

@@ -1,5 +1,6 @@
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Command from "@effect-dicom/protocol/Command"
+import * as Leniency from "@effect-dicom/protocol/Leniency"
 import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
@@ -61,6 +62,26 @@ describe("C_ECHO", () => {
         }),
       "otherElements has (0000,0008) out of order; permitted: ascending tags"
     )
+  })
+
+  it("tolerates a data set that a message has and its service has not, and reports it", () => {
+    const request = C_ECHO.request({ messageId: 1 })
+    const judge = Leniency.judge(Leniency.strict)
+    for (const command of [request, C_ECHO.response(request)]) {
+      assert.deepStrictEqual(
+        Command.decode(Command.encode(command, true), judge),
+        Result.succeed<Command.Command>(command)
+      )
+    }
+    assert.deepStrictEqual(
+      judge.tolerated,
+      ["C-ECHO-RQ", "C-ECHO-RSP"].map((tag) => ({
+        quirk: "unmetCondition" as const,
+        detail: `CommandDataSetType (0000,0800) says that a data set follows; ${tag} must not have one`
+      }))
+    )
+    const rejecting = Leniency.judge({ ...Leniency.strict, unmetCondition: "reject" })
+    assert.isTrue(Result.isFailure(Command.decode(Command.encode(request, true), rejecting)))
   })
 
   it("has no status in a request and no Message ID in a response, at compile time", () => {

@@ -9,7 +9,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import type { Incoming, Reply } from "../Dimse.ts"
 import type { Inflow } from "./inflow.ts"
-import { responseTo } from "./invoking.ts"
+import { responseTo } from "./operation.ts"
 
 /** A request that is to be answered by a performer. */
 export class Request implements Incoming {

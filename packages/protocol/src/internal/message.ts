@@ -144,6 +144,13 @@ export const define = <const Tag extends string, const P extends Parameters>(
   /** What of a message is not as its condition has it. */
   const unmet = (message: AnyMessage, hasDataSet: boolean | undefined): Unmet | undefined => {
     const { status } = message
+    if (dataSet === "none" && hasDataSet === true) {
+      return {
+        field: Dictionary.CommandDataSetType,
+        there: true,
+        what: `says that a data set follows; ${tag} must not have one`
+      }
+    }
     if (status === undefined) return undefined
     for (const { condition, field, name } of conditions) {
       const presence = condition(status, hasDataSet)
@@ -205,7 +212,7 @@ export const define = <const Tag extends string, const P extends Parameters>(
           return Result.fail(missing(commandSet, row.field, tag))
         }
       }
-      if (conditions.length > 0 || typeof dataSet !== "string") {
+      if (conditions.length > 0 || dataSet === "none" || typeof dataSet !== "string") {
         const type = Result.getOrUndefined(read(commandSet, Dictionary.CommandDataSetType))
         const broken = unmet(message, type === undefined ? undefined : type !== noDataSet)
         if (broken !== undefined) {
