@@ -15,6 +15,9 @@
  * | {@link type3}   | absent, or may be empty    | `key?: A \| null` |
  * | {@link key}     | a key of a query, or absent| `key?: Matching` |
  *
+ * What may be null may be an array without values or items too: it is written as the same empty element, and read as null.
+ * Other values of which nothing would be written, such as text of spaces, are refused: null says that better.
+ *
  * @since 0.1.0
  */
 import * as Result from "effect/Result"
@@ -94,6 +97,33 @@ export interface Constructor<Null, Optional extends boolean> {
   ): Field<T | Null, Optional>
 }
 
+/** An array without values: as nothing as null is. */
+const isNothing = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+
+/** The schema of a field's value in the type, and the same said in less time of what is not null. */
+const ownOf = (
+  attribute: Attribute.Any,
+  type: Schema.Codec<unknown>,
+  { given, nullable, rule }: { readonly given: boolean; readonly nullable: boolean; readonly rule: string }
+): { readonly own: Schema.Codec<unknown>; readonly isSound: (value: unknown) => boolean } => {
+  const isSound = (given ? undefined : valueSchemas.isSound(attribute)) ?? Schema.is(type)
+  const several = valueSchemas.isSeveral(attribute)
+  if (!nullable) {
+    if (!several) return { own: type, isSound }
+    const something = Schema.makeFilter((value: unknown) => !isNothing(value) || rule, {
+      expected: rule,
+      arbitraryConstraint: { minLength: 1 }
+    })
+    return { own: type.check(something), isSound: (value) => !isNothing(value) && isSound(value) }
+  }
+  return given || !several || attribute.vr === "SQ"
+    ? { own: Schema.NullOr(type), isSound }
+    : {
+        own: Schema.NullOr(Schema.Union([type, Schema.Tuple([])])),
+        isSound: (value) => isNothing(value) || isSound(value)
+      }
+}
+
 const field =
   <Null, Optional extends boolean>(optional: Optional, nullable: boolean, rule: string): Constructor<Null, Optional> =>
   (attribute: Attribute.Any, given?: Schema.Codec<unknown, unknown>): Field<never, Optional> => {
@@ -101,8 +131,7 @@ const field =
     const decodeValue = Schema.decodeUnknownResult(schema)
     const encodeValue = Schema.encodeUnknownResult(schema)
     const type = Schema.toType(schema)
-    const own = nullable ? Schema.NullOr(type) : type
-    const isSound = (given === undefined ? valueSchemas.isSound(attribute) : undefined) ?? Schema.is(type)
+    const { own, isSound } = ownOf(attribute, type, { given: given !== undefined, nullable, rule })
     const readAsIs = given === undefined && valueSchemas.isReadAsIs(attribute)
     const isDecoded = given === undefined && !readAsIs ? isSound : () => readAsIs
     return {
@@ -129,6 +158,7 @@ const field =
         if (Result.isFailure(encoded)) return Result.fail(within(dataSet, attribute, value, encoded.failure.issue))
         const changed = put(dataSet, attribute, encoded.success, options)
         if (Result.isFailure(changed)) return changed
+        if (nullable && isNothing(encoded.success)) return changed
         const written = AttributeValue.get(changed.success, attribute, options)
         return Result.isSuccess(written) && written.success === null
           ? refuse(dataSet, attribute, shown(encoded.success), nullable ? "null for an empty value" : rule)
@@ -147,7 +177,8 @@ const field =
               }
               const element = attributeEditing.elementOf(dataSet, attribute, attribute.tag, content, options)
               if (Result.isFailure(element)) return undefined
-              return value === null || attributeEditing.isSomething(element.success) ? element.success : undefined
+              const isEmpty = value === null || (nullable && isNothing(content))
+              return isEmpty || attributeEditing.isSomething(element.success) ? element.success : undefined
             }
           }
         : {})
@@ -330,6 +361,7 @@ const refusalOf = (
   }
   return (value) => {
     if (value === undefined || value === null) return told(value === null ? "null" : "absent", rule)
+    if (isNothing(value)) return told("[]", rule)
     check ??= Schema.decodeUnknownResult(schema)
     const checked = check(value)
     if (Result.isSuccess(checked)) return undefined

@@ -6,6 +6,7 @@ import {
   DataSetSchema,
   DS,
   PersonName,
+  Tag,
   TransferSyntax,
   Uid
 } from "@effect-dicom/data"
@@ -148,6 +149,91 @@ describe("DataSetSchema", () => {
     assert.deepEqual(decode(DataSetSchema.type3(of), nothing), { id: null })
   })
 
+  describe("each type, of one value, several values and items", () => {
+    const item = Result.getOrThrow(DataSet.with(empty, Attribute.ReferencedSOPInstanceUID, Uid.makeUnsafe("1.2.3")))
+    const reference = { uid: Uid.makeUnsafe("1.2.3") }
+    const types: ReadonlyArray<{
+      readonly of: string
+      readonly make: DataSetSchema.Constructor<unknown, boolean>
+      readonly optional: boolean
+      readonly nullable: boolean
+      readonly rule: string
+    }> = [
+      { of: "type1", make: DataSetSchema.type1, optional: false, nullable: false, rule: "there, and not empty" },
+      { of: "type1C", make: DataSetSchema.type1C, optional: true, nullable: false, rule: "absent, or not empty" },
+      { of: "type2", make: DataSetSchema.type2, optional: false, nullable: true, rule: "there, and may be empty" },
+      { of: "type2C", make: DataSetSchema.type2C, optional: true, nullable: true, rule: "absent, or there and may be" },
+      { of: "type3", make: DataSetSchema.type3, optional: true, nullable: true, rule: "absent, or there and may be" }
+    ]
+    const forms = types.flatMap(({ make, ...type }) => [
+      { ...type, form: "one value", field: make(Attribute.PatientID), value: "4711", several: false },
+      { ...type, form: "one of a schema", field: make(Attribute.Rows, Schema.Int), value: 512, several: false },
+      { ...type, form: "two values", field: make(Attribute.PixelSpacing), value: ["1", "2"], several: false },
+      { ...type, form: "several values", field: make(Attribute.ModalitiesInStudy), value: ["CT"], several: true },
+      {
+        ...type,
+        form: "several of a schema",
+        field: make(Attribute.ModalitiesInStudy, Schema.Array(Schema.String)),
+        value: ["CT"],
+        several: true
+      },
+      { ...type, form: "items", field: make(Attribute.ReferencedStudySequence), value: [item], several: true },
+      {
+        ...type,
+        form: "items of a schema",
+        field: make(Attribute.ReferencedStudySequence, Schema.Array(Reference)),
+        value: [reference],
+        several: true
+      }
+    ])
+
+    it.each(forms)("$of takes $form, empty and absent as its type says", (at) => {
+      const One = DataSetSchema.Struct({ it: at.field })
+      const write = Schema.encodeUnknownResult(One)
+      const { attribute } = at.field
+      const tag = "tag" in attribute ? attribute.tag : Tag.make(0, 0)
+      const lengthOf = (dataSet: DataSet.DataSet): number | undefined => {
+        const element = DataSet.element(dataSet, tag)
+        return element?.items?.length ?? element?.bytes?.length
+      }
+      const nothing = DataSet.set(
+        empty,
+        attribute.vr === "SQ" ? DataElement.sequence(tag, []) : DataElement.value(tag, "UN", Uint8Array.of())
+      )
+      // What is written is read again, and what is refused is refused by the type and by its attribute.
+      const cases = [
+        { value: { it: at.value }, takes: true, length: "some", again: { it: at.value } },
+        { value: {}, takes: at.optional, length: undefined, again: {} },
+        { value: { it: null }, takes: at.nullable, length: 0, again: { it: null } },
+        { value: { it: [] }, takes: at.nullable && at.several, length: 0, again: { it: null } }
+      ] as const
+      for (const { again, length, takes, value } of cases) {
+        const written = write(value)
+        assert.strictEqual(Schema.is(One)(value), takes, JSON.stringify(value))
+        assert.strictEqual(Result.isSuccess(written), takes, JSON.stringify(value))
+        if (Result.isFailure(written)) {
+          const [refused] = DataSetSchema.refused(written.failure)
+          assert.strictEqual(refused?.error.keyword, attribute.keyword)
+          if (!("it" in value) || at.several) assert.include(refused?.error.rule, at.rule)
+        } else {
+          if (length === "some") assert.isAbove(lengthOf(written.success) ?? 0, 0)
+          else assert.strictEqual(lengthOf(written.success), length)
+          const read = Schema.decodeResult(One)(written.success)
+          assert.isTrue(Result.isSuccess(read))
+          if (attribute.vr !== "SQ" || length !== "some" || at.form === "items of a schema") {
+            assert.deepEqual<unknown>(read, Result.succeed(again))
+          }
+        }
+      }
+      const readNothing = Schema.decodeResult(One)(nothing)
+      if (at.nullable) assert.deepEqual<unknown>(readNothing, Result.succeed({ it: null }))
+      else assert.include(messageOf(readNothing), `"empty"; permitted: type 1`)
+      const readAbsent = Schema.decodeResult(One)(empty)
+      if (at.optional) assert.deepEqual<unknown>(readAbsent, Result.succeed({}))
+      else assert.include(messageOf(readAbsent), `"absent"; permitted: type`)
+    })
+  })
+
   it("names what it refuses by tag path, keyword, VR and value, all of it", () => {
     const item = DataSet.set(empty, DataElement.value(Attribute.ReferencedSOPInstanceUID.tag, "UI", ascii("1.02.3 ")))
     const dataSet = [
@@ -281,7 +367,7 @@ describe("DataSetSchema", () => {
       { code: "f" },
       { code: ["F"] },
       { kinds: "CT" },
-      { kinds: [] },
+      { size: [] },
       { kinds: ["CT", "a"] },
       { size: "1.7 " },
       { rows: 65536 },

@@ -119,6 +119,10 @@ const ofVr = (vr: AttributeVr, vm: string): Schema.Codec<unknown> => {
   }
 }
 
+/** Whether an attribute's value is an array of no certain length. */
+export const isSeveral = ({ vm, vr }: Attribute.Any): boolean =>
+  vr !== "OB or OW" && (vr === "SQ" || !(Number.isInteger(Number(vm)) || formOf(vr)?.whole === true))
+
 /** The schema of an attribute's value. */
 export const valueSchema = <A extends Attribute.Any>(attribute: A): Schema.Codec<ValueOf<A>> =>
   // the cast: the tables above follow those of `Value`'s type
