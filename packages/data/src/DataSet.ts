@@ -77,7 +77,7 @@ export interface Lenient<out Bulk = never> {
  * **Details**
  *
  * Strictly, bytes that break PS3.5 section 7 are a failure. What does not hinder reading is not: an odd length, an
- * order other than ascending, a tag that is there twice. With `lenient` the result has the data set as far as it can be
+ * order other than ascending, a tag that is there twice, zeros behind the last element ({@link padding}). With `lenient` the result has the data set as far as it can be
  * made out, and each irregularity; undefined lengths where there may be none, and limits, are failures even so.
  *
  * **Example**
@@ -124,6 +124,18 @@ export const read: {
   const dataSet = builder.end(machine, whole.length)
   // the cast: which of the two it is, the overloads say
   return Result.succeed(lenient ? { dataSet, irregularities: machine.irregularities } : dataSet) as Result.Result<never>
+}
+
+/**
+ * How many bytes follow the last element: zeros, that no data set is to have (PS3.10 section 7.2 pads with (FFFC,FFFC)),
+ * and some files have; in one that was read leniently others too.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const padding = (dataSet: DataSet<unknown>): number => {
+  const { tail } = node(dataSet)
+  return tail === undefined ? 0 : tail.end - tail.start
 }
 
 const build = (machine: Machine, builder: Builder): InvalidDataSet | undefined => {

@@ -134,7 +134,7 @@ export interface EventReader {
   readonly push: (chunk: Uint8Array) => Result.Result<ReadonlyArray<Event>, InvalidDataSet>
   /** The last events, once all bytes have come. */
   readonly end: () => Result.Result<ReadonlyArray<Event>, InvalidDataSet>
-  /** In lenient mode, what was wrong so far. */
+  /** In lenient mode, what was wrong so far; strictly, no more than zeros behind the last element. */
   readonly irregularities: ReadonlyArray<InvalidDataSet>
 }
 
@@ -343,7 +343,7 @@ export interface DataSetReader<out Bulk = never> {
   readonly push: (chunk: Uint8Array) => Result.Result<void, InvalidDataSet>
   /** The data set, once all bytes have come. */
   readonly end: () => Result.Result<DataSet<Bulk>, InvalidDataSet>
-  /** In lenient mode, what was wrong so far. */
+  /** In lenient mode, what was wrong so far; strictly, no more than zeros behind the last element. */
   readonly irregularities: ReadonlyArray<InvalidDataSet>
 }
 

@@ -12,6 +12,7 @@ import * as DataSet from "./DataSet.ts"
 import * as Element from "./Element.ts"
 import * as FileMetaInformation from "./FileMetaInformation.ts"
 import type { Deflate, Inflate } from "./Inflate.ts"
+import { trailingZeros } from "./internal/dataSetMachine.ts"
 import { recognise } from "./internal/recognition.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import type * as Limits from "./Limits.ts"
@@ -303,7 +304,7 @@ export interface File<out Bulk = never> {
   readonly dataSet: DataSet.DataSet<Bulk>
   /** In which ways the file departs from PS3.10. */
   readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
-  /** What lenient reading found wrong in the data set. */
+  /** What lenient reading found wrong in the data set; strictly, no more than zeros behind its last element. */
   readonly dataSetIrregularities: ReadonlyArray<InvalidDataSet>
   /** The deflated bytes that `dataSet` came from, as long as it is that one. */
   readonly deflated: { readonly of: DataSet.DataSet<Bulk>; readonly bytes: Uint8Array } | undefined
@@ -347,7 +348,10 @@ export const decode = (
   }
   const data = lenient
     ? DataSet.read(rest, { ...readOptions, lenient })
-    : Result.map(DataSet.read(rest, readOptions), (dataSet): DataSet.Lenient => ({ dataSet, irregularities: [] }))
+    : Result.map(DataSet.read(rest, readOptions), (dataSet): DataSet.Lenient => ({
+        dataSet,
+        irregularities: paddingOf(dataSet)
+      }))
   if (Result.isFailure(data)) return Result.fail(data.failure)
   const { dataSet } = data.success
   return Result.succeed<File>({
@@ -360,6 +364,11 @@ export const decode = (
     dataSetIrregularities: data.success.irregularities,
     deflated: transferSyntax.deflated ? { of: dataSet, bytes: rest } : undefined
   })
+}
+
+const paddingOf = (dataSet: DataSet.DataSet): ReadonlyArray<InvalidDataSet> => {
+  const padding = DataSet.padding(dataSet)
+  return padding === 0 ? [] : [trailingZeros(DataSet.size(dataSet) - padding, padding)]
 }
 
 /**

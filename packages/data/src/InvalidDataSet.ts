@@ -15,7 +15,7 @@ import * as TagPath from "./TagPath.ts"
  * - `undefined length`: a value that may not have one has an undefined length
  * - `misplaced item`: an item, a delimiter or an element where there may be none
  * - `delimiter with a length`: a delimiter whose length is not 0
- * - `trailing bytes`: what follows the last element is neither an element nor zeros to the end
+ * - `trailing bytes`: what follows the last element is no element; zeros up to the end are told of and do not hinder
  * - `limit exceeded`: one of the `Limits`
  * - `deflated`: the data set is deflated, and there is nothing to inflate it with
  * - `invalid deflation`: the deflated bytes are not

@@ -188,10 +188,20 @@ describe("DataSet.read", () => {
         const padded = join([bytes, new Uint8Array(zeros)])
         const dataSet = read(padded, syntax)
         assert.strictEqual(DataSet.elements(dataSet).length, 1)
+        assert.strictEqual(DataSet.padding(dataSet), zeros)
         assert.deepEqual(DataSet.toBytes(dataSet), padded)
         const edited = DataSet.set(dataSet, DataElement.value(name, "PN", hex("4220")))
         assert.deepEqual(DataSet.toBytes(edited), join([bytes.with(bytes.length - 2, 0x42), new Uint8Array(zeros)]))
         assert.deepEqual(DataSet.toBytes(DataSet.normalize(dataSet)), bytes)
+        assert.strictEqual(DataSet.padding(DataSet.normalize(dataSet)), 0)
+        const lenient = Result.getOrThrow(DataSet.read(padded, { transferSyntax: syntax, lenient: true }))
+        assert.deepEqual(
+          lenient.irregularities.map(({ message }) => message),
+          [
+            `invalid data set, at byte 10: trailing bytes: ${zeros === 1 ? "a zero follows" : `${zeros} zeros follow`} ` +
+              "the last element; permitted: nothing, or Data Set Trailing Padding (FFFC,FFFC)"
+          ]
+        )
       }
       assert.strictEqual(
         failure(join([bytes, new Uint8Array(20), hex("41")]), syntax),

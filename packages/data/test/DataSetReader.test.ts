@@ -233,9 +233,14 @@ describe("DataSetReader.make", () => {
       for (const chunk of [1, 3, 11, 100]) {
         for (const size of [undefined, bytes.length]) {
           const options = { transferSyntax: explicit, ...(size === undefined ? undefined : { size }) }
-          const dataSet = Result.getOrThrow(inChunks(bytes, chunk, options).result)
+          const { irregularities, result } = inChunks(bytes, chunk, options)
+          const dataSet = Result.getOrThrow(result)
           assert.strictEqual(DataSet.elements(dataSet).length, 1)
           assert.deepEqual(DataSet.toBytes(dataSet), bytes)
+          assert.deepEqual(
+            irregularities.map(({ offset, reason }) => [reason, offset]),
+            [["trailing bytes", 10]]
+          )
         }
       }
     }

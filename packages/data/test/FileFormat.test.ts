@@ -408,6 +408,19 @@ describe("whole files", () => {
     }
   )
 
+  it("tell of zeros behind their last element, and keep them", () => {
+    const bytes = join(meta(TransferSyntax.ExplicitVRLittleEndian.uid), explicit, new Uint8Array(3))
+    const file = Result.getOrThrow(FileFormat.decode(bytes))
+    assert.deepEqual(
+      file.dataSetIrregularities.map(({ message }) => message),
+      [
+        `invalid data set, at byte ${explicit.length}: trailing bytes: 3 zeros follow the last element; permitted: ` +
+          "nothing, or Data Set Trailing Padding (FFFC,FFFC)"
+      ]
+    )
+    assert.isTrue(same(join(...Result.getOrThrow(FileFormat.encode(file))), bytes))
+  })
+
   it.skipIf(!isSharedPresent)(
     "of shared/dicom that are not valid come out, leniently, as they went in (skipped where that folder is not present)",
     () => {

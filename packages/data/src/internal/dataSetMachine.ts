@@ -102,6 +102,7 @@ export class Machine {
   /** Where the zeros begin that pad the data set behind its last element. */
   tail: number | undefined
   failure: InvalidDataSet | undefined
+  /** What was wrong; strictly, zeros that pad the data set are all that there can be. */
   readonly irregularities: Array<InvalidDataSet> = []
 
   readonly #limits: Limits
@@ -251,13 +252,22 @@ export class Machine {
     }
   }
 
-  /** Behind the last element there may be zeros up to the end: files padded to a sector or a block have them. */
+  /**
+   * Behind the last element there may be zeros up to the end: files padded to a sector or a block have them. They are told
+   * of and do not hinder.
+   */
   #zeros(tail: number): number {
     const { base, bytes } = this
     let at = this.position - base
     while (at < bytes.length && bytes[at] === 0) at++
     this.position = base + at
-    if (this.position === this.#level.bound) return Met.End
+    if (this.position === this.#level.bound) {
+      const { irregularities } = this.#limits
+      if (this.irregularities.length < irregularities) {
+        this.irregularities.push(trailingZeros(tail, this.position - tail))
+      }
+      return Met.End
+    }
     if (at === bytes.length) return Met.NeedMore
     const detail =
       `zeros begin here, and at byte ${this.position} there is ${hex(bytes[at] ?? 0)}; permitted: zeros ` +
@@ -488,6 +498,13 @@ export class Machine {
     this.irregularities.push(error)
     return true
   }
+}
+
+/** Zeros behind the last element, up to the end. */
+export const trailingZeros = (offset: number, count: number): InvalidDataSet => {
+  const many = count === 1 ? "a zero follows" : `${count} zeros follow`
+  const detail = `${many} the last element; permitted: nothing, or Data Set Trailing Padding (FFFC,FFFC)`
+  return new InvalidDataSet({ reason: "trailing bytes", path: [], offset, detail })
 }
 
 const hexTag = (tag: number): string => {
