@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import type * as Deidentification from "@effect-dicom/data/Deidentification"
+import type * as Limits from "@effect-dicom/data/Limits"
 import * as TagPath from "@effect-dicom/data/TagPath"
 import type * as Uid from "@effect-dicom/data/Uid"
 import * as Clock from "effect/Clock"
@@ -36,6 +37,8 @@ export interface Options extends FileSearch.Options, ConfidentialityProfile.Opti
   readonly output: string
   /** Where what was done to each element is written, one JSON object for each file. */
   readonly report: string | undefined
+  /** What a data set may cost; those not given are those of `DicomFile`. */
+  readonly limits?: Partial<Limits.Limits>
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -290,7 +293,7 @@ export const run = Effect.fnUntraced(function* (
   /** Gives the line of the report, or an empty one. */
   const one = Effect.fnUntraced(function* (source: Source) {
     const path = source.name
-    const result = yield* AnonymizedFile.make(source, settings)
+    const result = yield* AnonymizedFile.make(source, settings, options.limits)
     if (result === "DICOMDIR") {
       skipped++
       if (options.json)

@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
+import * as LimitFlag from "./LimitFlag.ts"
 
 /**
  * `dicom anonymize`: writes files without what identifies the patient.
@@ -73,6 +74,7 @@ export const command = Command.make(
       Flag.optional,
       Flag.map(Flags.absent)
     ),
+    limits: LimitFlag.flag,
     ...Flags.folders,
     ...Flags.telling
   },

@@ -9,16 +9,15 @@ import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as Deidentification from "@effect-dicom/data/Deidentification"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import type * as Limits from "@effect-dicom/data/Limits"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { deflateRawSync } from "node:zlib"
 import * as DicomFile from "./DicomFile.ts"
-import * as Failure from "./Failure.ts"
 
 /**
  * A file that was read, and what is to be written of it.
@@ -51,20 +50,15 @@ const uidOf = <Bulk>(dataSet: DataSet.DataSet<Bulk>, tag: Tag.Tag): Uid.Uid | un
  */
 export const make = Effect.fnUntraced(function* (
   { name, path }: DicomFile.Place,
-  settings: Deidentification.Settings
+  settings: Deidentification.Settings,
+  limits: Partial<Limits.Limits> = {}
 ): Effect.fn.Return<AnonymizedFile | "DICOMDIR", DicomFile.UnreadableFile, FileSystem.FileSystem> {
-  const fs = yield* FileSystem.FileSystem
   const unreadable = (detail: string) => new DicomFile.UnreadableFile({ path: name, detail })
-  const file = yield* DicomFile.open(path, { lenient: false, name })
-  const { dataSetOffset, transferSyntax } = file.format
+  const file = yield* DicomFile.open(path, { lenient: false, name, limits })
+  const { transferSyntax } = file.format
   const dataSet = yield* DicomFile.feed(
     file,
-    DataSetReader.make({
-      transferSyntax,
-      ...(file.length === undefined ? undefined : { size: file.length }),
-      // What was inflated is nowhere to be read again.
-      bulk: { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
-    })
+    DataSetReader.make({ ...file.reading, bulk: { threshold, source: path } })
   )
   const meta = file.format.metaInformation?.fields
   const sopClassUid = uidOf(dataSet, Tag.SOPClassUID) ?? meta?.mediaStorageSopClassUid
@@ -91,31 +85,14 @@ export const make = Effect.fnUntraced(function* (
     ),
     (error) => unreadable(error.message)
   )
-  const body = Stream.flatMap(
-    Stream.fromIterable(DataSet.write(result.success.dataSet)),
-    (piece): Stream.Stream<Uint8Array, DicomFile.UnreadableFile> =>
-      piece instanceof Uint8Array
-        ? Stream.succeed(piece)
-        : Stream.mapError(DicomFile.inOneBuffer(fs, path, piece.offset, piece.length), (error) =>
-            unreadable(Failure.refusalOf(error))
-          )
-  )
+  const body = yield* DicomFile.body(file, DataSet.write(result.success.dataSet))
   return {
     sopInstanceUid,
     bytes: Stream.concat(
       Stream.succeed(FileMetaInformation.encode(head)),
-      transferSyntax.deflated ? deflated(body) : body
+      transferSyntax.deflated ? DicomFile.deflated(name, body) : body
     ),
     done,
     notDone
   }
 })
-
-/** PS3.5 section A.5: padded to an even length. There is no more of it than was inflated. */
-const deflated = <E>(body: Stream.Stream<Uint8Array, E>): Stream.Stream<Uint8Array, E> =>
-  Stream.fromEffect(
-    Effect.map(Stream.runCollect(body), (pieces) => {
-      const bytes = deflateRawSync(Buffer.concat([...pieces]))
-      return bytes.length % 2 === 0 ? bytes : Buffer.concat([bytes, new Uint8Array(1)])
-    })
-  )

@@ -7,13 +7,15 @@
 import { Association } from "@effect-dicom/association"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import * as DirectoryRecord from "@effect-dicom/data/DirectoryRecord"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import type * as Limits from "@effect-dicom/data/Limits"
+import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Vr from "@effect-dicom/data/Vr"
-import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -22,7 +24,6 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createDeflateRaw } from "node:zlib"
 import * as DicomFile from "./DicomFile.ts"
 import * as DurableFile from "./DurableFile.ts"
 import { codes } from "./ExitCode.ts"
@@ -38,6 +39,8 @@ export interface Options {
   readonly output: string
   /** The keyword or the UID of a transfer syntax; without one, every byte stays. */
   readonly syntax: string | undefined
+  /** What a data set may cost; those not given are those of `DicomFile`. */
+  readonly limits?: Partial<Limits.Limits>
   readonly quiet: boolean
 }
 
@@ -60,7 +63,11 @@ export const run = Effect.fnUntraced(
       options.input === DicomFile.standardInput
         ? yield* DicomFile.fromInput
         : { path: options.input, name: options.input }
-    const file = yield* DicomFile.open(path, { lenient: false, name })
+    const file = yield* DicomFile.open(path, {
+      lenient: false,
+      name,
+      limits: options.limits ?? {}
+    })
     const { irregularities, metaInformation, transferSyntax } = file.format
     if (!options.quiet) {
       for (const { detail, kind } of irregularities) {
@@ -68,7 +75,8 @@ export const run = Effect.fnUntraced(
       }
     }
     const isSame = target === undefined || (target.uid === transferSyntax.uid && metaInformation !== undefined)
-    const bytes = isSame ? yield* checked(file) : yield* converted(file, target)
+    const { bytes, told } = isSame ? yield* checked(file) : yield* converted(file, target)
+    if (!options.quiet) for (const line of told) yield* Console.error(`warning: ${name}: ${line}`)
     yield* options.output === standardOutput ? print(bytes) : write(options.output, bytes)
   },
   Effect.scoped,
@@ -105,24 +113,34 @@ type Bytes = Stream.Stream<Uint8Array, DicomFile.UnreadableFile>
 /** Values, and fragments, of more bytes than this stay in the file until they are written. */
 const threshold = 1 << 16
 
-const readingOf = (file: DicomFile.DicomFile): DataSetReader.Options => ({
-  transferSyntax: file.format.transferSyntax,
-  ...(file.length === undefined ? undefined : { size: file.length })
-})
+/** The bytes of a file, or of what is made of one, and what was met in it that does not hinder. */
+interface Made {
+  readonly bytes: Bytes
+  readonly told: ReadonlyArray<string>
+}
+
+const toldOf = (
+  file: DicomFile.DicomFile,
+  { irregularities }: Pick<DataSetReader.EventReader, "irregularities">
+): ReadonlyArray<string> => {
+  const irregularity = file.irregularity()
+  const told = irregularities.map(({ message }) => message)
+  return irregularity === undefined ? told : [...told, irregularity.detail]
+}
 
 /** The bytes of the file as they are, once its data set has been found to be one. */
 const checked = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile
-): Effect.fn.Return<Bytes, DicomFile.UnreadableFile, FileSystem.FileSystem> {
-  yield* DicomFile.feed(file, DataSetReader.events({ ...readingOf(file), bulk: { threshold } }), () => undefined)
-  return range(yield* FileSystem.FileSystem, file.path, 0, file.size)
-})
-
-const range = (fs: FileSystem.FileSystem, path: string, offset: number, length: number): Bytes =>
-  Stream.mapError(
-    DicomFile.inOneBuffer(fs, path, offset, length),
-    (error) => new DicomFile.UnreadableFile({ path, detail: Failure.refusalOf(error) })
+): Effect.fn.Return<Made, DicomFile.UnreadableFile, FileSystem.FileSystem> {
+  const reader = DataSetReader.events({ ...file.reading, bulk: { threshold } })
+  yield* DicomFile.feed(file, reader, () => undefined)
+  const fs = yield* FileSystem.FileSystem
+  const bytes = Stream.mapError(
+    DicomFile.inOneBuffer(fs, file.path, 0, file.size),
+    (error) => new DicomFile.UnreadableFile({ path: file.name, detail: Failure.refusalOf(error) })
   )
+  return { bytes, told: toldOf(file, reader) }
+})
 
 /**
  * A data set in another transfer syntax.
@@ -136,6 +154,8 @@ export interface Transcoded {
   readonly after: DataSet.DataSet<Bulk>
   /** The bytes of the latter. Long values are read from the file when they are taken. */
   readonly bytes: Bytes
+  /** What was met in the file that does not hinder, in sentences. */
+  readonly told: ReadonlyArray<string>
 }
 
 /**
@@ -148,50 +168,92 @@ export const transcode = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
 ): Effect.fn.Return<Transcoded, DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>, FileSystem.FileSystem> {
-  const { format, path } = file
-  const { dataSetOffset, transferSyntax } = format
-  // What was inflated is nowhere to be read again.
-  const bulk = { threshold: transferSyntax.deflated ? Infinity : threshold, source: path, origin: dataSetOffset }
-  const before = yield* DicomFile.feed(file, DataSetReader.make({ ...readingOf(file), bulk }))
+  const reader = DataSetReader.make({ ...file.reading, bulk: { threshold, source: file.path } })
+  const before = yield* DicomFile.feed(file, reader)
   const after = yield* Effect.fromResult(DataSet.transcode<Bulk>(before, target, { swapped: numbers }))
-  const pieces = DataSet.write(after)
-  const fs = yield* FileSystem.FileSystem
-  const body = Stream.flatMap(Stream.fromIterable(pieces), (piece): Bytes =>
-    piece instanceof Uint8Array
-      ? Stream.succeed(piece)
-      : swapped(range(fs, path, piece.offset, piece.length), piece.size ?? 1)
-  )
-  return { before, after, bytes: target.deflated ? deflated(path, body) : body }
+  return { before, after, bytes: yield* written(file, after), told: toldOf(file, reader) }
 })
+
+/** The bytes of a data set of which long values are in the file. */
+const written = (
+  file: DicomFile.DicomFile,
+  dataSet: DataSet.DataSet<Bulk>
+): Effect.Effect<Bytes, never, FileSystem.FileSystem> =>
+  Effect.map(
+    DicomFile.body(file, DataSet.write(dataSet), (bytes, { size = 1 }: Bulk) => swapped(bytes, size)),
+    (body) => (dataSet.transferSyntax.deflated ? DicomFile.deflated(file.name, body) : body)
+  )
 
 const converted = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
 ): Effect.fn.Return<
-  Bytes,
+  Made,
   Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
   FileSystem.FileSystem
 > {
-  const { format, head, name } = file
-  const { metaInformation, transferSyntax } = format
-  const { after, before, bytes } = yield* transcode(file, target)
-  const newHead =
-    metaInformation === undefined
-      ? yield* newMeta(name, before, target)
-      : FileFormat.withDataSet<Bulk>(
-          {
-            _tag: "Whole file",
-            head,
-            metaInformation,
-            transferSyntax,
-            dataSet: before,
-            irregularities: [],
-            dataSetIrregularities: [],
-            deflated: undefined
-          },
-          after
-        ).head
-  return Stream.concat(Stream.succeed(newHead), bytes)
+  const { format, name } = file
+  const { metaInformation } = format
+  if (isDirectoryFile(file)) return yield* convertedDirectory(file, target)
+  const { after, before, bytes, told } = yield* transcode(file, target)
+  const newHead = metaInformation === undefined ? yield* newMeta(name, before, target) : headOf(file, before, after)
+  return { bytes: Stream.concat(Stream.succeed(newHead), bytes), told }
+})
+
+/** What is before the data set in the file, for another data set. */
+const headOf = (
+  { format, head }: DicomFile.DicomFile,
+  before: DataSet.DataSet<Bulk>,
+  after: DataSet.DataSet<Bulk>
+): Uint8Array =>
+  FileFormat.withDataSet<Bulk>(
+    {
+      _tag: "Whole file",
+      head,
+      metaInformation: format.metaInformation,
+      transferSyntax: format.transferSyntax,
+      dataSet: before,
+      irregularities: [],
+      dataSetIrregularities: [],
+      deflated: undefined
+    },
+    after
+  ).head
+
+const isDirectoryFile = ({ format }: DicomFile.DicomFile): boolean =>
+  format.metaInformation?.fields.mediaStorageSopClassUid === SopClass.MediaStorageDirectoryStorage
+
+/** A DICOMDIR, whose records refer to one another by where they are in the file: it is read whole. */
+const convertedDirectory = Effect.fnUntraced(function* (
+  file: DicomFile.DicomFile,
+  target: TransferSyntax.TransferSyntax
+): Effect.fn.Return<
+  Made,
+  Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
+  FileSystem.FileSystem
+> {
+  const { name, reading } = file
+  if (target.uid !== TransferSyntax.ExplicitVRLittleEndian.uid) {
+    return yield* Failure.make(
+      codes.usage,
+      `${name}: it is a DICOMDIR, which is in Explicit VR Little Endian and nothing else (PS3.10 section 8.6). ` +
+        "Give --syntax ExplicitVRLittleEndian, or none."
+    )
+  }
+  const reader = DataSetReader.make(reading)
+  const before = yield* DicomFile.feed(file, reader)
+  const after = yield* Effect.fromResult(DataSet.transcode(before, target))
+  const head = headOf(file, before, after)
+  const relocated = yield* Effect.mapError(
+    Effect.fromResult(
+      DirectoryRecord.relocate(
+        { dataSet: before, dataSetOffset: file.format.dataSetOffset },
+        { dataSet: after, dataSetOffset: head.length }
+      )
+    ),
+    (error) => new DicomFile.UnreadableFile({ path: name, detail: error.message })
+  )
+  return { bytes: Stream.make(head, ...DataSet.write(relocated)), told: toldOf(file, reader) }
 })
 
 /** Preamble and File Meta Information for a data set that had none. */
@@ -266,24 +328,6 @@ const swapped = (bytes: Bytes, size: number): Bytes =>
       )
 
 const copies = (bytes: Bytes): Bytes => Stream.map(bytes, (piece) => new Uint8Array(piece))
-
-/** PS3.5 section A.5: padded to an even length. */
-const deflated = (path: string, body: Bytes): Bytes =>
-  Stream.suspend(() => {
-    let size = 0
-    return copies(body).pipe(
-      NodeStream.pipeThroughDuplex({
-        evaluate: () => createDeflateRaw(),
-        onError: (error) => new DicomFile.UnreadableFile({ path, detail: `it cannot be deflated: ${String(error)}` })
-      }),
-      Stream.tap((chunk: Uint8Array) =>
-        Effect.sync(() => {
-          size += chunk.length
-        })
-      ),
-      Stream.concat(Stream.suspend(() => (size % 2 === 0 ? Stream.empty : Stream.succeed(new Uint8Array(1)))))
-    )
-  })
 
 // -----------------------------------------------------------------------------
 // writing

@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
+import * as LimitFlag from "./LimitFlag.ts"
 
 /**
  * `dicom convert`: writes a file in another transfer syntax.
@@ -34,6 +35,7 @@ export const command = Command.make(
       Flag.optional,
       Flag.map(Flags.absent)
     ),
+    limits: LimitFlag.flag,
     quiet: Flags.telling.quiet
   },
   (input) =>

@@ -4,21 +4,26 @@
  *
  * @since 0.1.0
  */
+import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import type { InvalidDataSet } from "@effect-dicom/data/InvalidDataSet"
 import * as Limits from "@effect-dicom/data/Limits"
 import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
+import { identity } from "effect/Function"
+import * as Pull from "effect/Pull"
 import type * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { createInflateRaw } from "node:zlib"
+import { createDeflateRaw, createInflateRaw } from "node:zlib"
 import * as Failure from "./Failure.ts"
 import { Input } from "./Input.ts"
+import * as LimitFlag from "./LimitFlag.ts"
 
 /**
  * A file that cannot be read, or is not DICOM.
@@ -56,11 +61,25 @@ export interface DicomFile {
   readonly chunks: Stream.Stream<Uint8Array, UnreadableFile>
   /** The same, each chunk in the place of the one before: nothing of it can be kept. */
   readonly passing: Stream.Stream<Uint8Array, UnreadableFile>
-  /** Leniently, why the last chunks that were read are not all of them, if they are not. */
-  readonly damage: () => string | undefined
-  /** How long the data set is, in bytes; nothing where it is deflated. */
-  readonly length: number | undefined
+  /** Once the chunks have been read: what is not as it should be with what they were inflated from, by kind. */
+  readonly irregularity: () => { readonly kind: string; readonly detail: string } | undefined
+  /** How its data set is to be read: of a deflated one the size is not known. */
+  readonly reading: DataSetReader.Options
 }
+
+/**
+ * What a data set of a file may cost, where nobody says more or less: 4 GiB inflated, and otherwise as `Limits` has it.
+ *
+ * **Details**
+ *
+ * Files are read in chunks, so that what is inflated costs time and no memory. 4 GiB is more than the longest value that a
+ * data set holds, and what real deflated files (segmentations, annotations, reports) stay below; a bomb, of which each byte
+ * inflates to a thousand, ends there after some seconds.
+ *
+ * @category defaults
+ * @since 0.1.0
+ */
+export const limits: Limits.Limits = Limits.make({ inflatedSize: 0x100000000 })
 
 /** As much of a file as is read at first, in bytes; it nearly always has the whole head. */
 const headLength = 1 << 16
@@ -81,7 +100,7 @@ const chunkSize = 1 << 18
 export const open = Effect.fnUntraced(
   function* (
     path: string,
-    options: { readonly lenient: boolean; readonly name?: string }
+    options: { readonly lenient: boolean; readonly name?: string; readonly limits?: Partial<Limits.Limits> }
   ): Effect.fn.Return<DicomFile, UnreadableFile | PlatformError, FileSystem.FileSystem> {
     const fs = yield* FileSystem.FileSystem
     const name = options.name ?? path
@@ -104,18 +123,20 @@ export const open = Effect.fnUntraced(
       const { dataSetOffset, transferSyntax } = format
       const refused = (error: PlatformError): UnreadableFile => unreadable(Failure.refusalOf(error))
       const raw = Stream.mapError(fs.stream(path, { offset: dataSetOffset, chunkSize }), refused)
-      let damage: string | undefined
+      const allowed = { ...limits, ...options.limits }
+      let told: ReturnType<DicomFile["irregularity"]>
       const whole = Stream.suspend(() => {
-        damage = undefined
+        told = undefined
         // Of a data set without elements there may be nothing to inflate.
         if (!transferSyntax.deflated || size === dataSetOffset) return raw
-        if (options.lenient !== true) return inflated(name, raw)
-        return inflated(name, Stream.flatMap(raw, pieces)).pipe(
-          Stream.catchTag("UninflatableFile", (error) => {
-            damage = error.detail
-            return Stream.empty
-          })
-        )
+        const bytes = inflated(name, options.lenient ? Stream.flatMap(raw, pieces) : raw, allowed, (detail) => {
+          told = { kind: "trailing bytes", detail }
+        })
+        if (!options.lenient) return bytes
+        return Stream.catchTag(bytes, "UninflatableFile", ({ detail }) => {
+          told = { kind: "damage", detail }
+          return Stream.empty
+        })
       })
       const chunks = whole.pipe(
         Stream.mapError((error) =>
@@ -133,8 +154,13 @@ export const open = Effect.fnUntraced(
         format,
         chunks,
         passing: transferSyntax.deflated ? chunks : Stream.mapError(inOneBuffer(fs, path, dataSetOffset), refused),
-        damage: () => damage,
-        length: transferSyntax.deflated ? undefined : size - dataSetOffset
+        irregularity: () => told,
+        reading: {
+          transferSyntax,
+          limits: allowed,
+          lenient: options.lenient,
+          ...(transferSyntax.deflated ? undefined : { size: size - dataSetOffset })
+        }
       }
     }
   },
@@ -233,17 +259,36 @@ const range = Effect.fnUntraced(function* (path: string, offset: number, length:
 
 class UninflatableFile extends Schema.TaggedError<UninflatableFile>()("UninflatableFile", { detail: Schema.String }) {}
 
-/** PS3.5 section A.5; what follows the end of the deflated bytes is padding. */
+/** What is inflated at once, in bytes: each is a buffer of its own, which the collector has to see to. */
+const inflatedChunkSize = 1 << 17
+
+/** PS3.5 section A.5; what follows the end of the deflated bytes is told, but for the zero that makes them even. */
 const inflated = (
   path: string,
-  raw: Stream.Stream<Uint8Array, UnreadableFile>
-): Stream.Stream<Uint8Array, UnreadableFile | UninflatableFile> => {
-  const most = Limits.defaults.inflatedSize
-  return Stream.suspend(() => {
+  raw: Stream.Stream<Uint8Array, UnreadableFile>,
+  { inflatedSize }: Limits.Limits,
+  tell: (detail: string) => void
+): Stream.Stream<Uint8Array, UnreadableFile | UninflatableFile> =>
+  Stream.suspend(() => {
+    const inflate = createInflateRaw({ chunkSize: inflatedChunkSize })
+    let given = 0
+    let last: number | undefined
     let size = 0
+    const told = (): void => {
+      const behind = given - inflate.bytesWritten
+      if (behind === 0 || (behind === 1 && last === 0 && given % 2 === 0)) return
+      const [many, follow] = behind === 1 ? ["a byte", "follows"] : [`${behind} bytes`, "follow"]
+      tell(`${many} ${follow} the end of the deflated data set; permitted: one zero that makes its length even`)
+    }
     return raw.pipe(
+      Stream.tap((chunk) =>
+        Effect.sync(() => {
+          given += chunk.length
+          last = chunk.at(-1)
+        })
+      ),
       NodeStream.pipeThroughDuplex({
-        evaluate: () => createInflateRaw({ chunkSize }),
+        evaluate: () => inflate,
         onError: (error) =>
           new UninflatableFile({
             detail: `its data set cannot be inflated: ${error instanceof Error ? error.message : String(error)}`
@@ -251,13 +296,143 @@ const inflated = (
       }),
       Stream.mapEffect((chunk: Uint8Array) => {
         size += chunk.length
-        return size > most
-          ? Effect.fail(new UnreadableFile({ path, detail: `its data set inflates to more than ${most} bytes` }))
+        return size > inflatedSize
+          ? Effect.fail(
+              new UnreadableFile({
+                path,
+                detail: permitting(`its data set inflates to more than ${inflatedSize} bytes`, "inflatedSize")
+              })
+            )
           : Effect.succeed(chunk)
-      })
+      }),
+      Stream.onEnd(Effect.sync(told))
     )
   })
+
+/** What was refused by a limit, and how more is permitted. */
+const permitting = (detail: string, limit: keyof Limits.Limits): string =>
+  `${detail}; --limit ${LimitFlag.nameOf(limit)}=NUMBER permits more`
+
+/**
+ * Deflates what is to be the data set of a file, padded to an even length (PS3.5 section A.5).
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const deflated = (
+  path: string,
+  bytes: Stream.Stream<Uint8Array, UnreadableFile>
+): Stream.Stream<Uint8Array, UnreadableFile> =>
+  Stream.suspend(() => {
+    let size = 0
+    return bytes.pipe(
+      // What is given to be deflated is kept until it is.
+      Stream.map((piece) => new Uint8Array(piece)),
+      NodeStream.pipeThroughDuplex({
+        evaluate: () => createDeflateRaw({ chunkSize: 1 << 16 }),
+        onError: (error) => new UnreadableFile({ path, detail: `it cannot be deflated: ${String(error)}` })
+      }),
+      Stream.tap((chunk: Uint8Array) =>
+        Effect.sync(() => {
+          size += chunk.length
+        })
+      ),
+      Stream.concat(Stream.suspend(() => (size % 2 === 0 ? Stream.empty : Stream.succeed(new Uint8Array(1)))))
+    )
+  })
+
+/**
+ * Where a part of a data set is, in bytes from its first.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Part {
+  readonly offset: number
+  readonly length: number
 }
+
+/**
+ * The bytes of what was made of a data set: those that are there, and the parts that were left in the file, each read when
+ * it is taken, and changed as you say.
+ *
+ * **Details**
+ *
+ * A deflated data set is inflated once more, in one go if its parts are in their order.
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const body = <P extends Part>(
+  file: DicomFile,
+  pieces: ReadonlyArray<Uint8Array | P>,
+  changed: (
+    bytes: Stream.Stream<Uint8Array, UnreadableFile>,
+    part: P
+  ) => Stream.Stream<Uint8Array, UnreadableFile> = identity
+): Effect.Effect<Stream.Stream<Uint8Array, UnreadableFile>, never, FileSystem.FileSystem> =>
+  Effect.map(FileSystem.FileSystem, (fs) =>
+    Stream.unwrap(
+      Effect.map(
+        file.format.transferSyntax.deflated ? inflatedParts(file) : Effect.succeed(partsOf(fs, file)),
+        (read) =>
+          Stream.flatMap(Stream.fromIterable(pieces), (piece) =>
+            piece instanceof Uint8Array ? Stream.succeed(piece) : changed(read(piece), piece)
+          )
+      )
+    )
+  )
+
+type Parts = (part: Part) => Stream.Stream<Uint8Array, UnreadableFile>
+
+const partsOf =
+  (fs: FileSystem.FileSystem, { format, name, path }: DicomFile): Parts =>
+  ({ length, offset }) =>
+    Stream.mapError(
+      inOneBuffer(fs, path, format.dataSetOffset + offset, length),
+      (error) => new UnreadableFile({ path: name, detail: Failure.refusalOf(error) })
+    )
+
+const inflatedParts = Effect.fnUntraced(function* (file: DicomFile): Effect.fn.Return<Parts, never, Scope.Scope> {
+  const scope = yield* Scope.Scope
+  type Chunks = Pull.Pull<readonly [Uint8Array, ...ReadonlyArray<Uint8Array>], UnreadableFile>
+  let reading: { readonly chunks: Chunks; readonly scope: Scope.Closeable } | undefined
+  let position = 0
+  let rest: Array<Uint8Array> = []
+  const begin = Effect.gen(function* () {
+    if (reading !== undefined) yield* Scope.close(reading.scope, Exit.void)
+    const own = yield* Scope.fork(scope)
+    reading = { chunks: yield* Scope.provide(Stream.toPull(file.chunks), own), scope: own }
+    position = 0
+    rest = []
+  })
+  const shorter = (): Effect.Effect<never, UnreadableFile> =>
+    Effect.fail(new UnreadableFile({ path: file.name, detail: "it has become shorter while it was read" }))
+  const next = (from: number, to: number): Chunks =>
+    Effect.suspend((): Chunks => {
+      if (position === to) return Cause.done()
+      const chunk = rest.shift()
+      if (chunk === undefined) {
+        if (reading === undefined) return shorter()
+        return Effect.flatMap(Pull.catchDone(reading.chunks, shorter), (chunks) => {
+          rest = [...chunks]
+          return next(from, to)
+        })
+      }
+      const end = position + chunk.length
+      const part = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
+      if (end > to) rest.unshift(chunk.subarray(to - position))
+      position = Math.min(end, to)
+      return part.length === 0 ? next(from, to) : Effect.succeed([part])
+    })
+  return ({ length, offset }) =>
+    Stream.fromPull(
+      Effect.as(
+        Effect.suspend(() => (reading === undefined || position > offset ? begin : Effect.void)),
+        next(offset, offset + length)
+      )
+    )
+})
 
 /** Of what is inflated together, nothing is had if it cannot all be. */
 const pieceLength = 1 << 10
@@ -299,7 +474,7 @@ export const feed = <A, B, E = never>(
     Effect.fail(
       new UnreadableFile({
         path: file.name,
-        detail: failure.message,
+        detail: failure.limit === undefined ? failure.message : permitting(failure.message, failure.limit),
         isDamaged: failure.reason !== "limit exceeded" && failure.reason !== "undefined length"
       })
     )

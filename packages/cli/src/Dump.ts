@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
+import type * as Limits from "@effect-dicom/data/Limits"
 import * as Dictionary from "@effect-dicom/data/Dictionary"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
@@ -48,6 +49,8 @@ export interface Options extends FileSearch.Options {
   readonly bulkAbove: number
   /** Whether what can be read of a damaged file is printed. */
   readonly lenient: boolean
+  /** What a data set may cost; those not given are those of `DicomFile`. */
+  readonly limits?: Partial<Limits.Limits>
   readonly quiet: boolean
 }
 
@@ -132,24 +135,22 @@ const surveyed = Effect.fnUntraced(function* (
   options: Options,
   survey: { readonly push: (event: DataSetReader.Event) => void }
 ) {
-  const file = yield* DicomFile.open(path, { lenient: options.lenient, name })
-  const { transferSyntax } = file.format
-  const reading: DataSetReader.Options = {
-    transferSyntax,
+  const file = yield* DicomFile.open(path, {
     lenient: options.lenient,
-    ...(file.length === undefined ? undefined : { size: file.length })
-  }
+    name,
+    limits: options.limits ?? {}
+  })
   const irregularities = new Irregularities()
   for (const { detail, kind } of file.format.irregularities) irregularities.add(kind, () => `${kind}: ${detail}`)
-  const reader = DataSetReader.events({ ...reading, bulk: { threshold: prefix } })
+  const reader = DataSetReader.events({ ...file.reading, bulk: { threshold: prefix } })
   const push = (events: Events): undefined => {
     for (const event of events) survey.push(event)
   }
   push(yield* DicomFile.feed(file, reader, push))
-  const damage = file.damage()
-  if (damage !== undefined) irregularities.add("damage", () => damage)
+  const told = file.irregularity()
+  if (told !== undefined) irregularities.add(told.kind, () => told.detail)
   for (const irregularity of reader.irregularities) irregularities.add(irregularity.reason, () => irregularity.message)
-  return { file, reading, irregularities }
+  return { file, irregularities }
 })
 
 /** Values of more bytes than this are printed as they pass, and not gathered. */
@@ -169,12 +170,12 @@ const text = Effect.fnUntraced(function* (
   search: ReadonlySet<Tag.Tag>
 ): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
   const census = new Census()
-  const { file, irregularities, reading } = yield* surveyed(place, options, census)
+  const { file, irregularities } = yield* surveyed(place, options, census)
   yield* warn(options, place, irregularities)
   const { dataSetOffset, transferSyntax } = file.format
   const output = yield* Output
   const lines = new DumpLines({ style, transferSyntax, origin: dataSetOffset, search }, census)
-  const reader = DataSetReader.events({ ...reading, bulk: { threshold } })
+  const reader = DataSetReader.events({ ...file.reading, bulk: { threshold } })
   const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
     for (const event of events) lines.push(event)
     return lines.length < batch ? undefined : output(lines.take())
@@ -224,7 +225,7 @@ const json = Effect.fnUntraced(function* (
   options: Options
 ): Effect.fn.Return<void, DicomFile.UnreadableFile | ReaderGone, FileSystem.FileSystem> {
   const order = new ElementOrder()
-  const { file, irregularities, reading } = yield* surveyed(place, options, order)
+  const { file, irregularities } = yield* surveyed(place, options, order)
   const { dataSetOffset, transferSyntax } = file.format
   const output = yield* Output
   // In a deflated file, and in what was read from the standard input, there are no bytes to refer to.
@@ -233,7 +234,7 @@ const json = Effect.fnUntraced(function* (
   const bulkAbove = isLasting ? options.bulkAbove : Infinity
   const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset, bulkAbove }, order, irregularities)
   const bulk = { threshold: Math.min(threshold, bulkAbove), origin: dataSetOffset }
-  const reader = DataSetReader.events({ ...reading, bulk })
+  const reader = DataSetReader.events({ ...file.reading, bulk })
   const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {
     for (const event of events) made.push(event)
     return made.length < batch ? undefined : output(made.take())

@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
+import * as LimitFlag from "./LimitFlag.ts"
 
 /**
  * `dicom dump`: prints files.
@@ -48,6 +49,7 @@ export const command = Command.make(
       )
     ),
     lenient: Flags.yes("lenient", "Print what can be read of a damaged file"),
+    limits: LimitFlag.flag,
     ...Flags.folders,
     quiet: Flag.withAlias(Flags.yes("quiet", "Tell nothing of what is irregular"), "q")
   },

@@ -1,6 +1,11 @@
+import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
+import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -17,7 +22,7 @@ import {
   writeFileSync
 } from "node:fs"
 import { join } from "node:path"
-import { inflateRawSync } from "node:zlib"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { Input } from "../src/Input.ts"
 import { BinaryOutput } from "../src/Output.ts"
 import { dicom, folder, samples } from "./command.ts"
@@ -205,6 +210,129 @@ describe("dicom convert", { timeout: 30000 }, () => {
         [7, [`${taken} cannot be written: it is a folder. Give another file.`]]
       )
       assert.deepStrictEqual(readdirSync(directory), ["taken"])
+    })
+  )
+
+  it.live("corrects the offsets of a DICOMDIR, and writes it in Explicit VR Little Endian only", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [input, output] = [join(directory, "DICOMDIR"), join(directory, "out")]
+      const syntax = TransferSyntax.ImplicitVRLittleEndian
+      const offset = (value: number): Uint8Array => Uint8Array.of(value & 0xff, value >> 8, 0, 0)
+      const root = Tag.make(0x0004, 0x1200)
+      const record = DataSet.make(syntax, [DataElement.value(Tag.make(0x0004, 0x1400), "UL", offset(0))])
+      const dataSet = (first: number): DataSet.DataSet =>
+        DataSet.make(syntax, [
+          DataElement.value(root, "UL", offset(first)),
+          DataElement.sequence(Tag.make(0x0004, 0x1220), [record, record])
+        ])
+      const meta = Result.getOrThrow(
+        FileMetaInformation.make({
+          mediaStorageSopClassUid: SopClass.MediaStorageDirectoryStorage,
+          mediaStorageSopInstanceUid: Uid.makeUnsafe("1.2.3"),
+          transferSyntaxUid: syntax.uid,
+          implementationClassUid: Uid.makeUnsafe("2.25.1")
+        })
+      )
+      const at = FileMetaInformation.encode(meta).length
+      const write = (first: number): void =>
+        writeFileSync(input, Buffer.concat([FileMetaInformation.encode(meta), DataSet.toBytes(dataSet(first))]))
+      // Behind (0004,1200) and the header of the sequence, and an item of 12 bytes before it.
+      write(at + 12 + 8 + 8 + 12)
+      const { err, exitCode } = yield* dicom("convert", input, output, "--syntax", "ExplicitVRLittleEndian")
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      const file = read(output)
+      // The UID of the new syntax is longer by two bytes, and the header of a sequence by four.
+      assert.strictEqual(file.head.length, at + 2)
+      assert.deepStrictEqual(
+        DataSet.element(file.dataSet, root)?.bytes,
+        Uint8Array.from(offset(at + 2 + 12 + 12 + 8 + 12))
+      )
+      const other = yield* dicom("convert", input, join(directory, "no"), "--syntax", "ExplicitVRBigEndian")
+      assert.deepStrictEqual(
+        [other.exitCode, other.err],
+        [
+          2,
+          [
+            `${input}: it is a DICOMDIR, which is in Explicit VR Little Endian and nothing else (PS3.10 section 8.6). ` +
+              "Give --syntax ExplicitVRLittleEndian, or none."
+          ]
+        ]
+      )
+      write(7)
+      const lost = yield* dicom("convert", input, join(directory, "no"), "--syntax", "ExplicitVRLittleEndian")
+      assert.deepStrictEqual(
+        [lost.exitCode, lost.err],
+        [7, [`${input}: (0004,1200) leads to byte 7 of the file, where no record begins. Nothing was written.`]]
+      )
+      assert.deepStrictEqual(readdirSync(directory).toSorted(), ["DICOMDIR", "out"])
+    })
+  )
+
+  it.live("inflates up to a limit, which a flag moves, and reads long values from what is inflated once more", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [plain, packed, back] = [join(directory, "a.dcm"), join(directory, "b.dcm"), join(directory, "c.dcm")]
+      Files.write(plain, { length: 3_000_000 })
+      for (const [from, to, syntax] of [
+        [plain, packed, "DeflatedExplicitVRLittleEndian"],
+        [packed, back, "ExplicitVRLittleEndian"]
+      ] as const) {
+        const ran = yield* dicom("convert", from, to, "--syntax", syntax)
+        assert.deepStrictEqual(ran, { exitCode: 0, out: [], err: [] })
+      }
+      assert.isBelow(statSync(packed).size, 100_000)
+      assert.strictEqual(Buffer.compare(readFileSync(plain), readFileSync(back)), 0)
+      const less = ["--syntax", "ImplicitVRLittleEndian", "--limit", "inflated-size=2MiB"]
+      const { err, exitCode } = yield* dicom("convert", packed, join(directory, "no.dcm"), ...less)
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          7,
+          [
+            `${packed}: its data set inflates to more than 2097152 bytes; --limit inflated-size=NUMBER permits more. ` +
+              "Nothing was written."
+          ]
+        ]
+      )
+      const more = yield* dicom("convert", packed, back, "--limit", "inflated-size=3MiB", "--limit", "depth=3")
+      assert.deepStrictEqual(more, { exitCode: 0, out: [], err: [] })
+      const wrong = yield* dicom("convert", packed, back, "--limit", "size=3")
+      assert.strictEqual(wrong.exitCode, 2)
+    })
+  )
+
+  it.live("tells of what follows the last element, or the end of what is deflated, and leaves it", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const [input, output] = [join(directory, "in.dcm"), join(directory, "out.dcm")]
+      const told = Effect.fnUntraced(function* (bytes: Uint8Array, ...more: ReadonlyArray<string>) {
+        writeFileSync(input, bytes)
+        const { err, exitCode } = yield* dicom("convert", input, output, ...more)
+        assert.strictEqual(exitCode, 0)
+        if (more.length === 0) assert.strictEqual(Buffer.compare(readFileSync(output), bytes), 0)
+        return err
+      })
+      const zeros = [
+        `warning: ${input}: invalid data set, at byte ${dataSetOf(explicit).length}: trailing bytes: 9 zeros follow the ` +
+          "last element; permitted: nothing, or Data Set Trailing Padding (FFFC,FFFC)"
+      ]
+      const padded = Buffer.concat([readFileSync(explicit), new Uint8Array(9)])
+      assert.deepStrictEqual(yield* told(padded), zeros)
+      assert.deepStrictEqual(yield* told(padded, "--syntax", "ImplicitVRLittleEndian"), zeros)
+      assert.deepStrictEqual(yield* told(padded, "--quiet"), [])
+      const { head } = read(deflated)
+      const packed = deflateRawSync(dataSetOf(deflated))
+      const even = packed.length % 2 === 0 ? packed : Buffer.concat([packed, new Uint8Array(1)])
+      const behind = (count: number): string => `${count === 1 ? "a byte follows" : `${count} bytes follow`}`
+      assert.deepStrictEqual(yield* told(Buffer.concat([head, even])), [])
+      for (const junk of [Buffer.from("junk"), Buffer.from("more junk")]) {
+        const count = junk.length + even.length - packed.length
+        assert.deepStrictEqual(yield* told(Buffer.concat([head, even, junk])), [
+          `warning: ${input}: ${behind(count)} the end of the deflated data set; permitted: one zero that makes its ` +
+            "length even"
+        ])
+      }
     })
   )
 

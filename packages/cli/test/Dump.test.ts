@@ -392,12 +392,77 @@ describe("dicom dump", { timeout: 30000 }, () => {
       const bytes = readFileSync(path)
       writeFileSync(path, Buffer.concat([bytes, Buffer.alloc(1)]))
       assert.strictEqual((yield* dicom("dump", path)).exitCode, 0)
+      writeFileSync(path, Buffer.concat([bytes, Buffer.from("junk")]))
+      const junk = yield* dicom("dump", path, "--json")
+      const behind = (bytes.length % 2) + 4
+      assert.deepStrictEqual(
+        [junk.exitCode, junk.err],
+        [
+          0,
+          [
+            note(
+              `warning: ${path}: ${behind} bytes follow the end of the deflated data set; permitted: one zero that makes ` +
+                "its length even"
+            )
+          ]
+        ]
+      )
+      writeFileSync(path, bytes)
+      const less = yield* dicom("dump", path, "--limit", "inflated-size=1MiB")
+      assert.deepStrictEqual(
+        [less.exitCode, less.out, less.err[0]],
+        [7, [], `${path}: its data set inflates to more than 1048576 bytes; --limit inflated-size=NUMBER permits more`]
+      )
       writeFileSync(path, bytes.subarray(0, bytes.length - 8))
       const cut = yield* dicom("dump", path)
       assert.deepStrictEqual(
         [cut.exitCode, cut.out, cut.err[0]],
         [7, [], `${path}: its data set cannot be inflated: unexpected end of file`]
       )
+    })
+  )
+
+  it.live("tells of zeros behind the last element, and prints the file", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = write(directory, [short(0x0010, 0x0010, "PN", "Adams^John")])
+      writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(16)]))
+      for (const more of [[], ["--lenient"]]) {
+        const { err, exitCode, out } = yield* dicom("dump", path, ...more)
+        assert.deepStrictEqual(
+          [exitCode, err],
+          [
+            0,
+            [
+              `warning: ${path}: invalid data set, at byte 18: trailing bytes: 16 zeros follow the last element; ` +
+                "permitted: nothing, or Data Set Trailing Padding (FFFC,FFFC)"
+            ]
+          ]
+        )
+        assert.strictEqual(out.at(-1), "(0010,0010) PN [Adams^John]                             #  10, 1 PatientName")
+      }
+    })
+  )
+
+  it.live("says by which flag a data set may have more than is usual", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, [short(0x0010, 0x0010, "PN", "Adams "), short(0x0010, 0x0020, "LO", "4711")])
+      const { err, exitCode } = yield* dicom("dump", path, "--limit", "elements=1")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          7,
+          [
+            `${path}: invalid data set, (0010,0020) at byte 14: limit exceeded: there are more than 1 elements; ` +
+              "--limit elements=NUMBER permits more",
+            "A file was not printed."
+          ]
+        ]
+      )
+      for (const wrong of ["elements", "size=1", "elements=-1", "inflated-size=1GB", "depth=1025"]) {
+        assert.strictEqual((yield* dicom("dump", path, "--limit", wrong)).exitCode, 2, wrong)
+      }
+      assert.strictEqual((yield* dicom("dump", path, "--limit", "elements=2", "--limit", "depth=0")).exitCode, 0)
     })
   )
 

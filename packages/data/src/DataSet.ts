@@ -113,7 +113,8 @@ export const read: {
     const inflated = inflate(bytes, limits.inflatedSize)
     if (Result.isFailure(inflated)) {
       const { detail, reason } = inflated.failure
-      return Result.fail(new InvalidDataSet({ reason, path: [], offset: 0, detail }))
+      const limit = reason === "limit exceeded" ? ({ limit: "inflatedSize" } as const) : undefined
+      return Result.fail(new InvalidDataSet({ reason, path: [], offset: 0, detail, ...limit }))
     }
     whole = inflated.success
   }

@@ -450,7 +450,8 @@ const followed: ReadonlyArray<readonly [meta: Tag.Tag, dataSet: Tag.Tag]> = [
 
 /**
  * The file with another data set. Its File Meta Information follows in what it says of it: the transfer syntax and the
- * SOP Instance, where they have changed, and its own group length. Everything else before the data set stays.
+ * SOP Instance, where they have changed, and its own group length. Everything else before the data set stays. Of a
+ * DICOMDIR whose records move by that, `DirectoryRecord.relocate` corrects the offsets.
  *
  * @category operations
  * @since 0.1.0

@@ -43,6 +43,28 @@ export const Reason = Schema.Literals([
 export type Reason = typeof Reason.Type
 
 /**
+ * Which of the `Limits` was passed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const LimitName = Schema.Literals([
+  "depth",
+  "elements",
+  "items",
+  "fragments",
+  "valueInMemory",
+  "inflatedSize",
+  "irregularities"
+])
+
+/**
+ * @category errors
+ * @since 0.1.0
+ */
+export type LimitName = typeof LimitName.Type
+
+/**
  * Bytes that are not a data set.
  *
  * @category errors
@@ -54,7 +76,9 @@ export class InvalidDataSet extends Schema.TaggedError<InvalidDataSet>()("Invali
   path: TagPath.TagPath,
   /** Where its header begins, in bytes from the first of the data set (of the inflated bytes of a deflated one). */
   offset: Schema.Int,
-  detail: Schema.String
+  detail: Schema.String,
+  /** Of `limit exceeded`: which. */
+  limit: Schema.optionalKey(LimitName)
 }) {
   override get message(): string {
     const where = this.path.length === 0 ? "" : ` ${TagPath.abbreviate(this.path)}`

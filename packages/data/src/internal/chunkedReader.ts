@@ -148,7 +148,8 @@ export class ChunkedReader {
         const kept = this.#sink.begin(machine, this.#fragment)
         if (kept && machine.length > this.#limits.valueInMemory) {
           const { valueInMemory } = this.#limits
-          machine.exceeded(`its length is ${machine.length}; permitted in memory: ${valueInMemory}`, this.#fragment)
+          const detail = `its length is ${machine.length}; permitted in memory: ${valueInMemory}`
+          machine.exceeded("valueInMemory", detail, this.#fragment)
           return false
         }
         if (machine.length === 0) this.#complete()

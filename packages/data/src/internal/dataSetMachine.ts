@@ -4,7 +4,7 @@
  * declared length, and never looks for a delimiter: one pass, linear in the bytes.
  */
 import { InvalidDataSet } from "../InvalidDataSet.ts"
-import type { Reason } from "../InvalidDataSet.ts"
+import type { LimitName, Reason } from "../InvalidDataSet.ts"
 import type { Limits } from "../Limits.ts"
 import type { Tag } from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
@@ -168,8 +168,8 @@ export class Machine {
   }
 
   /** The value that is being read is more than a limit lets it be. */
-  exceeded(detail: string, fragment: boolean): void {
-    this.#fail("limit exceeded", this.offset, detail, fragment ? undefined : this.tag)
+  exceeded(limit: LimitName, detail: string, fragment: boolean): void {
+    this.#exceeded(limit, this.offset, detail, fragment ? undefined : this.tag)
   }
 
   step(): number {
@@ -316,7 +316,7 @@ export class Machine {
       length = u32(bytes, at + 4, big)
     }
     if (++this.#elements > this.#limits.elements) {
-      return this.#fail("limit exceeded", position, `there are more than ${this.#limits.elements} elements`, tag)
+      return this.#exceeded("elements", position, `there are more than ${this.#limits.elements} elements`, tag)
     }
     this.tag = tag
     this.valueOffset = valueOffset
@@ -364,10 +364,10 @@ export class Machine {
     level.count++
     const position = this.position
     if (++this.#items > this.#limits.items) {
-      return this.#fail("limit exceeded", position, `there are more than ${this.#limits.items} items`)
+      return this.#exceeded("items", position, `there are more than ${this.#limits.items} items`)
     }
     if (++this.#depth > this.#limits.depth) {
-      return this.#fail("limit exceeded", position, `it nests deeper than ${this.#limits.depth} levels`)
+      return this.#exceeded("depth", position, `it nests deeper than ${this.#limits.depth} levels`)
     }
     const valueOffset = position + 8
     let end: number | undefined
@@ -394,7 +394,7 @@ export class Machine {
     level.count++
     const position = this.position
     if (++this.#fragments > this.#limits.fragments) {
-      return this.#fail("limit exceeded", position, `there are more than ${this.#limits.fragments} fragments`)
+      return this.#exceeded("fragments", position, `there are more than ${this.#limits.fragments} fragments`)
     }
     if (length === undefinedLength) {
       return this.#fail("undefined length", position, "it is a fragment; permitted: a defined length")
@@ -468,6 +468,12 @@ export class Machine {
     return Met.Failed
   }
 
+  #exceeded(limit: LimitName, offset: number, detail: string, tag?: number): number {
+    const path = this.#path(this.#top, tag)
+    this.failure = new InvalidDataSet({ reason: "limit exceeded", path, offset, detail, limit })
+    return Met.Failed
+  }
+
   /** A fault that lenient reading survives: whether it does. */
   #wrong(reason: Reason, offset: number, detail: string, tag?: number): boolean {
     const error = new InvalidDataSet({ reason, path: this.#path(this.#top, tag), offset, detail })
@@ -492,7 +498,7 @@ export class Machine {
     if (this.irregularities.length === irregularities) {
       const { offset, path } = error
       const detail = `there are more than ${irregularities} irregularities`
-      this.failure = new InvalidDataSet({ reason: "limit exceeded", path, offset, detail })
+      this.failure = new InvalidDataSet({ reason: "limit exceeded", path, offset, detail, limit: "irregularities" })
       return false
     }
     this.irregularities.push(error)
