@@ -394,10 +394,21 @@ describe("modified dates", () => {
     assert.strictEqual(moved("DT", "2024", 0x0008002a), "2023")
     assert.strictEqual(moved("DT", "20240301\\20240302", 0x0008002a), "20240101\\20240102")
     assert.strictEqual(moved("TM", "120000", 0x00080030), "120000")
+    assert.strictEqual(moved("TM", "12:00:00.5", 0x00080030), "12:00:00.5")
+    assert.strictEqual(moved("TM", "SMITH", 0x00080030), "")
     assert.strictEqual(moved("DA", "2024.03.01", 0x00080020), "20240101")
     assert.strictEqual(moved("DA", "SMITH", 0x00080020), "")
     assert.strictEqual(moved("DA", "SMITH", 0x00080023), "19000101")
     assert.strictEqual(moved("DA", "00000101", 0x00080020), "")
+  })
+
+  it("keep an offset from UTC, and no text in its place", () => {
+    const kept = (text: string) =>
+      textOf(
+        run(dataSetOf(element(0x00080201, "SH", text)), { dates: "modified" }).dataSet,
+        Attribute.TimezoneOffsetFromUTC
+      )
+    assert.deepStrictEqual([kept("-0500"), kept("SMITH")], ["-0500", undefined])
   })
 
   it("are moved by the same days for a patient, by others for another, into the past", () => {
@@ -936,6 +947,66 @@ const keptAsTheyWere = (before: DataSet.DataSet, { dataSet, done }: Deidentifica
   }
 }
 
+/** For each option its column in Table E.1-1, where it has one. */
+const combinations: ReadonlyArray<{
+  readonly column?: number
+  readonly settings: Omit<Deidentification.Settings, "hash">
+}> = [
+  { settings: {} },
+  { column: 0, settings: { options: ["Retain UIDs"] } },
+  { column: 1, settings: { options: ["Retain Device Identity"] } },
+  { column: 2, settings: { options: ["Retain Institution Identity"] } },
+  { column: 3, settings: { options: ["Retain Patient Characteristics"] } },
+  { column: 4, settings: { dates: "full" } },
+  { settings: { dates: "modified", days: -40000 } },
+  { settings: { options: ["Clean Descriptors", "Clean Structured Content", "Clean Graphics"] } },
+  { settings: { options: ["Retain Safe Private"], safePrivate: [{ creator: "ACME", group: 0x0019 }] } }
+]
+
+describe("the bytes", () => {
+  /** A value of each listed attribute that is text, a UID or a date: each another, and none within another. */
+  const secrets = rows.flatMap((row, i) => {
+    const { tag, vr } = row
+    const number = String(1000 + i)
+    const date = new Date(Date.UTC(1970, 0, 1) + i * 86400000).toISOString().slice(0, 10).replaceAll("-", "")
+    const text =
+      vr === "UI"
+        ? `1.2.826.${number}`
+        : vr === "DA" || vr === "DT"
+          ? date
+          : ["AE", "CS", "LO", "LT", "OB", "PN", "SH", "ST", "UC", "UR", "UT"].includes(vr)
+            ? `SECRET${number}`
+            : undefined
+    return text === undefined ? [] : [{ row, text, element: element(tag, Schema.decodeUnknownSync(Vr.Vr)(vr), text) }]
+  })
+  const whole = dataSetOf(...secrets.map((one) => one.element))
+  const places: { readonly [name: string]: DataSet.DataSet } = {
+    "in the data set": whole,
+    "in implicit VR": Result.getOrThrow(DataSet.transcode(whole, TransferSyntax.ImplicitVRLittleEndian)),
+    "in an item of a sequence without a row": dataSetOf(
+      DataElement.sequence(Attribute.PredecessorDocumentsSequence.tag, [whole])
+    ),
+    "in an item that is cleaned or a dummy": dataSetOf(DataElement.sequence(Attribute.ContentSequence.tag, [whole])),
+    "in an item of a private sequence": dataSetOf(
+      element(0x00190010, "LO", "ACME"),
+      DataElement.sequence(Tag.make(0x0019, 0x1001), [whole])
+    )
+  }
+
+  it("have no value of any listed attribute, wherever it is, but what the option keeps", () => {
+    assert.isTrue(secrets.length > 450)
+    for (const [place, dataSet] of Object.entries(places)) {
+      for (const { column, settings } of combinations) {
+        const text = Buffer.from(DataSet.toBytes(run(dataSet, settings).dataSet)).toString("latin1")
+        const left = secrets.filter(
+          (one) => text.includes(one.text) && (column === undefined || one.row.options[column] !== "K")
+        )
+        assert.deepStrictEqual([place, settings, left.map(({ row }) => Tag.format(row.tag))], [place, settings, []])
+      }
+    }
+  })
+})
+
 describe("real files", () => {
   it("have nothing left of names, identifiers and UIDs, are read again, and are the same but for what was done", () => {
     let tried = 0
@@ -945,14 +1016,19 @@ describe("real files", () => {
       if (Result.isFailure(file) || path.includes("DICOMDIR")) continue
       tried++
       const { dataSet, transferSyntax } = file.success
-      const result = run(dataSet)
-      keptAsTheyWere(dataSet, result)
-      const after = DataSet.toBytes(DataSet.remove(result.dataSet, Tag.PixelData))
-      const text = latin(after) ?? ""
-      const left = identifying(dataSet).filter((value) => text.includes(value) && !value.startsWith("1.2.840.10008."))
-      assert.deepStrictEqual([path, left], [path, []])
-      const again = DataSet.read(after, { transferSyntax: { ...transferSyntax, deflated: false } })
-      assert.deepStrictEqual([path, Result.isSuccess(again)], [path, true])
+      const values = identifying(dataSet)
+      for (const { column, settings } of combinations) {
+        const result = run(dataSet, settings)
+        keptAsTheyWere(dataSet, result)
+        const after = DataSet.toBytes(DataSet.remove(result.dataSet, Tag.PixelData))
+        const text = latin(after) ?? ""
+        const left = values.filter(
+          (value) => text.includes(value) && !value.startsWith("1.2.840.10008.") && !(column === 0 && Uid.isUid(value))
+        )
+        assert.deepStrictEqual([path, settings, left], [path, settings, []])
+        const again = DataSet.read(after, { transferSyntax: { ...transferSyntax, deflated: false } })
+        assert.deepStrictEqual([path, Result.isSuccess(again)], [path, true])
+      }
     }
     assert.isTrue(tried >= 9)
   })

@@ -2,6 +2,7 @@
 import * as Result from "effect/Result"
 import * as DA from "../DA.ts"
 import * as DT from "../DT.ts"
+import * as TM from "../TM.ts"
 
 /** Days of the Gregorian calendar from 0000-03-01. Years begin in March, so that a leap day is the last of one. */
 const toDays = (year: number, month: number, day: number): number => {
@@ -53,9 +54,8 @@ const moveDateTime = (text: string, days: number): string | undefined => {
   })
 }
 
-/** The text of a DA, a DT or a TM (which stays as it is); nothing where it, or one of its values, is not one. */
+/** The text of a DA or a DT; nothing where it, or one of its values, is not one. */
 export const movedDate = (vr: string, text: string, days: number): string | undefined => {
-  if (vr === "TM") return text
   const moved: Array<string> = []
   for (const value of text.split("\\")) {
     const one = value.trim() === "" ? "" : vr === "DA" ? moveDate(value, days) : moveDateTime(value, days)
@@ -64,3 +64,9 @@ export const movedDate = (vr: string, text: string, days: number): string | unde
   }
   return moved.join("\\")
 }
+
+/** Whether a text is a TM, that of ACR-NEMA with colons too; of another VR, an offset from UTC as (0008,0201) has it. */
+export const isTimeOfDay = (vr: string, text: string): boolean =>
+  vr === "TM"
+    ? text.split("\\").every((value) => Result.isSuccess(TM.parse(value.trim().replace(/^(\d\d):(\d\d)(:|$)/, "$1$2"))))
+    : /^[+-]\d{4}$/.test(text)

@@ -11,7 +11,7 @@ import * as UidRegistry from "../UidRegistry.ts"
 import { putText } from "./attributeEditing.ts"
 import * as confidentiality from "./confidentiality.ts"
 import { ascii, dummy, empty } from "./dummyValue.ts"
-import { movedDate } from "./movedDate.ts"
+import { isTimeOfDay, movedDate } from "./movedDate.ts"
 import { uidOf } from "./pseudonym.ts"
 import type { Known, Safe } from "./safePrivate.ts"
 import { itemsOf } from "./unknownSequence.ts"
@@ -211,16 +211,17 @@ const value = (state: State, met: Met, rule: confidentiality.Rule): Outcome => {
         return "kept"
       }
       const isTime = met.vr === "DA" || met.vr === "DT" || met.vr === "TM"
-      if (keyword === "TimezoneOffsetFromUTC" || met.vr === "TM") {
+      const isOfDay = keyword === "TimezoneOffsetFromUTC" || met.vr === "TM"
+      if (isOfDay && bytes !== undefined && isTimeOfDay(met.vr, latin(bytes))) {
         say("kept", `${rule.source}; days are moved, not times of day`)
         return "kept"
       }
-      const moved = isTime && bytes !== undefined ? movedDate(met.vr, latin(bytes), state.days) : undefined
+      const moved = isTime && !isOfDay && bytes !== undefined ? movedDate(met.vr, latin(bytes), state.days) : undefined
       if (moved !== undefined) {
         say("date moved")
         return ascii(tag, vr, moved)
       }
-      const clean = isTime ? undefined : cleanedOf(state, met)
+      const clean = isTime || isOfDay ? undefined : cleanedOf(state, met)
       if (clean === undefined) {
         const source = `${rule.source}, which it could not be: ${rule.otherwise}`
         return value(state, met, { ...rule, action: rule.otherwise, source })
