@@ -1023,7 +1023,8 @@ describe("real files", () => {
         const after = DataSet.toBytes(DataSet.remove(result.dataSet, Tag.PixelData))
         const text = latin(after) ?? ""
         const left = values.filter(
-          (value) => text.includes(value) && !value.startsWith("1.2.840.10008.") && !(column === 0 && Uid.isUid(value))
+          (value) =>
+            text.includes(value) && !value.startsWith("1.2.840.10008.") && !(column === 0 && /^[0-9.]+$/.test(value))
         )
         assert.deepStrictEqual([path, settings, left], [path, settings, []])
         const again = DataSet.read(after, { transferSyntax: { ...transferSyntax, deflated: false } })
