@@ -19,6 +19,7 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
 import {
   CreateStatus,
   FinalState,
@@ -251,8 +252,9 @@ export interface Kept {
 }
 
 /**
- * A provider that keeps the instances in memory, by {@link create} and {@link set}, and says what becomes of each before
- * it answers.
+ * A provider that keeps the instances in memory, by {@link create} and {@link set}, and says what becomes of each before it
+ * answers: of one change after the other, each carried out whole, though its user be gone. One that `onChange` dies of has
+ * not come about.
  *
  * @category providers
  * @since 0.1.0
@@ -264,13 +266,14 @@ export const keep = (
     readonly strict?: boolean
   } = {}
 ): Effect.Effect<Kept> =>
-  Effect.sync(() => {
+  Effect.map(Semaphore.make(1), (one) => {
     const { onChange, strict = false } = options
     const steps = new Map<Uid, Step>()
+    const exclusive = <A, E>(change: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+      one.withPermits(1)(Effect.uninterruptible(change))
     const become = (sopInstanceUid: Uid, dataSet: DataSet.DataSet): Effect.Effect<void> => {
       const step: Step = { sopInstanceUid, state: stateOf(dataSet) ?? "IN PROGRESS", dataSet }
-      steps.set(sopInstanceUid, step)
-      return onChange?.(step) ?? Effect.void
+      return Effect.map(onChange?.(step) ?? Effect.void, () => void steps.set(sopInstanceUid, step))
     }
     const creating = serviceClass.handlers({
       create: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
@@ -280,12 +283,12 @@ export const keep = (
         }
         if (steps.has(sopInstanceUid)) return yield* Effect.fail(CreateStatus.of.DuplicateSopInstance())
         yield* become(sopInstanceUid, yield* Effect.fromResult(create(dataSet)))
-      }),
+      }, exclusive),
       set: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
         const step = steps.get(sopInstanceUid)
         if (step === undefined) return yield* Effect.fail(SetStatus.of.NoSuchSopInstance())
         yield* become(sopInstanceUid, yield* Effect.fromResult(set(step.dataSet, dataSet, { strict })))
-      })
+      }, exclusive)
     })
     const retrieving = retrieve.handlers({
       get: Effect.fnUntraced(function* ({ attributes, sopInstanceUid }) {

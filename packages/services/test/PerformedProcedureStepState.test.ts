@@ -4,8 +4,10 @@ import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import { ModalityPerformedProcedureStep, PerformedProcedureStepState, ServiceClass } from "../src/index.ts"
+import { inTime, settled } from "./archives.ts"
 import { request, serve } from "./joined.ts"
 
 const { serviceClass, retrieve } = ModalityPerformedProcedureStep
@@ -214,6 +216,70 @@ describe("PerformedProcedureStepState", () => {
         [status]
       )
       assert.deepStrictEqual(told, ["IN PROGRESS", "COMPLETED"])
+      assert.strictEqual(kept.find(sopInstanceUid)?.state, "COMPLETED")
+    })
+  )
+
+  it.effect("of two users that end a step at once one does, and what comes after is told after", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const kept = yield* keep({
+        onChange: ({ state }) =>
+          Effect.andThen(
+            Effect.sleep("1 second"),
+            Effect.sync(() => void told.push(state))
+          )
+      })
+      const joined = yield* serve([kept.provider])
+      const user = Effect.map(request(joined, serviceClass.presentationContexts()), serviceClass.client)
+      const [one, other] = [yield* user, yield* user]
+      const outcome = <A>(effect: Effect.Effect<A, { readonly message: string }>) =>
+        Effect.match(effect, { onSuccess: () => "done", onFailure: ({ message }) => message })
+      const ended = yield* inTime(
+        Effect.andThen(
+          one.create({ sopInstanceUid, dataSet: inState("IN PROGRESS") }),
+          Effect.all(
+            [
+              outcome(one.set({ sopInstanceUid, dataSet: inState("COMPLETED") })),
+              outcome(other.set({ sopInstanceUid, dataSet: inState("DISCONTINUED") })),
+              outcome(other.create({ sopInstanceUid, dataSet: inState("IN PROGRESS") }))
+            ],
+            { concurrency: "unbounded" }
+          )
+        ),
+        1
+      )
+      assert.deepStrictEqual(ended, [
+        "done",
+        "The operation ended with Failure 0110H, Processing failure: Performed Procedure Step Object may no longer be updated",
+        "The operation ended with Failure 0111H, Duplicate SOP Instance"
+      ])
+      assert.deepStrictEqual([told, kept.find(sopInstanceUid)?.state], [["IN PROGRESS", "COMPLETED"], "COMPLETED"])
+    })
+  )
+
+  it.effect("a change that is not taken on may be asked for again, and one whose user is gone is carried out", () =>
+    Effect.gen(function* () {
+      let fails = true
+      const kept = yield* keep({
+        onChange: ({ state }) => {
+          if (state === "IN PROGRESS") return Effect.void
+          return fails ? Effect.die("no database") : Effect.sleep("5 seconds")
+        }
+      })
+      const joined = yield* serve([kept.provider])
+      const association = yield* request(joined, serviceClass.presentationContexts())
+      const client = serviceClass.client(association)
+      yield* client.create({ sopInstanceUid, dataSet: inState("IN PROGRESS") })
+      const error = yield* Effect.flip(client.set({ sopInstanceUid, dataSet: inState("COMPLETED") }))
+      assert.strictEqual(error.message, "The operation ended with Failure 0110H, Processing failure")
+      assert.strictEqual(kept.find(sopInstanceUid)?.state, "IN PROGRESS")
+      fails = false
+      const asking = yield* Effect.forkChild(Effect.flip(client.set({ sopInstanceUid, dataSet: inState("COMPLETED") })))
+      yield* settled
+      yield* association.abort
+      assert.strictEqual((yield* Fiber.join(asking))._tag, "AbortedLocally")
+      yield* inTime(Effect.sleep("6 seconds"))
       assert.strictEqual(kept.find(sopInstanceUid)?.state, "COMPLETED")
     })
   )

@@ -4,6 +4,7 @@
  */
 import { AssociationPool, Retry } from "@effect-dicom/association"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Schedule from "effect/Schedule"
@@ -52,12 +53,15 @@ const figures = {
   outcomes: {} as { [kind: string]: number } // filled as they come
 }
 
+const fannedOut: { [kind: string]: number } = {} // filled as they come
+
 const count = (counts: { [kind: string]: number }, kind: string): void => {
   counts[kind] = (counts[kind] ?? 0) + 1
 }
 
 afterAll(() => {
   console.log(`sending under faults: ${JSON.stringify(figures)}`)
+  console.log(`sending to several peers: ${JSON.stringify(fannedOut)}`)
 })
 
 type Reports = ReadonlyArray<StorageSending.Report<ReturnType<typeof instance>>>
@@ -172,5 +176,49 @@ describe("sending under faults", () => {
         )
       }).pipe(Effect.scoped, inTime, Random.withSeed(seed)),
     { timeout: 120_000, arbitrary: { runs: 200 } }
+  )
+
+  it.effect.prop(
+    "each for itself where they go to several peers: one that is well has all of them once, whatever the others are at",
+    { ...course, total: Schema.Int.check(Schema.isBetween({ minimum: 3, maximum: 12 })) },
+    ({ answers, concurrency, faults, instances, seed, times, total }) =>
+      Effect.gen(function* () {
+        const dead = Array.from({ length: 500 }, () => ({ _tag: "silent", way: "out", bytes: 0 }) as const)
+        const archives = {
+          WELL: yield* archive("WELL"),
+          FAULTY: yield* archive("FAULTY", { answers, faults }),
+          DEAD: yield* archive("DEAD", { faults: dead })
+        }
+        const all = Array.from({ length: instances }, (_, i) => instance(i + 1))
+        const begun = yield* Clock.currentTimeMillis
+        let took = 0
+        const reports = yield* Effect.gen(function* () {
+          const pool = yield* AssociationPool.make({ maximumAssociations: total, maximumAssociationsPerPeer: 1 })
+          return yield* StorageSending.fanOut(
+            pool,
+            Object.values(archives).map(({ peer }) => peer),
+            all,
+            { concurrency, retry: Schedule.upTo(Retry.schedule(), { times }), rest: "1 second" }
+          ).pipe(
+            Stream.tap(({ peer }) =>
+              Effect.map(Clock.currentTimeMillis, (now) => {
+                if (peer === "WELL") took = now - begun
+              })
+            ),
+            Stream.runCollect
+          )
+        }).pipe(Effect.scoped)
+        for (const [name, { kept }] of Object.entries(archives)) {
+          const its = reports.filter(({ peer }) => peer === name)
+          check(all, its, kept)
+          for (const { _tag, attempts } of its) {
+            if (name === "WELL") assert.deepStrictEqual([_tag, attempts], ["Stored", 1])
+            if (name === "DEAD") assert.strictEqual(_tag, "Failed")
+            count(fannedOut, `${name}: ${_tag}`)
+          }
+        }
+        assert.strictEqual(took, 0, "milliseconds that one that is well has waited for others")
+      }).pipe(Effect.scoped, inTime, Random.withSeed(seed)),
+    { timeout: 120_000, arbitrary: { runs: 100 } }
   )
 })

@@ -9,7 +9,7 @@ import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
-import { SendingJournal, StorageSending } from "../src/index.ts"
+import { SendingJournal, StorageSending, Verification } from "../src/index.ts"
 import { type Archive, archive, inTime, instance, settled } from "./archives.ts"
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => instance(i + 1))
@@ -241,6 +241,61 @@ describe("sending instances", () => {
 })
 
 describe("sending with a journal", () => {
+  it.effect("tries again for a place that others of the pool have for longer than it lets one wait", () =>
+    Effect.gen(function* () {
+      const { kept, peer } = yield* archive("ARCHIVE")
+      const reports = yield* Effect.gen(function* () {
+        const pool = yield* AssociationPool.make({ maximumAssociationsPerPeer: 1, acquire: "1 minute" })
+        const contexts = [Verification.presentationContext]
+        yield* Effect.forkChild(
+          pool.use(peer, contexts, () => Effect.sleep("150 seconds")),
+          { startImmediately: true }
+        )
+        return yield* Stream.runCollect(StorageSending.send(pool, peer, numbered(2), { retry: twice }))
+      }).pipe(Effect.scoped, inTime)
+      assert.deepStrictEqual(
+        reports.map(({ _tag, attempts, repeated }) => [_tag, attempts, repeated]),
+        [
+          ["Stored", 3, false],
+          ["Stored", 1, false]
+        ]
+      )
+      assert.strictEqual(kept.size, 2)
+    })
+  )
+
+  it.effect("bounds an instance whose source stalls, and goes on with the next", () =>
+    Effect.gen(function* () {
+      const { kept, peer } = yield* archive("ARCHIVE")
+      const stalling = { ...instance(1), dataSet: Stream.concat(Stream.make(new Uint8Array(10)), Stream.never) }
+      const reports = yield* Effect.gen(function* () {
+        const pool = yield* AssociationPool.make()
+        return yield* Stream.runCollect(
+          StorageSending.send(pool, peer, [stalling, instance(2)], {
+            retry: Schedule.recurs(1),
+            deadlines: { total: "30 seconds" }
+          })
+        )
+      }).pipe(Effect.scoped, inTime)
+      assert.deepStrictEqual(
+        reports.map((report) => [
+          report._tag,
+          report.attempts,
+          report._tag === "Failed" && "message" in report.cause ? report.cause.message : undefined
+        ]),
+        [
+          [
+            "Failed",
+            2,
+            "Whether the operation was performed is not known: The operation deadline passed: no response within 30000 ms"
+          ],
+          ["Stored", 1, undefined]
+        ]
+      )
+      assert.deepStrictEqual([...kept.keys()], [instance(2).sopInstanceUid])
+    })
+  )
+
   it.effect("goes on where a stopped run was, and sends nothing twice", () =>
     Effect.gen(function* () {
       const to = yield* archive("ARCHIVE", { answers: ["success", "cannot understand"] })

@@ -14,6 +14,7 @@ import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
+import * as Zlib from "node:zlib"
 import { ModalityWorklist, QueryRetrieve, ServiceClass, Storage, SubOperations } from "../../src/index.ts"
 import { writeWorklist } from "./generated.ts"
 import * as Instances from "./instances.ts"
@@ -35,6 +36,15 @@ const studies = QueryRetrieve.make("Study Root", {
   identifier: QueryRetrieve.Identifier.study,
   match: QueryRetrieve.Match.study
 })
+
+/** The SOP Instance UID of a data set in Explicit VR Little Endian. */
+const uidOf = (bytes: Uint8Array) =>
+  Result.getOrThrow(
+    DataSet.get(
+      Result.getOrThrow(DataSet.read(bytes, { transferSyntax: TransferSyntax.ExplicitVRLittleEndian })),
+      Attribute.SOPInstanceUID
+    )
+  )
 
 const asking = (level: string) => ["-k", `QueryRetrieveLevel=${level}`, "-k", `StudyInstanceUID=${studyInstanceUid}`]
 
@@ -195,6 +205,63 @@ describe("we ask, DCMTK answers", () => {
         client.find({ level: "STUDY", patientId: AttributeMatching.singleValue("NOBODY") })
       )
       assert.deepStrictEqual(none, [])
+    })
+  )
+
+  it.live.skipIf(skip)(name("dcmqrscp: an instance is stored, found and got with its data sets deflated"), () =>
+    Effect.gen(function* () {
+      const deflated = TransferSyntax.DeflatedExplicitVRLittleEndian
+      const port = yield* Peers.archive([], ["+xd"])
+      const { presentationContexts, userInformation } = ServiceClass.propose([
+        studies.proposal({ transferSyntaxes: [deflated.uid] }),
+        Storage.serviceClass.proposal({
+          sopClasses: [sample.sopClassUid],
+          transferSyntaxes: [deflated.uid],
+          role: "both"
+        })
+      ])
+      const association = yield* Peers.associate(port, presentationContexts, { userInformation })
+      assert.deepStrictEqual(
+        [...new Set([...association.contexts.values()].map(({ transferSyntax }) => transferSyntax))],
+        [deflated.uid]
+      )
+      const written = DataSet.write(Result.getOrThrow(DataSet.transcode(whole, deflated)))
+      const dataSet = [Zlib.deflateRawSync(Buffer.concat(written))]
+      const status = yield* Storage.store(association, { ...sample, transferSyntaxUid: deflated.uid, dataSet })
+      assert.deepStrictEqual(status, Status.success)
+      const found = yield* Stream.runCollect(
+        studies.client(association).find({
+          level: "STUDY",
+          patientId: AttributeMatching.universal,
+          studyInstanceUid: AttributeMatching.universal
+        })
+      )
+      assert.deepStrictEqual(
+        found.map(({ identifier, status }) => [identifier.studyInstanceUid, status._tag]),
+        [[studyInstanceUid, "MatchesAreContinuing"]]
+      )
+      const identifier = Result.getOrThrow(
+        DataSet.withAll(DataSet.empty(deflated), [
+          [Attribute.QueryRetrieveLevel, "STUDY"],
+          [Attribute.StudyInstanceUID, studyInstanceUid]
+        ])
+      )
+      const got: Array<Uint8Array> = []
+      const storage = Storage.provider((received) =>
+        Effect.map(Stream.runCollect(received.dataSet), (views) => {
+          got.push(Zlib.inflateRawSync(Buffer.concat(views)))
+          return Status.success
+        })
+      )
+      const last = (yield* Stream.runCollect(
+        QueryRetrieve.studyRoot.client(association).get(identifier, { storage })
+      )).at(-1)
+      assert.strictEqual(last?.status._tag, "Success")
+      assert.deepStrictEqual(
+        got.map((bytes) => uidOf(bytes)),
+        [sample.sopInstanceUid]
+      )
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
     })
   )
 

@@ -145,7 +145,8 @@ export const temporary: Effect.Effect<string, never, Scope.Scope> = Effect.acqui
 
 /** dcmqrscp with nothing in it, which knows hosts of its configuration file to move to. Gives its port. */
 export const archive = Effect.fnUntraced(function* (
-  hosts: ReadonlyArray<string> = []
+  hosts: ReadonlyArray<string> = [],
+  flags: ReadonlyArray<string> = []
 ): Effect.fn.Return<number, Error, Scope.Scope> {
   const directory = yield* temporary
   const database = Path.join(directory, "database")
@@ -158,7 +159,7 @@ export const archive = Effect.fnUntraced(function* (
       ...["AETable BEGIN", `ANY-SCP ${database} RW (200, 1024mb) ANY`, "AETable END", ""]
     ].join("\n")
   )
-  return (yield* listening("dcmqrscp", ["-c", configuration])).port
+  return (yield* listening("dcmqrscp", [...flags, "-c", configuration])).port
 })
 
 // -----------------------------------------------------------------------------
