@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
 import * as Schema from "effect/Schema"
-import { DisplaySystem, GeneralStatus, ServiceError } from "../src/index.ts"
+import { DisplaySystem, GeneralStatus, RTMachineVerification } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
@@ -93,8 +93,9 @@ describe("DisplaySystem", () => {
       serviceClass.handlers({})
       // @ts-expect-error: N-GET gives attributes
       serviceClass.handlers({ get: () => Effect.void })
-      // @ts-expect-error: N-GET has no such status
-      serviceClass.handlers({ get: () => Effect.fail(ServiceError.refused({ _tag: "A", class: "Failure", code: 1 })) })
+      const outOfRange = RTMachineVerification.SetStatus.of.AttributeValueOutOfRange()
+      // @ts-expect-error: N-GET sets no values that are out of range
+      serviceClass.handlers({ get: () => Effect.fail(outOfRange) })
     }
     assert.isFunction(notRun)
   })

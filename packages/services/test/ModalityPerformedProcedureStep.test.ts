@@ -240,6 +240,10 @@ describe("ModalityPerformedProcedureStep", () => {
       steps.handlers({ create: () => Effect.void })
       // @ts-expect-error: N-SET has no such status
       steps.handlers({ create: () => Effect.void, set: () => Effect.fail(CreateStatus.of.DuplicateSopInstance()) })
+      // @ts-expect-error: a step is only read by this class
+      retrieve.handlers({ get: () => Effect.never, set: () => Effect.void })
+      // @ts-expect-error: a user of notifications asks for nothing
+      notification.handlers({ completed: () => Effect.void })
       // @ts-expect-error: N-GET gives attributes
       retrieve.handlers({ get: () => Effect.void })
     }

@@ -3,7 +3,7 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import { ModalityWorklist } from "../src/index.ts"
+import { ModalityWorklist, RelevantPatientInformation } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 
 const worklist = ModalityWorklist.make({ identifier: ModalityWorklist.Identifier, match: ModalityWorklist.Item })
@@ -89,11 +89,16 @@ describe("ModalityWorklist", () => {
   })
 
   it("what the class does not have does not compile", () => {
-    const notRun = () => {
+    const notRun = (client: ReturnType<typeof worklist.client>) => {
       // @ts-expect-error: an item has its scheduled procedure step
       worklist.handlers({ find: () => Stream.make({ identifier: { patientId: "1" } }) })
       // @ts-expect-error: there is no such operation
       worklist.handlers({ find: () => Stream.empty, move: () => Stream.empty })
+      // @ts-expect-error: a worklist is found by keys, which are no bare text
+      client.find({ patientId: "1" })
+      const tooMany = RelevantPatientInformation.FindStatus.of.MoreThanOneMatch()
+      // @ts-expect-error: a worklist may have many matches
+      worklist.handlers({ find: () => Stream.fail(tooMany) })
     }
     assert.isFunction(notRun)
   })

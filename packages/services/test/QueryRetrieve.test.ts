@@ -185,6 +185,15 @@ describe("QueryRetrieve", () => {
     const handlers = () =>
       // @ts-expect-error: a match has a pending status
       studies.handlers({ find: () => Stream.fail(QueryRetrieve.FindStatus.of.MatchesAreContinuing()) })
-    assert.deepStrictEqual([typeof key, typeof level, typeof handlers], ["object", "object", "function"])
+    const notRun = (client: ReturnType<typeof studies.client>) => {
+      // @ts-expect-error: there is no such operation
+      client.store({ level: "STUDY" })
+      // @ts-expect-error: a query of this class is of a level
+      client.find({ accessionNumber: AttributeMatching.universal })
+    }
+    assert.deepStrictEqual(
+      [typeof key, typeof level, typeof handlers, typeof notRun],
+      ["object", "object", "function", "function"]
+    )
   })
 })

@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { GeneralStatus, RelevantPatientInformation } from "../src/index.ts"
+import { GeneralStatus, ModalityWorklist, RelevantPatientInformation } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
@@ -102,6 +102,9 @@ describe("RelevantPatientInformation", () => {
       client.move({})
       // @ts-expect-error: the handler is missing
       relevant.handlers({})
+      const unsupported = ModalityWorklist.FindStatus.of.OptionalKeysNotSupported()
+      // @ts-expect-error: there are no optional keys to be told of
+      relevant.handlers({ find: () => Stream.make({ identifier: known, status: unsupported }) })
       // @ts-expect-error: a match has a patient
       relevant.handlers({ find: () => Stream.make({ identifier: { contentTemplate } }) })
     }

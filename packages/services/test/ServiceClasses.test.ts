@@ -1,6 +1,7 @@
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import { assert, describe, it } from "@effect/vitest"
+import { readFileSync } from "node:fs"
 import * as services from "../src/index.ts"
 
 interface Found {
@@ -48,9 +49,13 @@ const inForce = UidRegistry.all().filter(
 
 const storage: ReadonlySet<string> = new Set(SopClass.storageInForce)
 
-/** Of which a film, its boxes and the printer have one in each of the two Meta SOP classes. */
-const both = ["Basic Grayscale Print Management", "Basic Color Print Management"]
-const ofFilms: ReadonlySet<string> = new Set([SopClass.BasicFilmSession, SopClass.BasicFilmBox, SopClass.Printer])
+const allStored: ReadonlySet<string> = new Set([...SopClass.storageInForce, ...SopClass.storageRetired])
+
+/** Which service class each SOP class is of that is not stored: those of films are of both that print. */
+const assigned = readFileSync(new URL("./fixtures/serviceClasses.tsv", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"))
+  .map((line) => line.split("\t"))
 
 describe("The service classes", () => {
   it("have a name each, by which their providers are told apart", () => {
@@ -58,12 +63,24 @@ describe("The service classes", () => {
     assert.deepStrictEqual(names, [...new Set(names)])
   })
 
-  it("have every SOP class in force that is not stored, each in exactly one; those of films in both of print", () => {
-    const astray = inForce
-      .filter(({ uid }) => !storage.has(uid))
-      .map(({ name, uid }) => ({ name, has: owners(uid), wants: ofFilms.has(uid) ? both : undefined }))
-      .filter(({ has, wants }) => (wants === undefined ? has.length !== 1 : has.join() !== wants.join()))
-    assert.deepStrictEqual(astray, [])
+  it("have each SOP class of PS3.6 that is not stored where the fixture says, or not at all, as it says", () => {
+    const had = UidRegistry.all()
+      .filter(({ type, uid }) => type.endsWith("SOP Class") && !allStored.has(uid))
+      .map(({ name, uid }) => [uid, name, owners(uid).join("; ")])
+    assert.deepStrictEqual(
+      had,
+      assigned.map(([uid, name, to = ""]) => [uid, name, to.startsWith("none: ") ? "" : to])
+    )
+  })
+
+  it("have of the retired SOP classes those of Patient/Study Only and those that are stored", () => {
+    const retired = UidRegistry.all().filter(({ retired, type }) => type.endsWith("SOP Class") && retired)
+    const had = retired.filter(({ uid }) => owners(uid).length > 0)
+    assert.deepStrictEqual(
+      had.filter(({ uid }) => !allStored.has(uid)).map(({ uid }) => String(uid)),
+      ["1.2.840.10008.5.1.4.1.2.3.1", "1.2.840.10008.5.1.4.1.2.3.2", "1.2.840.10008.5.1.4.1.2.3.3"]
+    )
+    assert.deepStrictEqual([retired.length, had.length], [54, 3 + SopClass.storageRetired.length])
   })
 
   it("have every SOP class that is stored in Storage, and those of no patient also in a class of their own", () => {

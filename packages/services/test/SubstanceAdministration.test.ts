@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
 import * as Stream from "effect/Stream"
-import { GeneralStatus, SubstanceAdministration } from "../src/index.ts"
+import { GeneralStatus, RelevantPatientInformation, SubstanceAdministration } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
@@ -114,6 +114,9 @@ describe("SubstanceAdministration", () => {
       client.get({})
       // @ts-expect-error: the handler is missing
       productCharacteristicsQuery.handlers({})
+      const noTemplate = RelevantPatientInformation.FindStatus.of.UnableToSupportTemplate()
+      // @ts-expect-error: a product has no template
+      productCharacteristicsQuery.handlers({ find: () => Stream.fail(noTemplate) })
       const perhaps = { ...approval, substanceAdministrationApproval: "PERHAPS" }
       // @ts-expect-error: there is no such approval
       substanceApprovalQuery.handlers({ find: () => Stream.make({ identifier: perhaps }) })

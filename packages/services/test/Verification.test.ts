@@ -39,6 +39,9 @@ describe("Verification", () => {
       // @ts-expect-error: C-ECHO has no such status
       const other = () => serviceClass.handlers({ echo: () => Effect.fail(Storage.StorageStatus.of.OutOfResources()) })
       assert.isFunction(other)
+      // @ts-expect-error: there is no such operation
+      const store = () => client.store({})
+      assert.isFunction(store)
     })
   )
 
