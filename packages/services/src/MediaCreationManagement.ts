@@ -176,6 +176,35 @@ export const Result = DataSetSchema.Struct({
  * The service class. What N-GET gives is a data set, since it has the attributes that were asked for, whichever they
  * are; {@link Result} reads it.
  *
+ * **Example** (Asking for a disc, and for its result until there is one)
+ *
+ * ```ts
+ * import type { Association } from "@effect-dicom/association"
+ * import { SopClass, Uid } from "@effect-dicom/data"
+ * import { MediaCreationManagement } from "@effect-dicom/services"
+ * import { Effect, Schedule, Schema } from "effect"
+ *
+ * const { Result, serviceClass } = MediaCreationManagement
+ * const image = {
+ *   referencedSopClassUid: SopClass.CTImageStorage,
+ *   referencedSopInstanceUid: Uid.makeUnsafe("2.25.3")
+ * }
+ *
+ * const write = Effect.fn(function* (association: Association.Association) {
+ *   const client = serviceClass.client(association)
+ *   const sopInstanceUid = Uid.makeUnsafe("2.25.9")
+ *   yield* client.create({ sopInstanceUid, dataSet: { labelText: "DOE^JANE", referencedSop: [image] } })
+ *   yield* client.initiate({ sopInstanceUid, dataSet: { requestPriority: "HIGH" } })
+ *   return yield* client.get({ sopInstanceUid }).pipe(
+ *     Effect.flatMap(({ dataSet }) => Schema.decodeEffect(Result)(dataSet)),
+ *     Effect.repeat({
+ *       schedule: Schedule.spaced("10 seconds"),
+ *       until: ({ executionStatus }) => executionStatus === "DONE" || executionStatus === "FAILURE"
+ *     })
+ *   )
+ * })
+ * ```
+ *
  * @category service classes
  * @since 0.1.0
  */

@@ -60,7 +60,10 @@ export interface Completed<out Out, S extends ServiceStatus.ServiceStatus> {
   readonly status: ServiceStatus.OfClass<S, "Success" | "Warning"> | ServiceStatus.Unlisted<"Success" | "Warning">
   /** The response's data set. */
   readonly dataSet: Out
-  /** The SOP instance as the response names it: after an N-CREATE the one that the peer made. */
+  /**
+   * The SOP instance as the response names it. Of an N-CREATE it is the one that was made: absent only where the request
+   * left the choice and the peer does not say what it chose.
+   */
   readonly sopInstanceUid?: Uid
   readonly details: ServiceError.Details
 }

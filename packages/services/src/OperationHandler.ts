@@ -68,7 +68,7 @@ export type Refusal<S extends ServiceStatus.ServiceStatus> =
 interface Reply<S extends ServiceStatus.ServiceStatus> {
   /** Default: success. */
   readonly status?: ServiceStatus.OfClass<S, "Success" | "Warning">
-  /** Of an N-CREATE the instance that was made, where the request left the choice. */
+  /** Of an N-CREATE the instance that was made: to be given where the request left the choice, which a user relies on. */
   readonly sopInstanceUid?: Uid
   readonly details?: ServiceError.Details
 }
@@ -133,7 +133,10 @@ export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R>
   readonly "N-EVENT-REPORT": Handling<InstanceRequest<"N-EVENT-REPORT", In, X>, Out, S, R>
   readonly "N-GET": Handling<
     InstanceRequest<"N-GET", In, X> & {
-      /** The attributes that are asked for; absent for all. */
+      /**
+       * The attributes that are asked for; absent for all. What a handler gives beyond them is sent too: of a whole data
+       * set, `DataSet.filter(dataSet, ({ tag }) => attributes === undefined || attributes.includes(tag))` gives these.
+       */
       readonly attributes: ReadonlyArray<Tag> | undefined
     },
     Out,

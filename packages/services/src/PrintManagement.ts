@@ -362,6 +362,37 @@ const operations = {
 /**
  * Basic Grayscale Print Management, a Meta SOP class (PS3.4 section H.3.2.2.1).
  *
+ * **Details**
+ *
+ * A provider keeps film sessions, and the film boxes of each, which it answers with the image boxes that it makes of their
+ * Image Display Format. Where a request leaves the choice of an instance, the handler gives the one that it chose.
+ *
+ * **Example** (The handler of a film box with one image)
+ *
+ * ```ts
+ * import { SopClass, Uid } from "@effect-dicom/data"
+ * import { PrintStatus } from "@effect-dicom/services"
+ * import type { PrintManagement, ServiceClass } from "@effect-dicom/services"
+ * import { Effect } from "effect"
+ *
+ * type Handlers = ServiceClass.Handlers<typeof PrintManagement.grayscale.operations>
+ *
+ * const createFilmBox: Handlers["createFilmBox"] = ({ dataSet, sopInstanceUid = Uid.makeUnsafe("2.25.7") }) =>
+ *   dataSet.imageDisplayFormat === "STANDARD\\1,1"
+ *     ? Effect.succeed({
+ *         sopInstanceUid,
+ *         dataSet: {
+ *           referencedImageBoxes: [
+ *             {
+ *               referencedSopClassUid: SopClass.BasicGrayscaleImageBox,
+ *               referencedSopInstanceUid: Uid.makeUnsafe("2.25.8")
+ *             }
+ *           ]
+ *         }
+ *       })
+ *     : Effect.fail(PrintStatus.FilmBoxCreateStatus.of.InvalidAttributeValue())
+ * ```
+ *
  * @category service classes
  * @since 0.1.0
  */

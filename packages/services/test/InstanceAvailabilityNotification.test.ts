@@ -1,8 +1,10 @@
 import * as Uid from "@effect-dicom/data/Uid"
+import * as ProtocolStatus from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Match from "effect/Match"
 import { GeneralStatus, InstanceAvailabilityNotification } from "../src/index.ts"
+import type { ServiceClassProvider } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 import { ownStatuses } from "./ownStatuses.ts"
 
@@ -47,6 +49,25 @@ describe("InstanceAvailabilityNotification", () => {
       assert.deepStrictEqual(told, [[sopInstanceUid, notification]])
       const error = yield* Effect.flip(client.create({ sopInstanceUid, dataSet: notification }))
       assert.strictEqual(error.message, "The operation ended with Failure 0111H, Duplicate SOP Instance")
+    })
+  )
+
+  it.effect("a notification has the UID that its user gave it, also where the response does not repeat it", () =>
+    Effect.gen(function* () {
+      const provider: ServiceClassProvider.ServiceClassProvider = {
+        ...serviceClass.handlers({ create: () => Effect.void }),
+        perform: ({ command }) =>
+          Effect.succeed({
+            _tag: "N-CREATE-RSP",
+            messageIdBeingRespondedTo: command._tag === "N-CREATE-RQ" ? command.messageId : 0,
+            status: ProtocolStatus.success
+          })
+      }
+      const joined = yield* serve([provider])
+      const client = serviceClass.client(yield* request(joined, serviceClass.presentationContexts()))
+      const given = yield* client.create({ sopInstanceUid, dataSet: notification })
+      assert.strictEqual(given.sopInstanceUid, sopInstanceUid)
+      assert.isUndefined((yield* client.create({ dataSet: notification })).sopInstanceUid)
     })
   )
 

@@ -141,11 +141,17 @@ const single = Effect.fnUntraced(function* (
     dataSet,
     parameters.deadlines
   )
-  return yield* completed(
+  const done = yield* completed(
     operation,
     context,
     Deflated.isDeflated(context) ? yield* inflated(operation, answer) : answer
   )
+  // A response need not name the instance that the request has named (PS3.7 section 10.1.5.1.4).
+  return operation.service === "N-CREATE" &&
+    done.sopInstanceUid === undefined &&
+    parameters.sopInstanceUid !== undefined
+    ? { ...done, sopInstanceUid: parameters.sopInstanceUid }
+    : done
 })
 
 /** The same, where the response's data set is taken as it arrives, as long as the scope is open. */
