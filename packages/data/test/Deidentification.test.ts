@@ -775,6 +775,8 @@ describe("the options that clean", () => {
     const after = itemOf(dataSet, Attribute.ReferencedSOPSequence)
     assert.strictEqual(textOf(after, Attribute.PatientName), "")
     assert.strictEqual(textOf(after, Attribute.ReferencedSOPInstanceUID), Deidentification.mapUid(hash, "1.2.3"))
+    const kept = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, "UN", new Uint8Array(0))))
+    assert.strictEqual(DataSet.element(kept.dataSet, Attribute.ReferencedSOPSequence.tag)?.vr, "UN")
     for (const vr of ["UN", "OB", "LO"] as const) {
       const broken = run(dataSetOf(DataElement.value(Attribute.ReferencedSOPSequence.tag, vr, ascii("Mrs Smith"))))
       assert.strictEqual(actionOf(broken, "(0008,1199)"), "removed; a sequence that cannot be read")

@@ -282,9 +282,10 @@ export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagP
     const inner: Mode = action === "D" ? "dummy" : action === "C" && mode !== "dummy" ? "clean" : mode
     const before = inner === "dummy" ? items.slice(0, 1) : items
     const after = before.map((item, i) => walk(state, item, [...above, { tag, item: i + 1 }], inner))
+    if (before.length === items.length && after.every((item, i) => item === before[i])) continue
     if (element.items === undefined || before.length < items.length) {
       put.push(DataElement.sequence(tag, after))
-    } else if (after.some((item, i) => item !== before[i])) {
+    } else {
       edited.set(tag, (item, number) => {
         const one = after[number - 1]
         return one === undefined || one === before[number - 1] ? item : one
