@@ -20,7 +20,7 @@ import * as ServiceStatus from "./ServiceStatus.ts"
  */
 export const StoreStatus = ServiceStatus.make({
   ...GeneralStatus.store,
-  OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of Resources"),
+  OutOfResources: ServiceStatus.failure(0xa700, "Refused: Out of resources"),
   DataSetDoesNotMatchSopClass: ServiceStatus.failure(0xa900, "Error: Data Set does not match SOP Class"),
   CannotUnderstand: ServiceStatus.failure(0xc000, "Error: Cannot understand")
 })

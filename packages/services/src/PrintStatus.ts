@@ -25,15 +25,15 @@ const Decimated = ServiceStatus.warning(
   "Image size or Combined Print Image size is larger than the Image Box size. " +
     "Image or Combined Print Image has been decimated to fit"
 )
-const ImageTooLarge = ServiceStatus.failure(0xc603, "Image size is larger than image box size")
-const InsufficientMemory = ServiceStatus.failure(0xc605, "Insufficient memory in printer to store the image")
+const ImageTooLarge = ServiceStatus.failure(0xc603, "Failed: Image size is larger than image box size")
+const InsufficientMemory = ServiceStatus.failure(0xc605, "Failed: Insufficient memory in printer to store the image")
 const CombinedImageTooLarge = ServiceStatus.failure(
   0xc613,
-  "Combined Print Image size is larger than the Image Box size"
+  "Failed: Combined Print Image size is larger than the Image Box size"
 )
 const FilmBoxNotPrinted = ServiceStatus.failure(
   0xc616,
-  "There is an existing Film Box that has not been printed and N-ACTION at the Film Session level is not supported. " +
+  "Failed: There is an existing Film Box that has not been printed and N-ACTION at the Film Session level is not supported. " +
     "A new Film Box will not be created when a previous Film Box has not been printed"
 )
 
@@ -89,9 +89,9 @@ export const FilmSessionPrintStatus = ServiceStatus.make({
   Decimated,
   NoFilmBox: ServiceStatus.failure(
     0xc600,
-    "Film Session SOP Instance hierarchy does not contain Film Box SOP Instances"
+    "Failed: Film Session SOP Instance hierarchy does not contain Film Box SOP Instances"
   ),
-  PrintQueueFull: ServiceStatus.failure(0xc601, "Unable to create Print Job SOP Instance; print queue is full"),
+  PrintQueueFull: ServiceStatus.failure(0xc601, "Failed: Unable to create Print Job SOP Instance; print queue is full"),
   ImageTooLarge,
   CombinedImageTooLarge
 })
@@ -153,7 +153,7 @@ export const FilmBoxPrintStatus = ServiceStatus.make({
   Demagnified,
   Cropped,
   Decimated,
-  PrintQueueFull: ServiceStatus.failure(0xc602, "Unable to create Print Job SOP Instance; print queue is full"),
+  PrintQueueFull: ServiceStatus.failure(0xc602, "Failed: Unable to create Print Job SOP Instance; print queue is full"),
   ImageTooLarge,
   CombinedImageTooLarge
 })

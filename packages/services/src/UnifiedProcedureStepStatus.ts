@@ -9,13 +9,13 @@ import * as ServiceStatus from "./ServiceStatus.ts"
 
 const OptionalAttributesNotSupported = ServiceStatus.warning(0x0001, "Requested optional Attributes are not supported")
 const AlreadyCanceled = ServiceStatus.warning(0xb304, "The UPS is already in the requested state of CANCELED")
-const MayNoLongerBeUpdated = ServiceStatus.failure(0xc300, "The UPS may no longer be updated")
-const WrongTransactionUid = ServiceStatus.failure(0xc301, "The correct Transaction UID was not provided")
+const MayNoLongerBeUpdated = ServiceStatus.failure(0xc300, "Failed: The UPS may no longer be updated")
+const WrongTransactionUid = ServiceStatus.failure(0xc301, "Failed: The correct Transaction UID was not provided")
 const NoSuchUps = ServiceStatus.failure(
   0xc307,
-  "Specified SOP Instance UID does not exist or is not a UPS Instance managed by this SCP"
+  "Failed: Specified SOP Instance UID does not exist or is not a UPS Instance managed by this SCP"
 )
-const NotInProgress = ServiceStatus.failure(0xc310, 'The UPS is not in the "IN PROGRESS" state')
+const NotInProgress = ServiceStatus.failure(0xc310, 'Failed: The UPS is not in the "IN PROGRESS" state')
 
 /**
  * The statuses of N-ACTION, Change UPS State (PS3.4 Table CC.2.1-2).
@@ -29,17 +29,17 @@ export const ChangeStateStatus = ServiceStatus.make({
   AlreadyCompleted: ServiceStatus.warning(0xb306, "The UPS is already in the requested state of COMPLETED"),
   MayNoLongerBeUpdated,
   WrongTransactionUid,
-  AlreadyInProgress: ServiceStatus.failure(0xc302, "The UPS is already IN PROGRESS"),
+  AlreadyInProgress: ServiceStatus.failure(0xc302, "Failed: The UPS is already IN PROGRESS"),
   OnlyScheduledByCreate: ServiceStatus.failure(
     0xc303,
-    "The UPS may only become SCHEDULED via N-CREATE, not N-SET or N-ACTION"
+    "Failed: The UPS may only become SCHEDULED via N-CREATE, not N-SET or N-ACTION"
   ),
   FinalStateRequirementsNotMet: ServiceStatus.failure(
     0xc304,
-    "The UPS has not met final state requirements for the requested state change"
+    "Failed: The UPS has not met final state requirements for the requested state change"
   ),
   NoSuchUps,
-  NotInProgress: ServiceStatus.failure(0xc310, 'The UPS is not yet in the "IN PROGRESS" state')
+  NotInProgress: ServiceStatus.failure(0xc310, 'Failed: The UPS is not yet in the "IN PROGRESS" state')
 })
 
 /**
@@ -58,9 +58,9 @@ export const RequestCancelStatus = ServiceStatus.make({
   ...GeneralStatus.action,
   AlreadyCanceled,
   NoSuchUps,
-  AlreadyCompleted: ServiceStatus.failure(0xc311, "The UPS is already COMPLETED"),
-  PerformerCannotBeContacted: ServiceStatus.failure(0xc312, "The performer cannot be contacted"),
-  PerformerChoosesNotToCancel: ServiceStatus.failure(0xc313, "Performer chooses not to cancel")
+  AlreadyCompleted: ServiceStatus.failure(0xc311, "Failed: The UPS is already COMPLETED"),
+  PerformerCannotBeContacted: ServiceStatus.failure(0xc312, "Failed: The performer cannot be contacted"),
+  PerformerChoosesNotToCancel: ServiceStatus.failure(0xc313, "Failed: Performer chooses not to cancel")
 })
 
 /**
@@ -79,9 +79,12 @@ export const SubscribeStatus = ServiceStatus.make({
   ...GeneralStatus.action,
   DeletionLockNotGranted: ServiceStatus.warning(0xb301, "Deletion Lock not granted"),
   NoSuchUps,
-  ReceivingAEUnknown: ServiceStatus.failure(0xc308, "Receiving AE-TITLE is Unknown to this SCP"),
-  ActionNotAppropriate: ServiceStatus.failure(0xc314, "Specified action not appropriate for specified instance"),
-  EventReportsNotSupported: ServiceStatus.failure(0xc315, "SCP does not support Event Reports")
+  ReceivingAEUnknown: ServiceStatus.failure(0xc308, "Failed: Receiving AE-TITLE is Unknown to this SCP"),
+  ActionNotAppropriate: ServiceStatus.failure(
+    0xc314,
+    "Failed: Specified action not appropriate for specified instance"
+  ),
+  EventReportsNotSupported: ServiceStatus.failure(0xc315, "Failed: SCP does not support Event Reports")
 })
 
 /**
@@ -113,7 +116,7 @@ export type EventStatus = ServiceStatus.Type<typeof EventStatus>
 export const CreateStatus = ServiceStatus.make({
   ...GeneralStatus.create,
   CreatedWithModifications: ServiceStatus.warning(0xb300, "The UPS was created with modifications"),
-  NotScheduled: ServiceStatus.failure(0xc309, 'The provided value of UPS State was not "SCHEDULED"')
+  NotScheduled: ServiceStatus.failure(0xc309, 'Failed: The provided value of UPS State was not "SCHEDULED"')
 })
 
 /**

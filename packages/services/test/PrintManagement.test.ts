@@ -178,7 +178,7 @@ describe("PrintManagement", () => {
       const error = yield* Effect.flip(client.printFilmSession({ sopInstanceUid: session }))
       assert.strictEqual(
         error.message,
-        "The operation ended with Failure C601H, Unable to create Print Job SOP Instance; print queue is full"
+        "The operation ended with Failure C601H, Failed: Unable to create Print Job SOP Instance; print queue is full"
       )
     })
   )
