@@ -232,7 +232,8 @@ const json = Effect.fnUntraced(function* (
   const isLasting = place.name === place.path && !transferSyntax.deflated
   const url = isLasting ? pathToFileURL(resolve(place.path)).href : undefined
   const bulkAbove = isLasting ? options.bulkAbove : Infinity
-  const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset, bulkAbove }, order, irregularities)
+  const { limits = {} } = options
+  const made = new DumpJson({ transferSyntax, url, origin: dataSetOffset, bulkAbove, limits }, order, irregularities)
   const bulk = { threshold: Math.min(threshold, bulkAbove), origin: dataSetOffset }
   const reader = DataSetReader.events({ ...file.reading, bulk })
   const print = (events: Events): Effect.Effect<void, ReaderGone> | undefined => {

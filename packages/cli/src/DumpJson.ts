@@ -8,6 +8,7 @@ import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as DicomJson from "@effect-dicom/data/DicomJson"
+import type * as Limits from "@effect-dicom/data/Limits"
 import { NotRepresentable } from "@effect-dicom/data/InvalidDicomJson"
 import * as Tag from "@effect-dicom/data/Tag"
 import type * as TagPath from "@effect-dicom/data/TagPath"
@@ -41,6 +42,8 @@ export interface Options {
   readonly origin: number
   /** Values of more bytes than this are referred to. */
   readonly bulkAbove: number
+  /** Of these, the values of a string count. */
+  readonly limits?: Partial<Limits.Limits>
 }
 
 /** A data set or an item that has begun. */
@@ -283,7 +286,7 @@ export class DumpJson {
   }
 
   #value(tag: Tag.Tag, vr: string, bytes: Uint8Array): string {
-    return JSON.stringify(this.#attribute(tag, vr, bytes))
+    return DicomJson.stringifyAttribute(this.#attribute(tag, vr, bytes))
   }
 
   /** A value, or whole words or numbers of one. */
@@ -300,7 +303,7 @@ export class DumpJson {
       elements.unshift(DataElement.value(SpecificCharacterSet, "CS", level.characterSet))
     }
     const { irregularities, json } = Result.getOrThrow(
-      DicomJson.encode(DataSet.make(syntax, elements), { lenient: true })
+      DicomJson.encode(DataSet.make(syntax, elements), { lenient: true, limits: this.#options.limits ?? {} })
     )
     for (const { detail, path, reason } of irregularities) {
       // What is wrong with a character set is told where it stands.
@@ -347,7 +350,9 @@ export class DumpJson {
       this.#write((isFirst ? `{"vr":"${nameOf(vr)}","Value":["` : "") + JSON.stringify(Value[0]).slice(1, -1))
       bulk.close = '"]}'
     } else if (Value.length > 0) {
-      this.#write(`${isFirst ? `{"vr":"${nameOf(vr)}","Value":[` : ","}${JSON.stringify(Value).slice(1, -1)}`)
+      const open = `{"vr":"${nameOf(vr)}","Value":[`
+      const values = DicomJson.stringifyAttribute({ vr: nameOf(vr), Value }).slice(open.length, -2)
+      this.#write(`${isFirst ? open : ","}${values}`)
       bulk.close = "]}"
     }
   }

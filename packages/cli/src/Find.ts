@@ -255,7 +255,8 @@ const printing = Effect.fnUntraced(function* (
   const output = yield* Output
   if (options.json) {
     return {
-      row: (match) => output(`${JSON.stringify(Result.getOrThrow(DicomJson.encode(match, { lenient: true })).json)}\n`),
+      row: (match) =>
+        output(`${DicomJson.stringify(Result.getOrThrow(DicomJson.encode(match, { lenient: true })).json)}\n`),
       end: Effect.void
     }
   }

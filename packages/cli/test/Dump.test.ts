@@ -444,6 +444,23 @@ describe("dicom dump", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("prints in JSON a zero that is negative as one, and values of strings up to the limit", () =>
+    Effect.gen(function* () {
+      const path = write(yield* folder, [
+        short(0x0018, 0x9087, "FD", new Uint8Array(8).with(7, 0x80)),
+        short(0x0028, 0x0030, "DS", "-0\\1"),
+        short(0x6000, 0x0010, "US", Uint8Array.of(1, 0))
+      ])
+      const { out } = yield* dicom("dump", path, "--json")
+      assert.deepStrictEqual(out, [
+        '{"00189087":{"vr":"FD","Value":[-0.0]},"00280030":{"vr":"DS","Value":[-0,1]},' +
+          '"60000010":{"vr":"US","Value":[1]}}'
+      ])
+      const less = yield* dicom("dump", path, "--json", "--limit", "values-per-string=1")
+      assert.match(less.err[0] ?? "", /\(0028,0030\) DS .*there are more than 1 values/)
+    })
+  )
+
   it.live("says by which flag a data set may have more than is usual", () =>
     Effect.gen(function* () {
       const path = write(yield* folder, [short(0x0010, 0x0010, "PN", "Adams "), short(0x0010, 0x0020, "LO", "4711")])

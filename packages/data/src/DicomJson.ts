@@ -1,5 +1,5 @@
 /**
- * Data sets in the DICOM JSON Model (PS3.18 Annex F), both ways: as values that `JSON.stringify` takes and `JSON.parse`
+ * Data sets in the DICOM JSON Model (PS3.18 Annex F), both ways: as values that {@link stringify} takes and `JSON.parse`
  * gives. Where the bytes behind a BulkDataURI are kept is the caller's business, and so are File Meta Information and
  * the arrays of data sets that web services send.
  *
@@ -24,7 +24,7 @@ import type { Vr } from "./Vr.ts"
 
 /**
  * A data set: attributes by the eight capital hexadecimal digits of their tags, in ascending order (PS3.18 section
- * F.2.2).
+ * F.2.2) once {@link stringify} writes them: JavaScript has an order of its own for keys that are all digits.
  *
  * @category models
  * @since 0.1.0
@@ -165,6 +165,53 @@ export const encode: {
         : Result.fail(first)
   // the cast: which of the two it is, the overloads say
   return result as Result.Result<never, never>
+}
+
+/**
+ * Writes JSON as text, attributes in ascending order at all depths (PS3.18 section F.2.2).
+ *
+ * **Details**
+ *
+ * `JSON.stringify` does that too, but where a tag looks like the index of an array: JavaScript has a key such as
+ * "60003000" before one such as "00080005", whatever their order was. It has no -0 either: here that is `-0.0`, and `-0` for
+ * DS and IS, which `JSON.parse` reads as what it was.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import * as DicomJson from "@effect-dicom/data/DicomJson"
+ *
+ * const json = { "00280010": { vr: "US", Value: [1] }, "60000010": { vr: "US", Value: [2] } }
+ * JSON.stringify(json) // {"60000010":{"vr":"US","Value":[2]},"00280010":{"vr":"US","Value":[1]}}
+ * DicomJson.stringify(json) // {"00280010":{"vr":"US","Value":[1]},"60000010":{"vr":"US","Value":[2]}}
+ * ```
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const stringify = (json: DicomJson): string => {
+  const attributes = Object.entries(json)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([tag, attribute]) => `${JSON.stringify(tag)}:${stringifyAttribute(attribute)}`)
+  return `{${attributes.join(",")}}`
+}
+
+/**
+ * Writes one attribute of {@link stringify}: its VR, and its value behind that.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const stringifyAttribute = (attribute: Attribute): string => {
+  const { Value: values, vr, ...elsewhere } = attribute
+  if (values === undefined) return JSON.stringify({ vr, ...elsewhere })
+  return `{"vr":${JSON.stringify(vr)},"Value":[${values.map((value) => stringifyValue(vr, value)).join(",")}]}`
+}
+
+const stringifyValue = (vr: string, value: Value): string => {
+  if (Object.is(value, -0)) return vr === "DS" || vr === "IS" ? "-0" : "-0.0"
+  // the cast: the values of a sequence are data sets
+  return vr === "SQ" && value !== null ? stringify(value as DicomJson) : JSON.stringify(value)
 }
 
 // -----------------------------------------------------------------------------

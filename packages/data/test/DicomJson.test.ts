@@ -484,7 +484,61 @@ const withCharacters = (plan: ReadonlyArray<Planned>): ReadonlyArray<Planned> =>
 const asText: DicomJson.EncodeOptions = { specificCharacterSet: "source", decimalStrings: "text" }
 
 /** The JSON of a data set, as it is after a way through text. */
-const through = (json: DicomJson.DicomJson): unknown => JSON.parse(JSON.stringify(json))
+const through = (json: DicomJson.DicomJson): unknown => JSON.parse(DicomJson.stringify(json))
+
+/** The tags of JSON's text in their order, those of items among them. */
+const tagsOf = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/"([0-9A-F]{8})":\{"vr"/g)].map(([, key = ""]) => key)
+
+describe("DicomJson.stringify", () => {
+  it("has attributes in ascending order, also those whose tags look like numbers, at all depths", () => {
+    const item = make(value(0x6000, 0x0010, "US", hex("0100")), value(0x0028, 0x0010, "US", hex("0200")))
+    const json = encode(
+      value(0x0008, 0x0060, "CS", "CT"),
+      DataElement.sequence(tag(0x0040, 0x9096), [item]),
+      value(0x1010, 0x1010, "LO", "A "),
+      value(0x6000, 0x3000, "OW", hex("0102"))
+    )
+    assert.deepStrictEqual(tagsOf(JSON.stringify(json))[0], "10101010")
+    assert.strictEqual(
+      DicomJson.stringify(json),
+      '{"00080060":{"vr":"CS","Value":["CT"]},"00409096":{"vr":"SQ","Value":[{"00280010":{"vr":"US","Value":[2]},' +
+        '"60000010":{"vr":"US","Value":[1]}}]},"10101010":{"vr":"LO","Value":["A"]},' +
+        '"60003000":{"vr":"OW","InlineBinary":"AQI="}}'
+    )
+  })
+
+  it("writes a zero that is negative as one, and reads it again", () => {
+    const dataSet = make(
+      value(0x0018, 0x9087, "FD", hex("0000000000000080")),
+      value(0x0018, 0x9309, "FL", hex("00000080 00000000")),
+      value(0x0020, 0x0013, "IS", "-0"),
+      value(0x0028, 0x0030, "DS", "-0\\0.5")
+    )
+    const text = DicomJson.stringify(Result.getOrThrow(DicomJson.encode(dataSet)))
+    assert.strictEqual(
+      text,
+      '{"00189087":{"vr":"FD","Value":[-0.0]},"00189309":{"vr":"FL","Value":[-0.0,0]},' +
+        '"00200013":{"vr":"IS","Value":[-0]},"00280030":{"vr":"DS","Value":[-0,0.5]}}'
+    )
+    assert.deepStrictEqual(bytesOf(JSON.parse(text)), DataSet.toBytes(dataSet))
+  })
+
+  it("writes whatever else JSON.stringify writes as it does", () => {
+    const json: DicomJson.DicomJson = {
+      "00080005": { vr: "CS", Value: ["ISO_IR 192"] },
+      "00080050": { vr: "SH" },
+      "00100010": { vr: "PN", Value: [{ Alphabetic: 'A"^\u2028' }, null] },
+      "00081140": { vr: "SQ", Value: [{}, null] },
+      "7FE00010": { vr: "OW", BulkDataURI: "file:///a" }
+    }
+    assert.strictEqual(
+      DicomJson.stringify(json),
+      JSON.stringify(Object.fromEntries(Object.entries(json).toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    )
+    assert.strictEqual(DicomJson.stringify({}), "{}")
+  })
+})
 
 describe("DicomJson, both ways", () => {
   it.prop(

@@ -231,6 +231,7 @@ const textOfValue = (vr: Vr, value: unknown): string | { readonly rule: string }
   if (vr === "PN") return isRecord(value) ? textOfName(value) : { rule: "permitted is an object of component groups" }
   if (typeof value === "string") return value
   if ((vr !== "DS" && vr !== "IS") || typeof value !== "number") return { rule: "permitted is a string" }
+  if (Object.is(value, -0)) return "-0"
   const text: Result.Result<string, InvalidValue> = vr === "DS" ? DS.fromNumber(value) : IS.fromNumber(value)
   return Result.isSuccess(text) ? text.success : { rule: `permitted is ${text.failure.rule}` }
 }
