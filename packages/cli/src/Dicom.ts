@@ -33,6 +33,7 @@ import * as PasscodeCommand from "./PasscodeCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
 import * as StoreCommand from "./StoreCommand.ts"
+import * as TheirOptions from "./TheirOptions.ts"
 import * as WorklistCommand from "./WorklistCommand.ts"
 
 /**
@@ -90,7 +91,7 @@ export const run = (
   const json = isJson(args)
   return Console.consoleWith((console) => {
     const ran = Command.runWith(command, { version })(args).pipe(
-      Effect.provideService(CliOutput.Presenter, presenter(json, console)),
+      Effect.provideService(CliOutput.Presenter, presenter(json, console, TheirOptions.hints(args))),
       Effect.provideService(CliConfig.CliConfig, config()),
       Effect.provideServiceEffect(Help.Documents, documents(version))
     )
@@ -149,14 +150,15 @@ const versionFlag = GlobalFlag.Action({
   run: (_, { version }) => Console.log(`dicom ${version}`)
 })
 
-const presenter = (json: boolean, console: Console.Console): CliOutput.Presenter => ({
+const presenter = (json: boolean, console: Console.Console, hints: ReadonlyArray<string>): CliOutput.Presenter => ({
   present: (event) => {
     const where = "commandPath" in event ? event.commandPath.join(" ") : "dicom"
     switch (event._tag) {
       case "Version":
         return Console.log(`${event.name} ${event.version}`)
       case "InvalidInvocation": {
-        const errors = event.errors.map((error) => oneLine(error))
+        // What is said of options that are read letter by letter helps nobody.
+        const errors = hints.length > 0 ? hints : event.errors.map((error) => oneLine(error))
         const sentence = `${errors.join("; ").replace(/\.$/, "")}. See ${where} --help.`
         return Effect.sync(() =>
           console.error(
@@ -177,5 +179,6 @@ const oneLine = (error: CliError.CliError): string =>
     .split("\n")
     .map((line) => line.trim())
     .join(" ")
+    .replace(/\s*Did you mean this\?(?: -\w)+$/, "")
     .replace("Expected: Schema validation failed: ", "")
     .replace("a string representing a finite number", "a number")

@@ -30,8 +30,9 @@ export const command = Command.make(
         'Without a value it asks for the attribute: "BodyPartExamined". In sequences: "RequestAttributesSequence[0].ScheduledProcedureStepID".\n' +
         "A file with keys is a DICOM file or JSON, DICOM JSON or keywords and values; keys of the command line go before.",
       "Matches are printed as a table, with tabs where no terminal is, and with --json as DICOM JSON (PS3.18 Annex F),\n" +
-        "one object a line. How many there were is told on stderr.\n" +
-        "Ctrl-C cancels the query. A reader that reads no more cancels it too.",
+        "one object a line. How many there were is told on stderr, unless --quiet is given.\n" +
+        "Ctrl-C cancels the query, and waits three seconds at most for its end; a second one leaves at once. A reader that reads\n" +
+        "no more cancels it too.",
       Help.exitCodes
     )
   ),

@@ -150,17 +150,17 @@ export const yes = (name: string, description: string): Flag.Flag<boolean> =>
   Flag.Boolean(name).pipe(Flag.withDefault(false), Flag.withoutNegation, Flag.withDescription(description))
 
 /**
- * The same flag, whose values are words in capitals or not.
+ * The same flag, whose values are these words in capitals or not.
  *
  * @category flags
  * @since 0.1.0
  */
-export const anyCase = <A>(name: string, flag: Flag.Flag<A>): Flag.Flag<A> => {
+export const anyCase = <A>(name: string, words: ReadonlyArray<string>, flag: Flag.Flag<A>): Flag.Flag<A> => {
   const parse: Flag.Flag<A>["parse"] = (args) => {
     const given = args.flags[name]
-    const flags =
-      given === undefined ? args.flags : { ...args.flags, [name]: given.map((value) => value.toLowerCase()) }
-    return flag.parse({ ...args, flags })
+    if (given === undefined) return flag.parse(args)
+    const known = given.map((value) => words.find((word) => word === value.toLowerCase()) ?? value)
+    return flag.parse({ ...args, flags: { ...args.flags, [name]: known } })
   }
   return Object.assign(Object.create(Object.getPrototypeOf(flag)), flag, { parse })
 }

@@ -46,7 +46,7 @@ export const command = Command.make(
       "Have a peer send the instances that match unique keys to a destination (C-MOVE).",
       "The peer has to know where the destination is. With --listen it is here, and the peer has to know this machine\n" +
         "and port by the AE title of --destination.\n" +
-        "Ctrl-C cancels (C-CANCEL).",
+        "Ctrl-C cancels (C-CANCEL), and waits three seconds at most for the end; a second one leaves at once.",
       Help.exitCodes
     )
   ),

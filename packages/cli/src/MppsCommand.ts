@@ -24,6 +24,7 @@ export const command = Command.make(
     uid: Flags.optional("uid", "UID", "Make the step with this UID (default: a new one)"),
     status: Flags.anyCase(
       "status",
+      ["in-progress", "completed", "discontinued"],
       Flag.ChoiceWithValue("status", [
         ["in-progress", "IN PROGRESS"],
         ["completed", "COMPLETED"],
@@ -44,7 +45,8 @@ export const command = Command.make(
 ).pipe(
   Command.withDescription(
     Help.paragraphs(
-      "Make a modality performed procedure step (N-CREATE), or with --set change one (N-SET), and print its UID.",
+      "Make a modality performed procedure step (N-CREATE), or with --set change one (N-SET), and print its UID\n" +
+        "(with --quiet nothing else).",
       "Attributes are given as `dicom find` takes keys, or in a file with --keys. What a new step must have and is not given\n" +
         "is made up (UID, ID, date and time, AE title) or empty. A step that is completed or discontinued ends now unless\n" +
         "PerformedProcedureStepEndDate and ...EndTime are given.",

@@ -73,20 +73,33 @@ export const run = Effect.fnUntraced(function* (
 const passcodeOf = Effect.fnUntraced(function* ({ name, passwordFile }: Options) {
   if (passwordFile !== undefined) {
     const text = new TextDecoder().decode(yield* GivenFile.read("--password-file", passwordFile))
-    const given = text.replace(/\r?\n$/, "")
-    if (given === "")
-      return yield* Failure.make(
-        codes.usage,
-        `${passwordFile} is empty. A user without a passcode is let in by anyone.`
-      )
-    return Redacted.make(given, { label: "passcode" })
+    return yield* nonEmpty(Redacted.make(text.replace(/\r?\n$/, ""), { label: "passcode" }), passwordFile)
   }
   const set = yield* Effect.orDie(Config.option(Config.Redacted("DICOM_PASSWORD")))
-  if (Option.isSome(set)) return set.value
-  const missing = Failure.make(
-    codes.usage,
-    "There is no passcode. Type one at a terminal, or give it with --password-file or in DICOM_PASSWORD."
-  )
-  if (process.stdin.isTTY !== true) return yield* missing
-  return yield* Effect.mapError(Prompt.run(Prompt.Password({ message: `The passcode of ${name}:` })), () => missing)
+  if (Option.isSome(set)) return yield* nonEmpty(set.value, "DICOM_PASSWORD")
+  if (process.stdin.isTTY !== true) {
+    return yield* Failure.make(
+      codes.usage,
+      "There is no passcode. Type one at a terminal, or give it with --password-file or in DICOM_PASSWORD."
+    )
+  }
+  const typed = yield* nonEmpty(yield* ask(`The passcode of ${name}:`), "What was typed")
+  const again = yield* ask("Once more:")
+  return Redacted.value(typed) === Redacted.value(again)
+    ? typed
+    : yield* Failure.make(
+        codes.usage,
+        "The passcode was typed differently the second time. Nothing was changed: try again."
+      )
 })
+
+const nonEmpty = (passcode: Redacted.Redacted, where: string): Effect.Effect<Redacted.Redacted, Failure.Failure> =>
+  Redacted.value(passcode) === ""
+    ? Effect.fail(Failure.make(codes.usage, `${where} is empty. A user without a passcode is let in by anyone.`))
+    : Effect.succeed(passcode)
+
+/** Asks at the terminal, which shows nothing of what is typed. */
+const ask = (message: string) =>
+  Effect.catchTag(Prompt.run(Prompt.Hidden({ message })), "QuitError", () =>
+    Effect.andThen(Console.error("Interrupted: nothing was changed."), Effect.interrupt)
+  )

@@ -43,7 +43,7 @@ export const command = Command.make(
   ),
   Command.withShortDescription("Give a user of dicom serve a passcode"),
   Command.withExamples([
-    { command: "dicom passcode users alice", description: "Type it" },
+    { command: "dicom passcode users alice", description: "Type it, twice" },
     { command: "dicom passcode users bob --password-file secret", description: "Take it from a file" },
     { command: "dicom passcode users alice --remove", description: "Let her in no more" }
   ])

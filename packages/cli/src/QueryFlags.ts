@@ -65,6 +65,7 @@ export const peerAndKeys = {
 export const model = {
   model: Flags.anyCase(
     "model",
+    models,
     Flag.Literals("model", models).pipe(
       Flag.withAlias("m"),
       Flag.withDefault("study" as const),
@@ -73,6 +74,7 @@ export const model = {
   ),
   level: Flags.anyCase(
     "level",
+    levels,
     Flag.Literals("level", levels).pipe(
       Flag.withAlias("l"),
       Flag.withDescription(
@@ -109,6 +111,7 @@ export const asking = {
   ),
   priority: Flags.anyCase(
     "priority",
+    ["low", "medium", "high"],
     Flag.ChoiceWithValue("priority", [
       ["low", "LOW"],
       ["medium", "MEDIUM"],

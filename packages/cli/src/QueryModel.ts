@@ -148,7 +148,7 @@ const noLevel = (model: Model, said: string): Effect.Effect<never, Failure.Failu
     Failure.make(
       codes.usage,
       `The model "${model}" has no level "${said.toLowerCase()}", but ${levels[model].join(", ")}. Give one of them with --level, ` +
-        `or another model with --model.`
+        `or ${said === "PATIENT" ? "--model patient" : "another model with --model"}.`
     )
   )
 

@@ -334,6 +334,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
   let shown = false
   let cancelled = false
   let counted = false
+  let failing = false
   const clear = (): void => {
     if (shown) terminal?.write("\r\u001b[2K")
     shown = false
@@ -388,6 +389,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
     fail: (error) =>
       Effect.suspend(() => {
         clear()
+        failing = true
         const counts = error._tag === "Refused" ? error.details.subOperations : undefined
         if (counts !== undefined) {
           running = undefined
@@ -419,8 +421,9 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
           })
         )
       }
-      // Where there was no association there is nothing to be told but that.
-      if (options.quiet || course.outcome === undefined) return Effect.void
+      // Where nothing came there is nothing to be told but why.
+      const isNothing = failing && totals.completed + totals.warning + totals.failed === 0
+      if (options.quiet || isNothing || course.outcome === undefined) return Effect.void
       const parts = [
         `${verb} ${totals.completed + totals.warning} in ${(milliseconds / 1000).toFixed(1)} s`,
         ...(totals.warning > 0 ? [`${totals.warning} with a warning`] : []),

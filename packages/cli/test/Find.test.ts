@@ -347,7 +347,7 @@ describe("dicom find", { timeout: 20000 }, () => {
     "a level that the model does not have",
     ["--level", "patient"],
     'The model "study" has no level "patient", but study, series, image. Give one of them with --level, ' +
-      "or another model with --model."
+      "or --model patient."
   )
   wrong(
     "a word that is not negotiated",

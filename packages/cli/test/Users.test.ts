@@ -4,10 +4,11 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Result from "effect/Result"
-import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { spawn } from "node:child_process"
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Users from "../src/Users.ts"
-import { dicom, folder, running, serving } from "./command.ts"
+import { bin, dicom, folder, running, serving } from "./command.ts"
 
 /** scrypt of "password" with the salt "NaClNaClNaClNaCl" and cost 1024, as `openssl kdf -keylen 32 SCRYPT` has it. */
 const known = "alice:$scrypt$ln=10,r=8,p=1$TmFDbE5hQ2xOYUNsTmFDbA$AughW9OQdIjb8Y7W3yGZXE5EX58i0ciSXZxtEpWJvdU"
@@ -78,6 +79,60 @@ describe("dicom passcode, and dicom serve --users", { timeout: 30000 }, () => {
       assert.deepStrictEqual(yield* out("a:b"), [2, '"a:b" is no name of a user. Give one without ":".'])
       assert.deepStrictEqual([...Result.getOrThrow(Users.parse(readFileSync(users, "utf8"))).keys()], ["alice"])
     })
+  )
+
+  /** Runs it at a terminal, and types each answer when its question is there. What the terminal showed, and the exit code. */
+  const typing = (users: string, name: string, answers: ReadonlyArray<readonly [question: string, answer: string]>) =>
+    Effect.callback<{ readonly exitCode: number | null; readonly shown: string }>((resume) => {
+      const command = [process.execPath, bin, "passcode", users, name].join(" ")
+      const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["pipe", "pipe", "inherit"] })
+      const left = [...answers]
+      let shown = ""
+      let asked = 0
+      child.stdout.on("data", (data: Buffer) => {
+        shown += data.toString()
+        const [next] = left
+        const at = next === undefined ? -1 : shown.indexOf(next[0], asked)
+        if (next === undefined || at < 0) return
+        asked = at + next[0].length
+        left.shift()
+        child.stdin.write(next[1])
+      })
+      child.on("close", (exitCode) => resume(Effect.succeed({ exitCode, shown })))
+      return Effect.sync(() => child.kill("SIGKILL"))
+    })
+
+  it.live.skipIf(!existsSync("/usr/bin/script"))(
+    "a passcode is typed twice at a terminal, which does not show it",
+    () =>
+      Effect.gen(function* () {
+        const users = join(yield* folder, "users")
+        const [first, again] = ["The passcode of alice:", "Once more:"]
+        const added = yield* typing(users, "alice", [
+          [first, "secret\r"],
+          [again, "secret\r"]
+        ])
+        assert.deepStrictEqual([added.exitCode, added.shown.includes("secret")], [0, false])
+        assert.match(added.shown, /added alice\r\n$/)
+        const before = readFileSync(users, "utf8")
+        const failing = [
+          [
+            [
+              [first, "secret\r"],
+              [again, "other\r"]
+            ],
+            2,
+            "typed differently the second time. Nothing was changed: try again."
+          ],
+          [[[first, "\r"]], 2, "What was typed is empty. A user without a passcode is let in by anyone."],
+          [[[first, "sec\u0003"]], 130, "Interrupted: nothing was changed."]
+        ] as const
+        for (const [answers, exitCode, sentence] of failing) {
+          const ran = yield* typing(users, "alice", answers)
+          assert.deepStrictEqual([ran.exitCode, ran.shown.includes(sentence)], [exitCode, true])
+        }
+        assert.strictEqual(readFileSync(users, "utf8"), before)
+      })
   )
 
   it.live("a server lets in who gives the passcode, and says so, and rejects anybody else", () =>

@@ -120,7 +120,8 @@ export const scripted: Effect.Effect<
   return { port: String(Serve.where(server.address).port), accept: listener.accept }
 })
 
-const bin = fileURLToPath(new URL("../bin/dicom.js", import.meta.url))
+/** The executable. */
+export const bin = fileURLToPath(new URL("../bin/dicom.js", import.meta.url))
 
 export interface Running {
   /** Waits for a line on stdout. */
