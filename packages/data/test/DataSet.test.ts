@@ -257,12 +257,14 @@ describe("the VRs of implicit syntaxes", () => {
     assert.strictEqual(enclosed && vrOf(enclosed, smallestTag), "SS")
   })
 
-  it("are OW for pixel data, OB for waveforms of 8 bits, US for a table of one entry", () => {
+  it("are OW for pixel data, OB for waveforms of 8 bits and for curves, US for a table of one entry", () => {
     const waveform = (bits: string) =>
       read(join([hex("0054 0410 02000000", bits), hex("0054 1010 02000000 0102")]), implicit)
     assert.strictEqual(vrOf(waveform("0800"), tag(0x5400, 0x1010)), "OB")
     assert.strictEqual(vrOf(waveform("1000"), tag(0x5400, 0x1010)), "OW")
     assert.strictEqual(vrOf(read(hex("E07F 1000 02000000 0102"), implicit), Tag.PixelData), "OW")
+    assert.strictEqual(vrOf(read(hex("0250 0030 02000000 0102"), implicit), tag(0x5002, 0x3000)), "OB")
+    assert.strictEqual(vrOf(read(hex("0260 0030 02000000 0102"), implicit), tag(0x6002, 0x3000)), "OW")
     const lut = (entries: string) =>
       read(join([hex("2800 0230 06000000", entries, "00001000"), hex("2800 0630 02000000 0102")]), implicit)
     assert.strictEqual(vrOf(lut("0100"), tag(0x0028, 0x3006)), "US")

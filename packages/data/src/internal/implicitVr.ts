@@ -42,13 +42,16 @@ export const lutDescriptor = 0x00283002
 export const grayLutDescriptor = 0x00281100
 export const waveformBitsAllocated = 0x54001004
 
+/** Curve Data (50xx,3000), retired. */
+const isCurveData = (tag: number): boolean => (tag & 0xff00ffff) === 0x50003000
+
 /** The first number of an element of a data set or item; if it has none, of what encloses it where that is asked for. */
 export type FirstNumber = (tag: number, enclosing: boolean) => number | undefined
 
 /**
  * Which VR of a choice it is: "US or SS" by Pixel Representation, US where there is none; "US or OW" is US for a table
  * of one entry; "OB or OW" is OW, as PS3.5 section A.1 has it for implicit syntaxes, but OB for waveforms of 8 bits
- * (section 8.3).
+ * (section 8.3) and for curves (section A.1 of 2004, the last to have them).
  */
 export const resolve = (vr: string, tag: number, first: FirstNumber): string => {
   switch (vr) {
@@ -59,6 +62,7 @@ export const resolve = (vr: string, tag: number, first: FirstNumber): string => 
     case "US or SS or OW":
       return first(grayLutDescriptor, false) === 1 ? "US" : "OW"
     default:
+      if (isCurveData(tag)) return "OB"
       return tag >>> 16 === 0x5400 && first(waveformBitsAllocated, true) === 8 ? "OB" : "OW"
   }
 }
