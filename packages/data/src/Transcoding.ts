@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as DataSet from "./DataSet.ts"
 import { type DataSetNode, isSameEncoding, node } from "./internal/dataSetTree.ts"
+import { carried } from "./internal/groupLengths.ts"
 import { conformDataSet, type Swapped, unit } from "./internal/transcode.ts"
 import { PixelData } from "./Tag.ts"
 import * as TagPath from "./TagPath.ts"
@@ -69,7 +70,8 @@ export interface TranscodeOptions<Bulk> {
 /**
  * Puts a data set into another transfer syntax: one of the uncompressed ones, deflated or not, or one with the same
  * compression. Numbers change their byte order by their VRs; what an implicit syntax leaves unsaid is UN in an explicit
- * one, and comes back as it was. Of a data set with values that are elsewhere those stay there.
+ * one, and comes back as it was. A group length (gggg,0000) that is right stays right. Of a data set with values that
+ * are elsewhere those stay there.
  *
  * @category operations
  * @since 0.1.0
@@ -95,7 +97,7 @@ export const transcode = <Bulk = never>(
   }
   const transcoded = isSameEncoding(from, transferSyntax)
     ? whole.labelled(transferSyntax, undefined)
-    : conformDataSet(whole, transferSyntax, swapped)
+    : carried(whole, conformDataSet(whole, transferSyntax, swapped))
   // the cast: nodes are data sets
   return Result.succeed(transcoded as unknown as DataSet.DataSet<Bulk>)
 }

@@ -581,7 +581,7 @@ describe("editing", () => {
     assert.deepEqual(
       DataSet.toBytes(kept),
       hex(
-        "0800 0000 554C 0400 00000000",
+        "0800 0000 554C 0400 30000000",
         "0800 4011 5351 0000 FFFFFFFF FEFF 00E0 FFFFFFFF 0800 5011 5549 0400 312E3200 FEFF 0DE0 00000000",
         "FEFF DDE0 00000000",
         "1000 2000 4C4F 0200 4120"

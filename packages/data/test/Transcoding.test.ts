@@ -105,6 +105,27 @@ describe("DataSet.transcode", () => {
     assert.deepEqual(pieces, [{ length: 4, size: 2, vr: "OW" }])
   })
 
+  it("keeps right the group lengths that are, in items too, and leaves those that are wrong (PS3.5 section 7.2)", () => {
+    const inExplicit = hex(
+      "0800 0000 554C 0400 2E000000",
+      "0800 4011 5351 0000 22000000 FEFF 00E0 1A000000",
+      "0800 0000 554C 0400 0E000000 0800 2001 5552 0000 02000000 6120",
+      "1000 0000 554C 0400 FF000000 1000 2000 4C4F 0200 4120"
+    )
+    const inImplicit = hex(
+      "0800 0000 04000000 26000000",
+      "0800 4011 1E000000 FEFF 00E0 16000000",
+      "0800 0000 04000000 0A000000 0800 2001 02000000 6120",
+      "1000 0000 04000000 FF000000 1000 2000 02000000 4120"
+    )
+    assert.deepEqual(DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(inExplicit), implicit))), inImplicit)
+    const again = DataSet.transcode(read(inImplicit, implicit), explicit)
+    assert.deepEqual(DataSet.toBytes(Result.getOrThrow(again)), inExplicit)
+    const swapped = DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(inImplicit, implicit), big)))
+    assert.deepEqual(swapped.subarray(0, 12), hex("0008 0000 554C 0004 0000002E"))
+    assert.deepEqual(DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(swapped, big), implicit))), inImplicit)
+  })
+
   it("only names a data set anew where its bytes may stay, its items too", () => {
     const deflated = Result.getOrThrow(DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian))
     assert.strictEqual(DataSet.write(deflated)[0], nested)

@@ -48,7 +48,7 @@ const valueSize = (element: ElementNode): number => {
 }
 
 /** How long an element is, all of it. */
-const elementSize = (element: ElementNode, syntax: TransferSyntax): number => {
+export const elementSize = (element: ElementNode, syntax: TransferSyntax): number => {
   if (element.source !== undefined) return element.end - element.start
   if (element.size >= 0) return element.size
   const length = valueSize(element)

@@ -2,12 +2,13 @@
  * A data set written anew: in order, padded, with lengths of one form.
  */
 import { DataSetNode, ElementNode } from "./dataSetTree.ts"
+import { recalculated } from "./groupLengths.ts"
 import { implicitVr } from "./implicitVr.ts"
 
 export interface Form {
   /** Of sequences and items. */
   readonly lengths: "defined" | "undefined"
-  /** The elements (gggg,0000), retired (PS3.5 section 7.2). */
+  /** The elements (gggg,0000), retired (PS3.5 section 7.2); those that are kept are made right. */
   readonly groupLengths: "drop" | "keep"
 }
 
@@ -32,7 +33,8 @@ export const normalized = (dataSet: DataSetNode, form: Form): DataSetNode => {
   }
   elements.sort((a, b) => a.tag - b.tag)
   const { parent, transferSyntax } = dataSet
-  return new DataSetNode(transferSyntax, elements, parent, form.lengths === "undefined", undefined, 0, 0)
+  const normal = new DataSetNode(transferSyntax, elements, parent, form.lengths === "undefined", undefined, 0, 0)
+  return form.groupLengths === "drop" ? normal : normal.with(recalculated(normal))
 }
 
 const normalizedElement = (element: ElementNode, form: Form, explicitVr: boolean): ElementNode => {
