@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { UnifiedProcedureStep, UnifiedProcedureStepEvent, UnifiedProcedureStepProvider } from "../src/index.ts"
 import type { UnifiedProcedureStepSubscription } from "../src/index.ts"
-import { settled } from "./archives.ts"
+import { inTime, settled } from "./archives.ts"
 import { request, serve } from "./joined.ts"
 
 const { events, filteredGlobalSubscription, globalSubscription, serviceClass } = UnifiedProcedureStep
@@ -78,6 +78,9 @@ const discontinued = Result.getOrThrow(
     Result.getOrThrow(DataSet.with(empty, Attribute.ProcedureStepDiscontinuationReasonCodeSequence, [code]))
   ])
 )
+
+/** What a step has that may become COMPLETED, and CANCELED. */
+const performedAndDiscontinued = DataSet.elements(discontinued).reduce(DataSet.set, performed)
 
 type Report = UnifiedProcedureStepEvent.Report
 type Kept = UnifiedProcedureStepProvider.UnifiedProcedureStep
@@ -604,6 +607,129 @@ describe("UnifiedProcedureStepProvider", () => {
         ]
       )
     })
+  )
+
+  it.effect.prop(
+    "whatever users ask of a step at the same time, one has it, it ends once, and each subscriber is told of its course in order",
+    {
+      asked: Schema.Array(
+        Schema.Struct({
+          by: Schema.Literals([0, 1, 2]),
+          what: Schema.Literals([
+            "claim",
+            "claim",
+            "complete",
+            "cancel",
+            "ask to cancel",
+            "set",
+            "subscribe",
+            "unsubscribe"
+          ]),
+          after: Schema.Literals([0, 0, 1, 2])
+        })
+      ).check(Schema.isMinLength(6), Schema.isMaxLength(30)),
+      delays: Schema.Array(Schema.Literals([0, 1, 3])).check(Schema.isMaxLength(30))
+    },
+    ({ asked, delays }) =>
+      Effect.gen(function* () {
+        const left = [...delays]
+        const wait = Effect.suspend(() => Effect.sleep(`${left.shift() ?? 0} seconds`))
+        const steps = new Map<Uid.Uid, Kept>()
+        const told = new Map<string, Array<string>>()
+        const { provider } = yield* UnifiedProcedureStepProvider.make({
+          store: {
+            get: (uid) =>
+              Effect.andThen(
+                wait,
+                Effect.sync(() => steps.get(uid))
+              ),
+            put: (step) =>
+              Effect.andThen(
+                wait,
+                Effect.sync(() => void steps.set(step.sopInstanceUid, step))
+              ),
+            all: Stream.suspend(() => Stream.fromIterable([...steps.values()]))
+          },
+          deliver: ({ information, receivingAE }) =>
+            Effect.andThen(
+              wait,
+              Effect.sync(() => {
+                const state = "procedureStepState" in information ? information.procedureStepState : "other"
+                told.set(receivingAE, [...(told.get(receivingAE) ?? []), state])
+              })
+            )
+        })
+        const joined = yield* serve([provider])
+        const uids = [mine, others, Uid.makeUnsafe("2.25.13")]
+        const users = yield* Effect.forEach(uids, (transactionUid, i) =>
+          Effect.map(request(joined, serviceClass.presentationContexts()), (association) => ({
+            client: serviceClass.client(association),
+            transactionUid,
+            dataSet: { receivingAE: `USER${i}` }
+          }))
+        )
+        const [first] = users
+        assert(first !== undefined)
+        const ready = Result.getOrThrow(DataSet.withAll(scheduled(), [[Attribute.InputReadinessState, "READY"]]))
+        yield* first.client.create({ sopInstanceUid: one, dataSet: ready })
+        yield* first.client.subscribe({ sopInstanceUid: one, dataSet: subscription("WATCH") })
+        const done: Array<readonly [string, number]> = []
+        yield* Effect.forEach(
+          users,
+          ({ client, dataSet, transactionUid }, by) =>
+            Effect.forEach(
+              asked.filter((one) => one.by === by),
+              ({ after, what }) => {
+                const to = (procedureStepState: Kept["state"]) =>
+                  client.changeState({ sopInstanceUid: one, dataSet: { procedureStepState, transactionUid } })
+                const setting = client.set({
+                  sopInstanceUid: one,
+                  dataSet: withUid(performedAndDiscontinued, transactionUid)
+                })
+                const asking: Record<
+                  typeof what,
+                  Effect.Effect<{ readonly status: { readonly class: string } }, unknown>
+                > = {
+                  claim: to("IN PROGRESS"),
+                  complete: Effect.andThen(Effect.ignore(setting), to("COMPLETED")),
+                  cancel: Effect.andThen(Effect.ignore(setting), to("CANCELED")),
+                  "ask to cancel": client.requestCancel({ sopInstanceUid: one, dataSet: {} }),
+                  set: setting,
+                  subscribe: client.subscribe({ sopInstanceUid: one, dataSet: subscription(dataSet.receivingAE) }),
+                  unsubscribe: client.unsubscribe({ sopInstanceUid: one, dataSet })
+                }
+                return Effect.andThen(
+                  Effect.sleep(`${after} seconds`),
+                  Effect.match(asking[what], {
+                    onSuccess: ({ status }) => {
+                      if (status.class === "Success") done.push([what, by])
+                    },
+                    onFailure: () => {}
+                  })
+                )
+              }
+            ),
+          { concurrency: "unbounded" }
+        )
+        yield* Effect.sleep("2 minutes")
+        const ok = (what: string) => done.filter((one) => one[0] === what)
+        const state = steps.get(one)?.state
+        assert.isAtMost(ok("claim").length, 1, "more than one has claimed it")
+        assert.isAtMost(ok("complete").length + ok("cancel").length, 1, "it has ended more than once")
+        for (const what of ["complete", "cancel", "set"])
+          for (const [, by] of ok(what)) assert.strictEqual(by, ok("claim")[0]?.[1], `${what} by another`)
+        const course =
+          state === "SCHEDULED"
+            ? ["SCHEDULED"]
+            : state === "IN PROGRESS"
+              ? ["SCHEDULED", "IN PROGRESS"]
+              : ["SCHEDULED", "IN PROGRESS", state]
+        assert.deepStrictEqual(
+          told.get("WATCH")?.filter((state) => state !== "other"),
+          course
+        )
+      }).pipe(Effect.scoped, inTime),
+    { timeout: 120_000, arbitrary: { runs: 60 } }
   )
 
   it.effect("a report goes over an association of the provider's own", () =>
