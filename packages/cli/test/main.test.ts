@@ -74,7 +74,8 @@ describe("the command as a process", { timeout: 30000 }, () => {
       yield* peer.expect("A-RELEASE-RQ")
       yield* peer.send(ReadyMade.releaseRP)
       const { err, exitCode, out } = yield* ended
-      assert.deepStrictEqual([exitCode, err, out.length], [130, ["Interrupted: the association was released."], 1])
+      assert.deepStrictEqual([exitCode, err, out.length], [130, ["Interrupted: the association was released."], 2])
+      assert.match(out[1] ?? "", /^1 answer in /)
     })
   )
 
@@ -198,7 +199,10 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const { err, exitCode } = yield* find.ended
       assert.deepStrictEqual(
         [exitCode, err.slice(1)],
-        [130, ["Interrupted: the peer did not answer in 3 s, and the association was aborted."]]
+        [
+          130,
+          ["Interrupted: the peer did not answer in 3 s, and the association was aborted.", "0 matches, then cancelled"]
+        ]
       )
     })
   )
