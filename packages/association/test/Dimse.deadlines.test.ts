@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import type * as Dimse from "@effect-dicom/association/Dimse"
-import { memory, requestor } from "./ends.ts"
+import { acceptor, memory, requestor } from "./ends.ts"
 import { contextId, exchanging, find, pending, performing, single, unlimited } from "./exchange.ts"
 import { established } from "./held.ts"
 import { pass } from "./interop/sides.ts"
@@ -215,6 +215,45 @@ describe("between responses", () => {
       yield* Deferred.succeed(gate, undefined)
       yield* Fiber.join(consuming)
       assert.strictEqual(answers, 2001)
+    })
+  )
+})
+
+describe("a request that is performed", () => {
+  it.effect("has no deadline but its performer's own: until that, a silent peer is waited for", () =>
+    Effect.gen(function* () {
+      const { association, peer } = yield* established(memory, acceptor)
+      const never = C_ECHO.request({ messageId: 1 })
+      const bounded = C_ECHO.request({ messageId: 2 })
+      const performer = yield* performing(association, ({ command }) =>
+        Effect.as(Effect.never, Command.respond(command, Status.success)).pipe(
+          command.messageId === 1
+            ? (self) => self
+            : Effect.timeoutOrElse({
+                duration: "10 minutes",
+                orElse: () => Effect.succeed(Command.respond(command, Status.failures.processingFailure))
+              })
+        )
+      )
+      yield* peer.send(ReadyMade.command(1, bounded))
+      yield* pass("9 minutes")
+      assert.strictEqual(yield* association.state, "Sta6")
+      yield* pass("1 minute")
+      yield* peer.expect("P-DATA-TF", ReadyMade.command(1, C_ECHO.response(bounded, Status.failures.processingFailure)))
+      yield* association.dimse.quiet
+      yield* peer.send(ReadyMade.command(1, never))
+      yield* pass("1 day")
+      assert.strictEqual(yield* association.state, "Sta6")
+      yield* Fiber.interrupt(performer)
+      yield* association.dimse.quiet
+      yield* peer.expect("P-DATA-TF")
+      // From here on the silence is the peer's.
+      yield* pass("2 minutes")
+      assert.deepStrictEqual(
+        yield* association.ended,
+        new AssociationError.TimedOut({ deadline: "idle", milliseconds: 60_000 })
+      )
+      yield* peer.close
     })
   )
 })
