@@ -11,16 +11,17 @@ import type { DataElement } from "./DataElement.ts"
 import type { Inflate } from "./Inflate.ts"
 import { Builder } from "./internal/dataSetBuilder.ts"
 import { Machine, Met } from "./internal/dataSetMachine.ts"
-import { asItem, DataSetNode, ElementNode, isSorted, node } from "./internal/dataSetTree.ts"
+import { DataSetNode, isSorted, node } from "./internal/dataSetTree.ts"
+import type { ElementNode } from "./internal/dataSetTree.ts"
 import { contentSize, isShared, scratchSize, Writer } from "./internal/dataSetWriter.ts"
+import { inPlaceOf, withItems } from "./internal/elementReplacement.ts"
 import { normalized } from "./internal/normalize.ts"
 import type { Form } from "./internal/normalize.ts"
 import { Whole } from "./internal/source.ts"
-import { conformDataSet, conformElement } from "./internal/transcode.ts"
+import { conformElement } from "./internal/transcode.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import * as Limits from "./Limits.ts"
 import type { Tag } from "./Tag.ts"
-import { ImplicitVRLittleEndian } from "./TransferSyntax.ts"
 import type { TransferSyntax } from "./TransferSyntax.ts"
 
 /**
@@ -347,19 +348,14 @@ export const make = <Bulk = never>(
  */
 export const set = <Bulk>(dataSet: DataSet<Bulk>, element: DataElement<Bulk>): DataSet<Bulk> => {
   const whole = node(dataSet)
-  let put = conformElement(held(element), whole.transferSyntax)
+  const put = conformElement(held(element), whole.transferSyntax)
   const nodes = whole.elements.slice()
   const i = whole.indexOf(put.tag)
   if (i < 0) {
     nodes.splice(~i, 0, put)
     return whole.with(nodes)
   }
-  const before = nodes[i]
-  if (before !== undefined && before._tag === "Sequence" && put._tag === "Sequence" && put.source === undefined) {
-    const undefinedLength = before.undefinedLength || put.undefinedLength
-    put = ElementNode.make("Sequence", put.tag, put.vr, undefinedLength, put.content, put.syntax)
-  }
-  nodes[i] = put
+  nodes[i] = inPlaceOf(nodes[i], put)
   return whole.with(whole.sorted ? nodes : nodes.filter((other, j) => j <= i || other.tag !== put.tag))
 }
 
@@ -419,17 +415,8 @@ export const updateItems = <Bulk>(
   if (before === undefined || element === undefined) return dataSet
   const after = before.map((item, i) => edit(item, i + 1))
   if (after.every((item, i) => item === before[i])) return dataSet
-  const syntax = element.vr === "UN" ? ImplicitVRLittleEndian : whole.transferSyntax
-  const { undefinedLength, vr } = element
   const nodes = whole.elements.slice()
-  nodes[i] = ElementNode.make(
-    "Sequence",
-    tag,
-    vr,
-    undefinedLength,
-    after.map((item) => conformDataSet(asItem(item), syntax)),
-    whole.transferSyntax
-  )
+  nodes[i] = withItems(whole, element, after)
   return whole.with(nodes)
 }
 

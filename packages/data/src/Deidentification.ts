@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as Attribute from "./Attribute.ts"
 import * as AttributeValue from "./AttributeValue.ts"
+import * as CharacterSet from "./CharacterSet.ts"
 import * as DataSet from "./DataSet.ts"
 import type * as Dictionary from "./Dictionary.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
@@ -19,6 +20,7 @@ import { note, walk } from "./internal/profileWalk.ts"
 import type { State } from "./internal/profileWalk.ts"
 import * as pseudonym from "./internal/pseudonym.ts"
 import * as safePrivate from "./internal/safePrivate.ts"
+import { ownContext } from "./internal/textContext.ts"
 import type { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as PersonName from "./PersonName.ts"
 import * as Tag from "./Tag.ts"
@@ -288,7 +290,7 @@ export const deidentify = <Bulk = never>(
   }
   let changed = walk(state, whole, [], "listed")
   for (const { attribute, value } of replacements) {
-    const next = attributeEditing.put(changed, attribute, value)
+    const next = attributeEditing.put(changed, attribute, value, optionsOf(changed))
     if (Result.isFailure(next)) return Result.fail(next.failure)
     changed = next.success
     const tag = AttributeValue.tagOf(changed, attribute)
@@ -332,16 +334,18 @@ const attributes = {
   longitudinal: attribute(Tag.make(0x0028, 0x0303), "LongitudinalTemporalInformationModified", "CS", "1")
 }
 
-/** The attributes that say how a data set was de-identified: they are this file's to write. */
-const stated = [
-  attributes.patientIdentityRemoved,
-  attributes.method,
-  attributes.methodCodes,
-  attributes.longitudinal
-].map(({ tag }) => tag)
+/**
+ * The attributes that say how a data set was de-identified: they are this file's to write. The items of (0012,0064) are
+ * walked through no less than others.
+ */
+const stated = [attributes.patientIdentityRemoved, attributes.method, attributes.longitudinal].map(({ tag }) => tag)
+
+/** Of a data set whose character set does not exist the default repertoire is read, and written. */
+const optionsOf = (dataSet: DataSet.DataSet): AttributeValue.Options | undefined =>
+  Result.isFailure(ownContext(dataSet)) ? { characterSet: CharacterSet.defaultRepertoire } : undefined
 
 const textOf = (dataSet: DataSet.DataSet, { tag }: Attribute.Attribute): string => {
-  const text = AttributeValue.text(dataSet, tag)
+  const text = AttributeValue.text(dataSet, tag, optionsOf(dataSet))
   return Result.isSuccess(text) ? (text.success?.text.trim() ?? "") : ""
 }
 
@@ -392,7 +396,7 @@ const tell = (
     if (Result.isFailure(item)) return item
     items.push(item.success)
   }
-  const earlier = AttributeValue.get(dataSet, attributes.method)
+  const earlier = AttributeValue.get(dataSet, attributes.method, optionsOf(dataSet))
   const method = "PS3.15 Basic Application Level Confidentiality Profile"
   const texts = new Set([...(Result.isSuccess(earlier) ? (earlier.success ?? []) : []), method])
   const entries: ReadonlyArray<readonly [Attribute.Attribute, unknown]> = [
@@ -403,7 +407,7 @@ const tell = (
   ]
   let changed = dataSet
   for (const [attribute, value] of entries) {
-    const next = attributeEditing.put(changed, attribute, value)
+    const next = attributeEditing.put(changed, attribute, value, optionsOf(changed))
     if (Result.isFailure(next)) return next
     changed = next.success
     const isNew = DataSet.element(before, attribute.tag) === undefined

@@ -857,6 +857,16 @@ describe("what is told of it", () => {
     ])
   })
 
+  it("leaves no identity in the items that tell of earlier methods", () => {
+    const before = dataSetOf(
+      DataElement.sequence(Attribute.DeidentificationMethodCodeSequence.tag, [
+        dataSetOf(element(0x00080100, "SH", "113100"), element(0x00100010, "PN", "SMITH^ANNE"))
+      ])
+    )
+    const item = itemOf(run(before).dataSet, Attribute.DeidentificationMethodCodeSequence)
+    assert.strictEqual(textOf(item, Attribute.PatientName), "")
+  })
+
   it("names what nobody has looked at: pixels, and what the data set says of them, in no words of its own", () => {
     const notDone = (burned: string) =>
       run(dataSetOf(element(0x00280301, "CS", burned), element(0x7fe00010, "OW", "1234"))).notDone
@@ -876,6 +886,20 @@ describe("what is told of it", () => {
       detail: "pixels were not looked at for text; BurnedInAnnotation is neither YES nor NO"
     })
     assert.deepStrictEqual(run(empty).notDone, [])
+  })
+})
+
+describe("data sets whose character set does not exist", () => {
+  it("get what is written in the default repertoire, and pseudonyms by their Patient ID", () => {
+    const patient = (terms: string) =>
+      dataSetOf(element(0x00080005, "CS", terms), element(0x00100010, "PN", "SMITH"), element(0x00100020, "LO", "4711"))
+    const id = (terms: string) => textOf(run(patient(terms), { pseudonyms: true }).dataSet, Attribute.PatientID)
+    assert.strictEqual(id("ISO_IR 999"), id("ISO_IR 100"))
+    assert.strictEqual(id("ISO 2022 IR 87"), id("ISO_IR 100"))
+    assert.strictEqual(
+      textOf(run(patient("ISO_IR 999")).dataSet, Attribute.DeidentificationMethod),
+      "PS3.15 Basic Application Level Confidentiality Profile"
+    )
   })
 })
 

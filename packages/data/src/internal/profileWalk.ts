@@ -11,6 +11,8 @@ import * as UidRegistry from "../UidRegistry.ts"
 import { putText } from "./attributeEditing.ts"
 import * as confidentiality from "./confidentiality.ts"
 import { ascii, dummy, empty } from "./dummyValue.ts"
+import { replaceAll } from "./elementReplacement.ts"
+import type { Next } from "./elementReplacement.ts"
 import { isTimeOfDay, movedDate } from "./movedDate.ts"
 import { uidOf } from "./pseudonym.ts"
 import type { Known, Safe } from "./safePrivate.ts"
@@ -247,14 +249,12 @@ const itemsIn = ({ dataSet, element }: Met): ReadonlyArray<DataSet.DataSet> | un
 export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagPath, mode: Mode): DataSet.DataSet => {
   const knownOf = state.safe.in(dataSet)
   const seen = new Set<Tag.Tag>()
-  const put: Array<DataElement.DataElement> = []
-  const gone = new Set<DataElement.DataElement>()
-  const edited = new Map<Tag.Tag, (item: DataSet.DataSet, number: number) => DataSet.DataSet>()
+  const next = new Map<DataElement.DataElement, Next>()
   for (const element of DataSet.elements(dataSet)) {
     const { tag } = element
     const path = [...above, { tag }]
     if (seen.has(tag)) {
-      gone.add(element)
+      next.set(element, "nothing")
       note(state, path, element.vr, "removed", "its tag is there before")
       continue
     }
@@ -268,14 +268,14 @@ export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagP
     const { action } = rule
     if (vr !== "SQ" || action === "X" || action === "Z") {
       const outcome = value(state, met, rule)
-      if (outcome === "removed") gone.add(element)
-      else if (outcome !== "kept") put.push(outcome)
+      if (outcome === "removed") next.set(element, "nothing")
+      else if (outcome !== "kept") next.set(element, outcome)
       continue
     }
     const items = itemsIn(met)
     if (items === undefined) {
       note(state, path, element.vr, "removed", "a sequence that cannot be read")
-      gone.add(element)
+      next.set(element, "nothing")
       continue
     }
     note(state, path, element.vr, action === "D" ? "replaced" : action === "C" ? "cleaned" : "kept", rule.source)
@@ -283,16 +283,8 @@ export const walk = (state: State, dataSet: DataSet.DataSet, above: TagPath.TagP
     const before = inner === "dummy" ? items.slice(0, 1) : items
     const after = before.map((item, i) => walk(state, item, [...above, { tag, item: i + 1 }], inner))
     if (before.length === items.length && after.every((item, i) => item === before[i])) continue
-    if (element.items === undefined || before.length < items.length) {
-      put.push(DataElement.sequence(tag, after))
-    } else {
-      edited.set(tag, (item, number) => {
-        const one = after[number - 1]
-        return one === undefined || one === before[number - 1] ? item : one
-      })
-    }
+    const isNew = element.items === undefined || before.length < items.length
+    next.set(element, isNew ? DataElement.sequence(tag, after) : { items: after })
   }
-  let changed = gone.size === 0 ? dataSet : DataSet.filter(dataSet, (element) => !gone.has(element))
-  for (const [tag, edit] of edited) changed = DataSet.updateItems(changed, tag, edit)
-  return put.reduce<DataSet.DataSet>(DataSet.set, changed)
+  return replaceAll(dataSet, next)
 }
