@@ -155,7 +155,7 @@ export const put = (
   const to = Result.map(ownContext(changed), (_) => _.characterSet)
   if (Result.isFailure(to)) return fail(attribute, undefined, "CS", to.failure.term, to.failure.rule)
   if (Result.isFailure(from)) return fail(attribute, undefined, "CS", from.failure.term, from.failure.rule)
-  return recode(changed, from.success, to.success)
+  return DataSet.elements(changed).length === 1 ? Result.succeed(changed) : recode(changed, from.success, to.success)
 }
 
 /** Writes text that a query holds and that is no value, such as a pattern or a range. */

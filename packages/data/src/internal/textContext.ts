@@ -21,10 +21,15 @@ export const ownContext = <Bulk>(dataSet: DataSet.DataSet<Bulk>): Context => {
   // the cast: what is put there below
   if (held.context !== undefined) return held.context as Context
   const bigEndian = isBigEndian(dataSet)
-  const bytes = DataSet.element(dataSet, specificCharacterSet)?.bytes
+  const element = held.find(specificCharacterSet)
   let found = bigEndian ? defaultBigEndian : defaultLittleEndian
-  if (bytes !== undefined) {
-    const { text } = valueBytes.decodeText("default", bytes, CharacterSet.defaultRepertoire)
+  // What was just made is text yet.
+  const content = typeof element?.content === "string" ? element.content : element?.bytes
+  if (content !== undefined) {
+    const text =
+      typeof content === "string"
+        ? content
+        : valueBytes.decodeText("default", content, CharacterSet.defaultRepertoire).text
     const terms = text.includes("\\") ? text.split("\\").map((term) => term.trim()) : [text.trim()]
     found = Result.map(CharacterSet.fromTerms(terms), (characterSet) => ({ bigEndian, characterSet }))
   } else {
