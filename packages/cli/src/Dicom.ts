@@ -179,6 +179,7 @@ const oneLine = (error: CliError.CliError): string =>
     .split("\n")
     .map((line) => line.trim())
     .join(" ")
+    .replace(/\s+/g, " ")
     .replace(/\s*Did you mean this\?(?: -\w)+$/, "")
     .replace("Expected: Schema validation failed: ", "")
     .replace("a string representing a finite number", "a number")

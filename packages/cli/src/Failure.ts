@@ -6,7 +6,6 @@
  */
 import type { AssociationError } from "@effect-dicom/association"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
-import type { PlatformError } from "effect/PlatformError"
 import * as Predicate from "effect/Predicate"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
@@ -315,9 +314,13 @@ export const fromListening = (error: unknown, listening: Listening): Failure => 
  * @category formatting
  * @since 0.1.0
  */
-export const refusalOf = (error: PlatformError): string => {
+export const refusalOf = (error: unknown): string => {
   const [code, message] = innermost(error)
-  return refusals[code ?? ""] ?? (error.reason._tag === "NotFound" ? "there is no such file or folder" : message)
+  const isMissing =
+    Predicate.hasProperty(error, "reason") &&
+    Predicate.hasProperty(error.reason, "_tag") &&
+    error.reason._tag === "NotFound"
+  return refusals[code ?? ""] ?? (isMissing ? "there is no such file or folder" : message)
 }
 
 const refusals: { readonly [code: string]: string } = {

@@ -78,6 +78,13 @@ export type Reached<G extends Given> = Omit<G, keyof Peers.Resolved> & Peers.Res
 export const reach = Effect.fnUntraced(function* <G extends Given>(
   given: G
 ): Effect.fn.Return<Reached<G>, Failure.Failure, FileSystem.FileSystem | Path.Path> {
+  // findscu has its keys by this name.
+  if (!given.tls && given.key?.includes("=") === true) {
+    return yield* Failure.make(
+      codes.usage,
+      `--key is the private key for TLS. Give ${JSON.stringify(given.key)} as an argument, or with -k.`
+    )
+  }
   const resolved = yield* Peers.resolve(given)
   return { ...resolved, ...(yield* Transport.connection(resolved)) }
 })

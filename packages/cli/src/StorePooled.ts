@@ -98,7 +98,10 @@ export const send = Effect.fnUntraced(
       Effect.provide(options.journal === undefined ? Layer.empty : SendingJournal.layerFile(options.journal)),
       Effect.catchTag("JournalFailed", (error) =>
         Effect.fail(
-          Failure.make(codes.files, `${error.message}. Give --journal another file, or make room where it is.`)
+          Failure.make(
+            codes.files,
+            `The journal ${options.journal} cannot be used: ${Failure.refusalOf(error.cause)}. Give another file with --journal.`
+          )
         )
       ),
       Effect.onInterrupt(() =>

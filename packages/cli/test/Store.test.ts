@@ -291,6 +291,18 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
     })
   )
 
+  it.live("a journal that is no file: exit code 7", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = Files.write(join(directory, "a.dcm"))
+      const { err, exitCode } = yield* dicom("store", "127.0.0.1", "1", path, "--journal", directory, "--quiet")
+      assert.deepStrictEqual(
+        [exitCode, err.at(-1)],
+        [7, `The journal ${directory} cannot be used: it is a folder. Give another file with --journal.`]
+      )
+    })
+  )
+
   it.live("--journal leaves out what was stored the last time", () =>
     Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]

@@ -18,6 +18,16 @@ describe("options of DCMTK and pynetdicom", () => {
     })
   )
 
+  it.live("that are something else here are told of where their value gives them away", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* dicom("find", "localhost", "104", "--key", "PatientName=DOE*"), {
+        exitCode: 2,
+        out: [],
+        err: ['--key is the private key for TLS. Give "PatientName=DOE*" as an argument, or with -k.']
+      })
+    })
+  )
+
   it.live("that are neither theirs nor ours are not guessed at by one letter", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual((yield* dicom("echo", "-z", "localhost", "104")).err, [
