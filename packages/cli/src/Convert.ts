@@ -11,7 +11,6 @@ import * as DirectoryRecord from "@effect-dicom/data/DirectoryRecord"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import type * as Limits from "@effect-dicom/data/Limits"
-import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -194,8 +193,8 @@ const converted = Effect.fnUntraced(function* (
 > {
   const { format, name } = file
   const { metaInformation } = format
-  if (isDirectoryFile(file)) return yield* convertedDirectory(file, target)
   const { after, before, bytes, told } = yield* transcode(file, target)
+  if (DirectoryRecord.isDirectory(before)) return yield* convertedDirectory(file, target)
   const newHead = metaInformation === undefined ? yield* newMeta(name, before, target) : headOf(file, before, after)
   return { bytes: Stream.concat(Stream.succeed(newHead), bytes), told }
 })
@@ -219,9 +218,6 @@ const headOf = (
     },
     after
   ).head
-
-const isDirectoryFile = ({ format }: DicomFile.DicomFile): boolean =>
-  format.metaInformation?.fields.mediaStorageSopClassUid === SopClass.MediaStorageDirectoryStorage
 
 /** A DICOMDIR, whose records refer to one another by where they are in the file: it is read whole. */
 const convertedDirectory = Effect.fnUntraced(function* (
