@@ -153,7 +153,9 @@ const field =
           : Result.fail(within(dataSet, attribute, value, decoded.failure.issue))
       },
       encode: (dataSet, value, options) => {
-        if (value === null && nullable) return put(dataSet, attribute, null, options)
+        if (nullable && (value === null || (given === undefined && isNothing(value)))) {
+          return put(dataSet, attribute, null, options)
+        }
         const encoded = encodeValue(value)
         if (Result.isFailure(encoded)) return Result.fail(within(dataSet, attribute, value, encoded.failure.issue))
         const changed = put(dataSet, attribute, encoded.success, options)

@@ -170,6 +170,7 @@ describe("DataSetSchema", () => {
       { ...type, form: "one of a schema", field: make(Attribute.Rows, Schema.Int), value: 512, several: false },
       { ...type, form: "two values", field: make(Attribute.PixelSpacing), value: ["1", "2"], several: false },
       { ...type, form: "several values", field: make(Attribute.ModalitiesInStudy), value: ["CT"], several: true },
+      { ...type, form: "several of one of two VRs", field: make(Attribute.LUTData), value: [1, 2], several: true },
       {
         ...type,
         form: "several of a schema",
