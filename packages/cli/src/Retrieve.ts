@@ -285,7 +285,10 @@ const retrieve = Effect.fnUntraced(function* <R>(
     )
   )
   yield* Requestor.concluding(
-    Effect.catch(work, (error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))),
+    Effect.catch(
+      Effect.onInterrupt(work, () => report.cancelled),
+      (error) => (error._tag === "Failure" ? Effect.fail(error) : report.fail(error))
+    ),
     Effect.suspend(() => report.summary(course))
   )
   if (report.incomplete()) {

@@ -87,7 +87,8 @@ export const send = Effect.fnUntraced(
       Stream.takeUntil((ended) => ended._tag === "Refused" && options.halt),
       Stream.runDrain
     )
-    if (failure !== undefined) return yield* failure
+    if (failure !== undefined && !stopped) return yield* failure
+    if (failure !== undefined) yield* Console.error(failure.sentence)
     return stopped
   },
   Effect.scoped,

@@ -170,6 +170,35 @@ describe("the command as a process", { timeout: 30000 }, () => {
     })
   )
 
+  it.live("Ctrl-C between two attempts does not wait for the next one, and says why there would be one", () =>
+    Effect.gen(function* () {
+      const { accept, port } = yield* scripted
+      const path = Files.write(join(yield* folder, "a.dcm"))
+      const store = yield* running("store", "127.0.0.1", port, path, "--retry", "9")
+      const peer = yield* accept
+      yield* peer.expect("A-ASSOCIATE-RQ")
+      yield* peer.send(
+        ReadyMade.associateRJ({
+          result: "rejected-transient",
+          source: "DICOM UL service-provider (Presentation related function)",
+          diagnostic: "temporary-congestion"
+        })
+      )
+      yield* peer.expectClosed()
+      yield* store.signal("SIGINT")
+      const { err, exitCode } = yield* store.ended
+      assert.strictEqual(exitCode, 130)
+      assert.deepStrictEqual(
+        [err[0], err.at(-1)],
+        [
+          "Stopping: what is being sent may finish first; Ctrl-C again aborts it.",
+          "Interrupted: no association was established."
+        ]
+      )
+      assert.match(err[1] ?? "", /temporary-congestion/)
+    })
+  )
+
   /** A query that its peer took, and did not answer. */
   const asking = Effect.gen(function* () {
     const { accept, port } = yield* scripted
