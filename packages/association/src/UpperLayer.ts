@@ -108,7 +108,8 @@ export type End =
 export type Reaction = InvalidPdu.InvalidPdu | A_RELEASE.Response
 
 /**
- * What takes the layer's indications. All of it is called in the turn in which the bytes arrived.
+ * What takes the layer's indications. All of it is called in the turn in which the bytes arrived, and the fragments of a
+ * P-DATA indication are good for that turn only: what is to be kept of them is copied.
  *
  * @category models
  * @since 0.1.0

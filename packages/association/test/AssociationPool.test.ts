@@ -29,7 +29,7 @@ const served = Effect.fnUntraced(function* (
     readonly wire?: (socket: Socket.Socket, connection: number) => Socket.Socket
   } = {}
 ) {
-  const network = yield* InMemory.server()
+  const network = yield* InMemory.server({ lends: true })
   const record = new Record()
   const server = yield* AssociationServer.make({
     supported: [verification, storage],

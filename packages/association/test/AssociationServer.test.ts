@@ -37,7 +37,7 @@ const echo = (association: Association.Association) =>
 /** A server in memory, in a scope of its own. */
 const serving = Effect.fnUntraced(function* (options: Partial<AssociationServer.Options<never>> = {}) {
   const scope = yield* Scope.fork(yield* Effect.scope)
-  const network = yield* InMemory.server()
+  const network = yield* InMemory.server({ lends: true })
   const server = yield* AssociationServer.make({ supported, handler: answering, ...options }).pipe(
     Effect.provideService(UpperLayer.Listener, network),
     Scope.provide(scope)
@@ -193,7 +193,7 @@ describe("a server of associations", () => {
 
   it.effect("is a layer, and is drained when the layer is left", () =>
     Effect.gen(function* () {
-      const network = yield* InMemory.server()
+      const network = yield* InMemory.server({ lends: true })
       const socket = yield* network.connect
       const peer = yield* Effect.gen(function* () {
         const { address } = yield* AssociationServer.AssociationServer

@@ -192,7 +192,7 @@ describe("an operation that is ended before its time", () => {
     ({ cut, incoming, outgoing, ...one }) => {
       const network: Network = {
         ...memory,
-        ends: Effect.map(InMemory.ends(), ([requestor, acceptor]) => ({
+        ends: Effect.map(InMemory.ends({ lends: true }), ([requestor, acceptor]) => ({
           requestor: Fault.incoming(Fault.outgoing(requestor, Fault.cut(outgoing, cut)), Fault.cut(incoming, cut)),
           acceptor: Effect.succeed(acceptor)
         }))

@@ -87,7 +87,7 @@ const course = Effect.fnUntraced(function* (
         Effect.forkDetach(Effect.map(association.ended, (end) => ends.set(association.role, end)))
       )
     )
-  const [left, right] = yield* InMemory.ends({ capacity: 2000 })
+  const [left, right] = yield* InMemory.ends({ capacity: 2000, lends: true })
   const both = yield* Effect.all(
     [
       Association.request({

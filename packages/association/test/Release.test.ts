@@ -9,7 +9,7 @@ import type * as Association from "@effect-dicom/association/Association"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import type * as Dimse from "@effect-dicom/association/Dimse"
 import * as Release from "@effect-dicom/association/Release"
-import { acceptor, associated, type Associated, memory, requestor, tcp, tls, unix } from "./ends.ts"
+import { acceptor, associated, type Associated, effectTcp, memory, requestor, tcp, tls, unix } from "./ends.ts"
 import { established, held, places } from "./held.ts"
 
 const answerEcho = ({ command }: Dimse.Incoming) =>
@@ -37,7 +37,7 @@ const refusals = (association: Association.Association) =>
     send: Effect.flip(association.dimse.send(1, C_ECHO.request({ messageId: 99 })))
   })
 
-for (const network of [memory, tcp, unix, tls]) {
+for (const network of [memory, tcp, effectTcp, unix, tls]) {
   describe(`A-RELEASE between two associations ${network.name}`, () => {
     for (const { answerer, asker } of ways) {
       network.test(

@@ -19,6 +19,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Association from "@effect-dicom/association/Association"
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import { InMemory } from "@effect-dicom/association/testing"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 
@@ -52,12 +53,24 @@ const port = (address: NetAddress.SocketAddress): number => (NetAddress.isUnixPa
 
 export const memory: Network = {
   name: "in memory",
-  ends: Effect.map(InMemory.ends(), ([requestor, acceptor]) => ({ requestor, acceptor: Effect.succeed(acceptor) })),
+  ends: Effect.map(InMemory.ends({ lends: true }), ([requestor, acceptor]) => ({
+    requestor,
+    acceptor: Effect.succeed(acceptor)
+  })),
   test: it.effect
 }
 
 export const tcp: Network = {
   name: "over TCP",
+  ends: Effect.flatMap(TcpListener.make({ host: "127.0.0.1", port: 0 }), (server) =>
+    listening(server, (address) => Effect.succeed(TcpTransport.make({ host: "127.0.0.1", port: port(address) })))
+  ),
+  test: it.live
+}
+
+/** As many programs have it, with the sockets of `@effect/platform-node`. */
+export const effectTcp: Network = {
+  name: "over TCP of Effect",
   ends: Effect.flatMap(NodeSocketServer.make({ host: "127.0.0.1", port: 0 }), (server) =>
     listening(server, (address) => NodeSocket.makeNet({ host: "127.0.0.1", port: port(address), noDelay: true }))
   ),
@@ -72,7 +85,7 @@ export const unix: Network = {
       (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
     )
     const path = join(folder, "socket")
-    return yield* listening(yield* NodeSocketServer.make({ path }), () => NodeSocket.makeNet({ path }))
+    return yield* listening(yield* TcpListener.make({ path }), () => Effect.succeed(TcpTransport.make({ path })))
   }),
   test: it.live
 }

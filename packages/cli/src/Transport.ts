@@ -6,9 +6,7 @@
  */
 import { TlsProfile, UserIdentity } from "@effect-dicom/association"
 import type { AssociationError, UpperLayer } from "@effect-dicom/association"
-import { TlsListener, TlsTransport } from "@effect-dicom/association/node"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import { TcpListener, TcpTransport, TlsListener, TlsTransport } from "@effect-dicom/association/node"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -185,7 +183,7 @@ export const transport = (
   secured: Tls | undefined
 ): Effect.Effect<UpperLayer.Transport, AssociationError.TlsFailed> => {
   const { host, port } = where
-  if (secured === undefined) return NodeSocket.makeNet({ host, port, noDelay: true })
+  if (secured === undefined) return Effect.succeed(TcpTransport.make(where))
   const { verifyPeer, ...options } = secured
   return TlsTransport.make({ host, port, ...options, verify: verifyPeer ? "name" : "nothing" })
 }
@@ -202,7 +200,7 @@ export const listener = (
 ): Effect.Effect<UpperLayer.Listener["Service"], Failure.Failure, Scope.Scope> => {
   const { host, port } = where
   const refused = (error: unknown): Failure.Failure => Failure.fromListening(error, where)
-  if (secured === undefined) return Effect.mapError(NodeSocketServer.make({ host, port, noDelay: true }), refused)
+  if (secured === undefined) return Effect.mapError(TcpListener.make(where), refused)
   const { cert, key, verifyPeer, ...options } = secured
   if (key === undefined || cert === undefined) {
     return Effect.fail(usage("A server over TLS shows who it is. Give its key and certificate with --key and --cert."))

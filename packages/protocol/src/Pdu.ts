@@ -187,6 +187,12 @@ export interface ParserOptions {
   readonly maximumItems?: number
   /** The most presentation data values of a PDU. Default 32768. */
   readonly maximumPresentationDataValues?: number
+  /**
+   * Whether chunks are only lent, as by a transport that reads into one buffer again and again: a chunk may be written to
+   * once the PDUs that it gave are done with, and their fragments are good until the next one is pushed. Default: chunks
+   * are never written to, and fragments stay good.
+   */
+  readonly lent?: boolean
   /** Default strict. */
   readonly leniency?: Leniency.Leniency
 }
@@ -200,8 +206,8 @@ export interface ParserOptions {
 export interface Parser {
   /**
    * Takes a chunk and gives the PDUs that it completes. The first thing that is no PDU is given as a value and ends
-   * it: after that it gives nothing, whatever is pushed. Chunks must not be written to afterwards, since fragments
-   * are views of them.
+   * it: after that it gives nothing, whatever is pushed. Fragments are views of the chunks, which must not be written to
+   * afterwards unless they are `lent`.
    */
   readonly push: (chunk: Uint8Array) => ReadonlyArray<Pdu | InvalidPdu.InvalidPdu>
   /** How many bytes of an unfinished PDU it holds; 0 is a boundary between PDUs. */
@@ -233,12 +239,15 @@ class IncrementalParser implements Parser {
   #block: Uint8Array | undefined
   #filled = 0
   #lost = false
+  /** Where an unfinished PDU of lent chunks is gathered, and where the one before was. */
+  readonly #gathered: [Uint8Array, Uint8Array] | undefined
 
   constructor(options: ParserOptions) {
     this.#judge = Leniency.judge(options.leniency ?? Leniency.strict)
     this.#maximumLength = options.maximumLength ?? 16384
     this.#negotiationMaximumLength = options.negotiationMaximumLength ?? 1024 * 1024
     this.#maximumItems = options.maximumItems
+    if (options.lent === true) this.#gathered = [nothing, nothing]
     this.#maximumPresentationDataValues =
       options.maximumPresentationDataValues ?? P_DATA.defaultMaximumPresentationDataValues
   }
@@ -359,6 +368,7 @@ class IncrementalParser implements Parser {
   #hold(chunk: Uint8Array, from: number, to: number): void {
     const length = to - from
     if (length === 0) return
+    if (this.#gathered !== undefined) return this.#gather(this.#gathered, chunk, from, to)
     this.#pending += length
     if (length >= smallChunk) {
       this.#held.push(new Uint8Array(chunk.buffer, chunk.byteOffset + from, length))
@@ -383,6 +393,23 @@ class IncrementalParser implements Parser {
     }
   }
 
+  /** Copies bytes of an unfinished PDU to where those before them are. */
+  #gather(gathered: [Uint8Array, Uint8Array], chunk: Uint8Array, from: number, to: number): void {
+    // The fragments of a PDU that this chunk has completed are where that one was gathered.
+    if (this.#pending === 0) gathered.reverse()
+    const pending = this.#pending + to - from
+    let [bytes] = gathered
+    if (bytes.length < pending) {
+      // Twice as long each time, so that no byte is copied more than a few times, and no length is believed.
+      bytes = new Uint8Array(Math.max(pending, Math.min(this.#wanted, bytes.length * 2), blockLength))
+      bytes.set(gathered[0].subarray(0, this.#pending))
+      gathered[0] = bytes
+    }
+    bytes.set(chunk.subarray(from, to), this.#pending)
+    this.#pending = pending
+    this.#held[0] = bytes.subarray(0, pending)
+  }
+
   /** Decodes the PDU that begins in the first of the chunks, and has so many bytes after its header. */
   #finish(
     chunks: ReadonlyArray<Uint8Array>,
@@ -395,11 +422,15 @@ class IncrementalParser implements Parser {
     const read =
       type === pDataType
         ? P_DATA.readFrom(chunks, from, length, this.#judge, this.#maximumPresentationDataValues)
-        : Result.merge(
-            decodeBody(type, join(chunks, from + length).subarray(from, from + length), this.#judge, this.#maximumItems)
-          )
+        : Result.merge(decodeBody(type, this.#body(chunks, from, length), this.#judge, this.#maximumItems))
     if (read._tag === "Unrecognized or invalid PDU") this.#lose(read, out)
     else out.push(read)
+  }
+
+  /** What follows the header of another PDU than a P-DATA-TF, whose items may be views of it for as long as it is held. */
+  #body(chunks: ReadonlyArray<Uint8Array>, from: number, length: number): Uint8Array {
+    const bytes = join(chunks, from + length)
+    return this.#gathered === undefined ? bytes.subarray(from, from + length) : bytes.slice(from, from + length)
   }
 }
 

@@ -38,6 +38,18 @@ const parseAll = (chunks: Iterable<Uint8Array>, options?: Pdu.ParserOptions): Re
   return out
 }
 
+/** The same where each chunk is overwritten once its PDUs are copied. */
+const parseLent = (chunks: Iterable<Uint8Array>, options?: Pdu.ParserOptions): ReadonlyArray<Parsed> => {
+  const parser = Pdu.parser({ ...options, lent: true })
+  const out: Array<Parsed> = []
+  for (const chunk of chunks) {
+    const lent = chunk.slice()
+    for (const pdu of parser.push(lent)) out.push(joined(pdu))
+    lent.fill(0xee)
+  }
+  return out
+}
+
 const header = (type: number, length: number): Uint8Array =>
   Uint8Array.of(type, 0, length >>> 24, length >>> 16, length >>> 8, length)
 
@@ -129,6 +141,7 @@ describe("Pdu.parser", () => {
       }
       const options = { maximumLength: 0, leniency: accepting }
       expect(parseAll(chunks, options)).toEqual([...pdus, ...conversation].map(joined))
+      expect(parseLent(chunks, options)).toEqual([...pdus, ...conversation].map(joined))
     }
   )
 

@@ -399,7 +399,7 @@ describe("ServiceClass", () => {
         ...handlers,
         inspect: () => Effect.map(Names, ({ first }) => ({ dataSet: { name: first, id: null } }))
       })
-      const listener = yield* InMemory.server()
+      const listener = yield* InMemory.server({ lends: true })
       yield* Layer.build(
         ServiceClassProvider.layer([Hall.provider]).pipe(
           Layer.provide(provided),

@@ -54,7 +54,7 @@ export const archive = Effect.fnUntraced(function* (
   const kept = new Map<string, number>()
   const proposed: Array<ReadonlyArray<string>> = []
   let connections = 0
-  const listener = yield* InMemory.server()
+  const listener = yield* InMemory.server({ lends: true })
   const closed = yield* nobody
   const storage = Storage.provider(
     Effect.fnUntraced(function* (received: Storage.Received) {
@@ -124,7 +124,7 @@ export const archive = Effect.fnUntraced(function* (
 /** A server that was closed. */
 const nobody = Effect.gen(function* () {
   const scope = yield* Scope.make()
-  const server = yield* Scope.provide(InMemory.server(), scope)
+  const server = yield* Scope.provide(InMemory.server({ lends: true }), scope)
   yield* Scope.close(scope, yield* Effect.exit(Effect.void))
   return server
 })

@@ -21,7 +21,7 @@ export const serve = Effect.fnUntraced(function* (
   options: Omit<AssociationServer.Options<never>, "handler" | "supported"> = {},
   capacity?: number
 ): Effect.fn.Return<Joined, never, Scope.Scope> {
-  const listener = yield* InMemory.server(capacity === undefined ? {} : { capacity })
+  const listener = yield* InMemory.server({ lends: true, ...(capacity === undefined ? {} : { capacity }) })
   const context = yield* Layer.build(
     Layer.provide(ServiceClassProvider.layer(providers, options), Layer.succeed(UpperLayer.Listener, listener))
   )

@@ -20,7 +20,7 @@ import type { UpperLayer } from "../UpperLayer.ts"
 import type { Inflow } from "./inflow.ts"
 import { Invoking } from "./invoking.ts"
 import type { Operation } from "./operation.ts"
-import { length, type Outflow, outflow } from "./outflow.ts"
+import { type Outflow, outflow } from "./outflow.ts"
 import { Performing } from "./performing.ts"
 import { Signal } from "./signal.ts"
 import { Whole, wholeLength } from "./whole.ts"
@@ -278,9 +278,10 @@ export class Exchange {
   private data(fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined {
     const { arriving, inflow, response } = this
     if (inflow !== undefined) {
-      for (let i = 0; i < fragment.length; i++) {
+      for (let i = 0; i < fragment.length && inflow.wanted; i++) {
         const view = fragment[i] as Uint8Array // i is within bounds
-        inflow.push(view, view.length)
+        // What the transport gave is only lent.
+        inflow.push(view.slice(), view.length)
       }
       this.later(inflow.arrived.notify)
       if (arriving !== undefined) this.invoking.goesOn(arriving)
@@ -292,19 +293,13 @@ export class Exchange {
       return undefined
     }
     if (response === undefined) return undefined
-    let views = fragment
-    if (!last || this.whole !== undefined) {
-      const whole = (this.whole ??= new Whole())
-      for (let i = 0; i < fragment.length; i++) whole.push(fragment[i] as Uint8Array) // i is within bounds
-      if (whole.length > wholeLength) return tooLong(response.command)
-      if (!last) return undefined
-      views = whole.views()
-      this.whole = undefined
-    }
+    const whole = (this.whole ??= new Whole())
+    for (let i = 0; i < fragment.length; i++) whole.push(fragment[i] as Uint8Array) // i is within bounds
+    if (whole.length > wholeLength) return tooLong(response.command)
+    if (!last) return undefined
+    this.whole = undefined
     this.response = undefined
-    const held = length(views)
-    if (held > wholeLength) return tooLong(response.command)
-    this.invoking.answered(response.of, { command: response.command, dataSet: views }, held)
+    this.invoking.answered(response.of, { command: response.command, dataSet: whole.views() }, whole.length)
     return undefined
   }
 }

@@ -14,7 +14,8 @@ const viewLength = 128
 export class Inflow<A> {
   private items: Array<A> = []
   private ending: (() => Broken) | "complete" | undefined
-  private discarding = false
+  /** Whether what is pushed is for anybody. */
+  wanted = true
   /** To be notified when there is something to take. */
   readonly arrived: Signal
   /** Who took last. */
@@ -33,7 +34,7 @@ export class Inflow<A> {
 
   /** An item whose own bytes are so many. */
   push(item: A, length: number): void {
-    if (this.discarding) return
+    if (!this.wanted) return
     this.items.push(item)
     this.held += length + viewLength
   }
@@ -45,7 +46,7 @@ export class Inflow<A> {
 
   /** Nothing more is wanted: what is held and what follows is dropped. */
   discard(): void {
-    this.discarding = true
+    this.wanted = false
     this.items = []
     this.emptied()
   }

@@ -77,7 +77,8 @@ export class Provider {
     this.observer = observer
     this.limits = limitsOf(settings)
     this.deadlines = new Deadlines<Deadline>(timer, this.expired)
-    this.parser = Pdu.parser(settings)
+    // An observer may keep what it is told.
+    this.parser = Pdu.parser({ ...settings, lent: observer === undefined })
   }
 
   state(): StateMachine.State {
@@ -192,10 +193,10 @@ export class Provider {
   // what the transport brings
   // ---------------------------------------------------------------------------
 
-  /** All that a chunk brings about. */
+  /** All that a chunk brings about. The chunk is only lent, and what is issued is good for that turn. */
   protected hear(chunk: Uint8Array): void {
     this.traffic.bytesReceived += chunk.length
-    const events = this.parser.push(chunk)
+    const events = this.parser.push(this.observer === undefined ? chunk : chunk.slice())
     this.traffic.pdusReceived += events.length
     for (let i = 0; i < events.length; i++) {
       this.happen(events[i] as Pdu.Pdu | InvalidPdu.InvalidPdu) // i is within bounds

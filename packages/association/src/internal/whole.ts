@@ -1,11 +1,11 @@
 /**
- * A data set that is held whole, as views.
+ * A data set that is held whole, as copies of the views in which it came.
  */
 
 /** The longest data set that is held whole, in bytes. */
 export const wholeLength: number = 1 << 24
 
-/** A view shorter than this is gathered with its neighbours: a peer may send a byte at a time. */
+/** A view shorter than this is gathered with those after the first: a peer may send a byte at a time. */
 const shortLength = 256
 
 /** As many bytes are gathered in one view. */
@@ -21,9 +21,9 @@ export class Whole {
 
   push(view: Uint8Array): void {
     this.length += view.length
-    if (view.length >= shortLength) {
+    if (view.length >= shortLength || this.all.length === 0) {
       this.flush()
-      this.all.push(view)
+      this.all.push(view.slice())
       return
     }
     if (this.to + view.length > this.gathered.length) {

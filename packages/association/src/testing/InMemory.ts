@@ -31,6 +31,11 @@ export interface Options {
    * How many unread bytes each direction holds before a write waits for the reader, 1 or more. Default: 262144.
    */
   readonly capacity?: number
+  /**
+   * Whether what is pulled is only lent until the next pull, as by `TcpTransport`: it is overwritten then, so that a test
+   * sees who keeps it. Default: false.
+   */
+  readonly lends?: boolean
 }
 
 const defaultCapacity = 256 * 1024
@@ -44,8 +49,8 @@ const defaultCapacity = 256 * 1024
  *
  * **Details**
  *
- * What is written at one end is pulled at the other as the very chunks that were written: nothing is copied, so a chunk
- * must not be changed after it was written. A write is handed over whole at once and succeeds when no more than
+ * What is written at one end is pulled at the other as the very chunks that were written: nothing is copied unless it is
+ * lent, so a chunk must not be changed after it was written. A write is handed over whole at once and succeeds when no more than
  * `capacity` unread bytes are left before its end; until then it waits. Interrupting it does not take the bytes back.
  *
  * - Closing the scope of a writer finishes its direction: the peer's pull fails with `SocketCloseError` 1000 after the
@@ -197,8 +202,12 @@ class Direction {
   private readonly readable = Latch.makeUnsafe(false)
   private readonly writable = Latch.makeUnsafe(false)
 
-  constructor(capacity: number) {
+  private readonly lends: boolean
+  private lent: ReadonlyArray<Uint8Array> = []
+
+  constructor(capacity: number, lends: boolean) {
     this.capacity = capacity
+    this.lends = lends
   }
 
   write(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, Socket.SocketError> {
@@ -223,12 +232,20 @@ class Direction {
   }
 
   readonly pull: Effect.Effect<Chunks, Socket.SocketError> = Effect.suspend(() => {
+    for (const chunk of this.lent) chunk.fill(0xee)
+    this.lent = []
     const batch = this.take()
-    if (batch !== undefined) return Effect.as(this.writable.open, batch)
+    if (batch !== undefined) return Effect.as(this.writable.open, this.lends ? this.lend(batch) : batch)
     if (this.end !== undefined) return Effect.fail(this.end)
     this.readable.closeUnsafe()
     return Effect.andThen(this.readable.await, this.pull)
   })
+
+  private lend([first, ...others]: Chunks): Chunks {
+    const lent: Chunks = [first.slice(), ...others.map((chunk) => chunk.slice())]
+    this.lent = lent
+    return lent
+  }
 
   /** As many chunks as the capacity holds, one at least. */
   private take(): Chunks | undefined {
@@ -296,8 +313,9 @@ interface End {
 
 const join = (options?: Options): readonly [End, End] => {
   const capacity = Math.max(1, options?.capacity ?? defaultCapacity)
-  const there = new Direction(capacity)
-  const back = new Direction(capacity)
+  const lends = options?.lends ?? false
+  const there = new Direction(capacity, lends)
+  const back = new Direction(capacity, lends)
   return [
     { incoming: back, outgoing: there },
     { incoming: there, outgoing: back }
