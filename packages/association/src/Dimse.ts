@@ -104,7 +104,10 @@ export interface Incoming {
   readonly hasDataSet: boolean
   /** The data set's bytes as they arrive; fails when the association ends before the last of them. */
   readonly dataSet: Stream.Stream<Uint8Array, AssociationError.Broken>
-  /** The same, a batch at a time: all views that have arrived, one or more. Ends with `Cause.Done`. */
+  /**
+   * The same, a batch at a time: all that has arrived. Its views are lent, and good until the next pull: what is to stay is
+   * copied. Ends with `Cause.Done`.
+   */
   readonly pull: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], AssociationError.Broken | Cause.Done>
   /** Waits until the peer cancels this operation: a C-FIND, C-GET or C-MOVE. */
   readonly cancelled: Effect.Effect<void>

@@ -176,7 +176,10 @@ export interface Received {
   readonly association: Association.Association
   /** The data set's bytes as they arrive. */
   readonly dataSet: Stream.Stream<Uint8Array, AssociationError.Broken>
-  /** The same, a batch at a time: all views that have arrived, one or more. Ends with `Cause.Done`. */
+  /**
+   * The same, a batch at a time: all that has arrived. Its views are lent, and good until the next pull: what is to stay is
+   * copied. Ends with `Cause.Done`.
+   */
   readonly pull: Effect.Effect<readonly [Uint8Array, ...Array<Uint8Array>], AssociationError.Broken | Cause.Done>
 }
 

@@ -17,7 +17,7 @@ import * as Latch from "effect/Latch"
 import * as AssociationError from "../AssociationError.ts"
 import type { Dimse } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
-import type { Inflow } from "./inflow.ts"
+import type { DataInflow } from "./dataInflow.ts"
 import { Invoking } from "./invoking.ts"
 import type { Operation } from "./operation.ts"
 import { type Outflow, outflow } from "./outflow.ts"
@@ -62,7 +62,7 @@ export class Exchange {
   private readonly invoking: Invoking
   private readonly performing: Performing
   /** Where the data of the message that is arriving goes: to a performer, or to a response. */
-  private inflow: Inflow<Uint8Array> | undefined
+  private inflow: DataInflow | undefined
   private response: { readonly of: Operation; readonly command: Command.Response } | undefined
   /** The operation of the response whose data set goes to {@link inflow}. */
   private arriving: Operation | undefined
@@ -278,11 +278,7 @@ export class Exchange {
   private data(fragment: ReadonlyArray<Uint8Array>, last: boolean): InvalidPdu.InvalidPdu | undefined {
     const { arriving, inflow, response } = this
     if (inflow !== undefined) {
-      for (let i = 0; i < fragment.length && inflow.wanted; i++) {
-        const view = fragment[i] as Uint8Array // i is within bounds
-        // What the transport gave is only lent.
-        inflow.push(view.slice(), view.length)
-      }
+      for (let i = 0; i < fragment.length; i++) inflow.add(fragment[i] as Uint8Array) // i is within bounds
       this.later(inflow.arrived.notify)
       if (arriving !== undefined) this.invoking.goesOn(arriving)
       if (last) {

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import * as Stream from "effect/Stream"
 import type { Incoming, Reply } from "../Dimse.ts"
-import type { Inflow } from "./inflow.ts"
+import type { DataInflow } from "./dataInflow.ts"
 import { responseTo } from "./operation.ts"
 
 /** A request that is to be answered by a performer. */
@@ -16,7 +16,7 @@ export class Request implements Incoming {
   readonly context: PresentationContext.Accepted
   readonly command: Command.Request
   readonly hasDataSet: boolean
-  readonly inflow: Inflow<Uint8Array>
+  readonly inflow: DataInflow
   /** The fiber that a C-CANCEL-RQ interrupts. */
   fiber: Fiber.Fiber<unknown, unknown> | undefined
   /** What answers where it is cancelled, if not the status alone. */
@@ -34,7 +34,7 @@ export class Request implements Incoming {
     context: PresentationContext.Accepted,
     command: Command.Request,
     hasDataSet: boolean,
-    inflow: Inflow<Uint8Array>
+    inflow: DataInflow
   ) {
     this.context = context
     this.command = command
@@ -43,11 +43,11 @@ export class Request implements Incoming {
   }
 
   get pull(): Incoming["pull"] {
-    return this.inflow.take
+    return this.inflow.pull
   }
 
   get dataSet(): Incoming["dataSet"] {
-    return Stream.fromPull(Effect.succeed(this.inflow.take))
+    return Stream.fromPull(Effect.succeed(this.inflow.copied))
   }
 
   get cancelled(): Effect.Effect<void> {
@@ -79,11 +79,11 @@ export class Request implements Incoming {
 export class Refused {
   readonly contextId: number
   readonly refusal: Uint8Array
-  readonly inflow: Inflow<Uint8Array>
+  readonly inflow: DataInflow
   /** Whether it is on its way. */
   begun = false
 
-  constructor(contextId: number, refusal: Uint8Array, inflow: Inflow<Uint8Array>) {
+  constructor(contextId: number, refusal: Uint8Array, inflow: DataInflow) {
     this.contextId = contextId
     this.refusal = refusal
     this.inflow = inflow

@@ -1,5 +1,5 @@
 /**
- * What has arrived for one consumer and is not taken yet: the views of a data set, or the responses to a request.
+ * What has arrived for one consumer and is not taken yet: the bytes of a data set, or the responses to a request.
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -12,7 +12,7 @@ const viewLength = 128
 
 /** A queue, filled in the reader's turn and emptied by one consumer, which whoever fills it notifies. */
 export class Inflow<A> {
-  private items: Array<A> = []
+  protected items: Array<A> = []
   private ending: (() => Broken) | "complete" | undefined
   /** Whether what is pushed is for anybody. */
   wanted = true

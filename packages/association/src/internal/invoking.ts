@@ -16,6 +16,7 @@ import * as Stream from "effect/Stream"
 import * as AssociationError from "../AssociationError.ts"
 import type { Answer, DataSet, Deadlines, Dimse, OperationError, ResponsesOptions } from "../Dimse.ts"
 import type { End, UpperLayer } from "../UpperLayer.ts"
+import { DataInflow } from "./dataInflow.ts"
 import { Inflow } from "./inflow.ts"
 import { length, type Outflow } from "./outflow.ts"
 import { Operation, type Outcome, responseTo } from "./operation.ts"
@@ -140,7 +141,7 @@ export class Invoking {
   readonly receive: Dimse["receive"] = (contextId, command, take, dataSet, deadlines) => {
     type RQ = ReturnType<typeof command>
     return Effect.suspend(() => {
-      const body = new Inflow<Uint8Array>(this.options.held, this.of.changed)
+      const body = new DataInflow(this.options.held, this.of.changed)
       const one = new Operation(contextId, undefined, body)
       const taken = Effect.flatMap(one.answer, ({ command }) => {
         body.taker = one.waiter
@@ -148,8 +149,8 @@ export class Invoking {
           // The cast states what `awaiting` sees to: the response is of the request's own service.
           command: command as Command.ResponseTo<RQ>,
           hasDataSet: one.arriving,
-          dataSet: Stream.fromPull(Effect.succeed(body.take)),
-          pull: body.take
+          dataSet: Stream.fromPull(Effect.succeed(body.copied)),
+          pull: body.pull
         })
       })
       return Effect.onExit(this.asking(one, command, dataSet, deadlines, taken), (exit) => {
@@ -293,7 +294,7 @@ export class Invoking {
   }
 
   /** The command of a response has arrived, whose data set is not held whole: where that goes. */
-  arrives(one: Operation, command: Command.Response): Inflow<Uint8Array> | undefined {
+  arrives(one: Operation, command: Command.Response): DataInflow | undefined {
     if (one.body === undefined) return undefined
     one.arriving = true
     this.goesOn(one)

@@ -7,6 +7,7 @@ import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import type * as AssociationError from "../AssociationError.ts"
 import type { Answer } from "../Dimse.ts"
+import type { DataInflow } from "./dataInflow.ts"
 import type { Inflow } from "./inflow.ts"
 import type { Guest } from "./window.ts"
 
@@ -18,7 +19,7 @@ export class Operation implements Guest {
   /** Where its responses go, where there may be many. */
   readonly inflow: Inflow<Answer> | undefined
   /** Where the data set of its one response goes, where it is not held whole. */
-  readonly body: Inflow<Uint8Array> | undefined
+  readonly body: DataInflow | undefined
   /** Whether its response's command is here and the data set arrives. */
   arriving = false
   /** The id of its request; 0 before it has a place among those that are outstanding. */
@@ -46,7 +47,7 @@ export class Operation implements Guest {
   private exit: Outcome | undefined
   private resume: ((exit: Outcome) => void) | undefined
 
-  constructor(contextId: number, inflow?: Inflow<Answer>, body?: Inflow<Uint8Array>) {
+  constructor(contextId: number, inflow?: Inflow<Answer>, body?: DataInflow) {
     this.contextId = contextId
     this.inflow = inflow
     this.body = body

@@ -16,7 +16,7 @@ import type { Broken } from "../AssociationError.ts"
 import type { Dimse, Performer } from "../Dimse.ts"
 import type { UpperLayer } from "../UpperLayer.ts"
 import { Refused, Request } from "./incoming.ts"
-import { Inflow } from "./inflow.ts"
+import { DataInflow } from "./dataInflow.ts"
 import type { Outflow } from "./outflow.ts"
 import { Refusing } from "./refusing.ts"
 import { Responding } from "./responding.ts"
@@ -111,11 +111,7 @@ export class Performing {
   // ---------------------------------------------------------------------------
 
   /** A request has arrived; gives where its data set goes. */
-  arrive(
-    context: PresentationContext.Accepted,
-    command: Command.Request,
-    hasDataSet: boolean
-  ): Inflow<Uint8Array> | undefined {
+  arrive(context: PresentationContext.Accepted, command: Command.Request, hasDataSet: boolean): DataInflow | undefined {
     const refusal = !this.performs
       ? Status.failures.sopClassNotSupported
       : this.unfinished.has(command.messageId)
@@ -131,7 +127,7 @@ export class Performing {
   }
 
   /** The same of a request that is refused. */
-  refuse(contextId: number, hasDataSet: boolean, refusal: Uint8Array): Inflow<Uint8Array> | undefined {
+  refuse(contextId: number, hasDataSet: boolean, refusal: Uint8Array): DataInflow | undefined {
     if (this.performs) {
       const one = new Refused(contextId, refusal, this.inflow(hasDataSet))
       this.enter(one)
@@ -148,8 +144,8 @@ export class Performing {
     return Message.pack(contextId, refusal, undefined, this.options.maximumLength)
   }
 
-  private inflow(hasDataSet: boolean): Inflow<Uint8Array> {
-    return hasDataSet ? new Inflow<Uint8Array>(this.options.held, this.of.changed) : noBytes
+  private inflow(hasDataSet: boolean): DataInflow {
+    return hasDataSet ? new DataInflow(this.options.held, this.of.changed) : noBytes
   }
 
   private enter(one: Arrived): void {
@@ -332,5 +328,5 @@ export class Performing {
   )
 }
 
-const noBytes = new Inflow<Uint8Array>(0)
+const noBytes = new DataInflow(0)
 noBytes.end("complete")
