@@ -2,8 +2,9 @@
 //
 //   node examples/echo.ts HOST PORT
 import { Association } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { Verification } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocket } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 
 export const program = Effect.gen(function* () {
@@ -19,5 +20,5 @@ export const program = Effect.gen(function* () {
 
 if (import.meta.main) {
   const [host = "127.0.0.1", port = "11112"] = process.argv.slice(2)
-  NodeRuntime.runMain(Effect.provide(program, NodeSocket.layerNet({ host, port: Number(port), noDelay: true })))
+  NodeRuntime.runMain(Effect.provide(program, TcpTransport.layer({ host, port: Number(port) })))
 }

@@ -2,9 +2,10 @@
 // what failed and the status at the end are the library's business.
 //
 //   node examples/move-provider.ts PORT WORKSTATION-HOST WORKSTATION-PORT FILE...
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import { type DataSet, FileFormat, IdentifierMatching, type Uid } from "@effect-dicom/data"
 import { QueryRetrieve, ServiceClassProvider, type Storage, SubOperations } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocket, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Result, Stream } from "effect"
 import { readFileSync } from "node:fs"
 
@@ -27,7 +28,7 @@ const archive = (instances: ReadonlyMap<Uid.Uid, Archived>) =>
 export const server = (instances: ReadonlyMap<Uid.Uid, Archived>, host: string, port: number) =>
   ServiceClassProvider.layer([QueryRetrieve.studyRoot.provider]).pipe(
     Layer.provide(archive(instances)),
-    Layer.provide(SubOperations.layerDestinations({ WORKSTATION: NodeSocket.layerNet({ host, port, noDelay: true }) }))
+    Layer.provide(SubOperations.layerDestinations({ WORKSTATION: TcpTransport.layer({ host, port }) }))
   )
 
 const read = (path: string): ReadonlyArray<readonly [Uid.Uid, Archived]> => {
@@ -43,7 +44,7 @@ const read = (path: string): ReadonlyArray<readonly [Uid.Uid, Archived]> => {
 
 if (import.meta.main) {
   const [port = "11112", host = "127.0.0.1", workstation = "11113", ...files] = process.argv.slice(2)
-  const listener = NodeSocketServer.layer({ port: Number(port), noDelay: true })
+  const listener = TcpListener.layer({ port: Number(port) })
   const layer = server(new Map(files.flatMap(read)), host, Number(workstation))
   NodeRuntime.runMain(Layer.launch(Layer.provide(layer, listener)))
 }

@@ -1,15 +1,15 @@
 // Instances go to several archives over pooled associations, each archive for itself. What is transient is tried again by a
 // schedule of our own; a journal lets a program that was stopped go on where it was.
 import { AssociationPool, Retry } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { SendingJournal, StorageSending } from "@effect-dicom/services"
 import type { Storage } from "@effect-dicom/services"
-import { NodeSocket } from "@effect/platform-node"
 import { Console, Effect, Schedule, Stream } from "effect"
 
 const peer = (calledAETitle: string, port: number): AssociationPool.Peer => ({
   callingAETitle: "EXAMPLE",
   calledAETitle,
-  transport: NodeSocket.makeNet({ host: "127.0.0.1", port, noDelay: true }),
+  transport: TcpTransport.make({ host: "127.0.0.1", port }),
   maximumAssociations: 2
 })
 

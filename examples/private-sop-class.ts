@@ -3,9 +3,10 @@
 //
 //   node examples/private-sop-class.ts
 import { Association } from "@effect-dicom/association"
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import { Attribute, DataSetSchema, IS, Uid } from "@effect-dicom/data"
 import { GeneralStatus, Operation, ServiceClass, ServiceClassProvider, ServiceStatus } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocket, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 
 const Film = DataSetSchema.Struct({
@@ -52,7 +53,7 @@ export const program = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 if (import.meta.main) {
-  const listening = Layer.provide(server, NodeSocketServer.layer({ port: 11112, host: "127.0.0.1" }))
-  const transport = NodeSocket.layerNet({ host: "127.0.0.1", port: 11112, noDelay: true })
+  const listening = Layer.provide(server, TcpListener.layer({ port: 11112, host: "127.0.0.1" }))
+  const transport = TcpTransport.layer({ host: "127.0.0.1", port: 11112 })
   NodeRuntime.runMain(Effect.provide(program, Layer.provideMerge(transport, listening)))
 }

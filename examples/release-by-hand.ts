@@ -3,8 +3,9 @@
 //   node examples/release-by-hand.ts HOST PORT
 import { Association } from "@effect-dicom/association"
 import type { Release } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { Verification } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocket } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Match } from "effect"
 
 const describe = Match.type<Release.Outcome>().pipe(
@@ -32,5 +33,5 @@ export const program = Effect.gen(function* () {
 
 if (import.meta.main) {
   const [host = "127.0.0.1", port = "11112"] = process.argv.slice(2)
-  NodeRuntime.runMain(Effect.provide(program, NodeSocket.layerNet({ host, port: Number(port), noDelay: true })))
+  NodeRuntime.runMain(Effect.provide(program, TcpTransport.layer({ host, port: Number(port) })))
 }

@@ -2,9 +2,10 @@
 //
 //   node examples/send-before-release.ts PORT
 import { Release } from "@effect-dicom/association"
+import { TcpListener } from "@effect-dicom/association/node"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import { ServiceClassProvider, Verification } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer } from "effect"
 
 export const server = ServiceClassProvider.layer([Verification.provider], {
@@ -22,6 +23,6 @@ export const server = ServiceClassProvider.layer([Verification.provider], {
 })
 
 if (import.meta.main) {
-  const listener = NodeSocketServer.layer({ port: Number(process.argv[2] ?? 11112), noDelay: true })
+  const listener = TcpListener.layer({ port: Number(process.argv[2] ?? 11112) })
   NodeRuntime.runMain(Layer.launch(Layer.provide(server, listener)))
 }

@@ -3,9 +3,10 @@
 //
 //   node examples/stopped-query.ts HOST PORT FAMILY-NAME
 import { Association } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { AttributeMatching, PersonName } from "@effect-dicom/data"
 import { QueryRetrieve } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocket } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Stream } from "effect"
 
 const studies = QueryRetrieve.make("Study Root", {
@@ -37,6 +38,6 @@ export const program = Effect.fnUntraced(function* (familyName: string, enough: 
 
 if (import.meta.main) {
   const [host = "127.0.0.1", port = "11112", familyName = ""] = process.argv.slice(2)
-  const transport = NodeSocket.layerNet({ host, port: Number(port), noDelay: true })
+  const transport = TcpTransport.layer({ host, port: Number(port) })
   NodeRuntime.runMain(Effect.provide(program(familyName, 5), transport))
 }

@@ -1,9 +1,10 @@
 // A provider of Verification and Storage that counts what it is given, as a layer.
 //
 //   node examples/storage-provider.ts PORT
+import { TcpListener } from "@effect-dicom/association/node"
 import { ServiceClassProvider, Storage, Verification } from "@effect-dicom/services"
 import * as Status from "@effect-dicom/protocol/Status"
-import { NodeRuntime, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Layer, Stream } from "effect"
 
 const counting = Storage.provider(
@@ -21,6 +22,6 @@ const counting = Storage.provider(
 export const server = ServiceClassProvider.layer([Verification.provider, counting])
 
 if (import.meta.main) {
-  const listener = NodeSocketServer.layer({ port: Number(process.argv[2] ?? 11112), noDelay: true })
+  const listener = TcpListener.layer({ port: Number(process.argv[2] ?? 11112) })
   NodeRuntime.runMain(Layer.launch(Layer.provide(server, listener)))
 }

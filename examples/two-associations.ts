@@ -1,8 +1,8 @@
 // Two archives get the same instance or neither association ends well: one policy closes both, and a failure of either
 // aborts both. Policies are values, and compose.
 import { Association, ClosingPolicy, UpperLayer } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { Storage } from "@effect-dicom/services"
-import { NodeSocket } from "@effect/platform-node"
 import { Effect, Schema } from "effect"
 
 export class NotStored extends Schema.TaggedError<NotStored>()("NotStored", { archive: Schema.String }) {}
@@ -15,7 +15,7 @@ const policy = ClosingPolicy.onExit({
 
 const associate = Effect.fnUntraced(function* (port: number, instance: Storage.Instance) {
   const [presentationContexts = []] = Storage.presentationContexts([instance])
-  const socket = yield* NodeSocket.makeNet({ host: "127.0.0.1", port, noDelay: true })
+  const socket = yield* TcpTransport.make({ host: "127.0.0.1", port })
   return yield* Association.request({
     callingAETitle: "EXAMPLE",
     calledAETitle: "ARCHIVE",

@@ -2,9 +2,10 @@
 // and come back in the answer.
 //
 //   node examples/worklist-provider.ts PORT
+import { TcpListener } from "@effect-dicom/association/node"
 import { IdentifierMatching, PersonName } from "@effect-dicom/data"
 import { ModalityWorklist, ServiceClassProvider, Verification } from "@effect-dicom/services"
-import { NodeRuntime, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import { Console, Layer, Result, Schema, Stream } from "effect"
 
 const scheduled = (patientId: string, familyName: string, modality: string, hour: number) =>
@@ -43,6 +44,6 @@ const worklist = ModalityWorklist.serviceClass.handlers({
 export const server = ServiceClassProvider.layer([Verification.provider, worklist])
 
 if (import.meta.main) {
-  const listener = NodeSocketServer.layer({ port: Number(process.argv[2] ?? 11112), noDelay: true })
+  const listener = TcpListener.layer({ port: Number(process.argv[2] ?? 11112) })
   NodeRuntime.runMain(Layer.launch(Layer.provide(server, listener)))
 }

@@ -189,7 +189,7 @@ export interface RequestOptions extends Options {
  *
  * **Details**
  *
- * The transport comes from the environment: `NodeSocket.layerNet({ host, port, noDelay: true })`, or a TLS, Unix or
+ * The transport comes from the environment: `TcpTransport.layer({ host, port })`, or a TLS, Unix or
  * in-memory one. Leaving the scope closes by `options.closing`; leaving while it is still being negotiated aborts.
  *
  * **Example** (Establish, and release by leaving the scope)

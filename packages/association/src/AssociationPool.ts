@@ -35,7 +35,7 @@ import * as UpperLayer from "./UpperLayer.ts"
 export interface Peer extends Omit<Association.RequestOptions, "presentationContexts"> {
   /** Which peer it is: those of one name share their associations. Default: the called AE title. */
   readonly name?: string
-  /** Gives the transport of each new association: `NodeSocket.makeNet({ host, port, noDelay: true })`. */
+  /** Gives the transport of each new association: `TcpTransport.make({ host, port })`. */
   readonly transport: Effect.Effect<UpperLayer.Transport, AssociationError.TlsFailed>
   /** How many associations there may be with it at the same time, 1 or more. Default: the pool's. */
   readonly maximumAssociations?: number

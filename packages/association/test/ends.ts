@@ -63,7 +63,7 @@ export const memory: Network = {
 export const tcp: Network = {
   name: "over TCP",
   ends: Effect.flatMap(TcpListener.make({ host: "127.0.0.1", port: 0 }), (server) =>
-    listening(server, (address) => Effect.succeed(TcpTransport.make({ host: "127.0.0.1", port: port(address) })))
+    listening(server, (address) => TcpTransport.make({ host: "127.0.0.1", port: port(address) }))
   ),
   test: it.live
 }
@@ -85,7 +85,7 @@ export const unix: Network = {
       (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
     )
     const path = join(folder, "socket")
-    return yield* listening(yield* TcpListener.make({ path }), () => Effect.succeed(TcpTransport.make({ path })))
+    return yield* listening(yield* TcpListener.make({ path }), () => TcpTransport.make({ path }))
   }),
   test: it.live
 }

@@ -183,7 +183,7 @@ export const transport = (
   secured: Tls | undefined
 ): Effect.Effect<UpperLayer.Transport, AssociationError.TlsFailed> => {
   const { host, port } = where
-  if (secured === undefined) return Effect.succeed(TcpTransport.make(where))
+  if (secured === undefined) return TcpTransport.make(where)
   const { verifyPeer, ...options } = secured
   return TlsTransport.make({ host, port, ...options, verify: verifyPeer ? "name" : "nothing" })
 }

@@ -6,13 +6,12 @@
  */
 import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
 import type { Release } from "@effect-dicom/association"
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import { ServiceClassProvider, Verification } from "@effect-dicom/services"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Console from "effect/Console"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -223,7 +222,7 @@ const together = <E>(
   Effect.scoped(
     Effect.gen(function* () {
       const accepted = yield* Deferred.make<Association.Association>()
-      const listener = yield* NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true })
+      const listener = yield* TcpListener.make({ host: "127.0.0.1", port: 0 })
       const server = yield* AssociationServer.make({
         supported: [Verification.presentationContext],
         handler: (association) =>
@@ -232,7 +231,7 @@ const together = <E>(
             Effect.ignore(ServiceClassProvider.serve(association, Verification.provider))
           )
       }).pipe(Effect.provideService(UpperLayer.Listener, listener))
-      const socket = yield* NodeSocket.makeNet({ ...Serve.where(server.address), noDelay: true })
+      const socket = yield* TcpTransport.make({ ...Serve.where(server.address) })
       const requestor = yield* Association.request({
         callingAETitle,
         calledAETitle,

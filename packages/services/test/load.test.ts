@@ -1,10 +1,10 @@
 import { Association, UpperLayer } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import { Fault } from "@effect-dicom/association/testing"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
-import { NodeSocket } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
@@ -29,7 +29,7 @@ const instance = (sopInstanceUid: string, length: number) => ({
 /** Stores an instance over an association of its own, over a transport that a fault may spoil. */
 const store = (port: number, one: ReturnType<typeof instance>, fault?: Fault.Fault) =>
   Effect.gen(function* () {
-    const socket = yield* NodeSocket.makeNet({ host: "127.0.0.1", port, noDelay: true })
+    const socket = yield* TcpTransport.make({ host: "127.0.0.1", port })
     const association = yield* Effect.provideService(
       Association.request({
         callingAETitle: "LOAD",

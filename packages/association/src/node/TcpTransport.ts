@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
 import * as Net from "node:net"
 import * as UpperLayer from "../UpperLayer.ts"
@@ -34,21 +35,8 @@ export type Options =
  * @category constructors
  * @since 0.1.0
  */
-export const make = (options: Options): UpperLayer.Transport =>
-  TcpSocket.make((onread) =>
-    Effect.acquireRelease(
-      Effect.sync(() => Net.createConnection({ ...options, noDelay: true, onread })),
-      TcpSocket.close
-    ).pipe(
-      Effect.tap((socket) =>
-        Effect.callback<void, Socket.SocketError>((resume) => {
-          socket.once("connect", () => resume(Effect.void))
-          socket.on("error", (cause) => resume(Effect.fail(TcpSocket.notOpened(cause))))
-          return Effect.sync(() => socket.destroy())
-        })
-      )
-    )
-  )
+export const make = (options: Options): Effect.Effect<UpperLayer.Transport> =>
+  Effect.sync(() => TcpSocket.make((onread) => connected({ ...options, noDelay: true, onread })))
 
 /**
  * The same, as a layer.
@@ -65,4 +53,18 @@ export const make = (options: Options): UpperLayer.Transport =>
  * @since 0.1.0
  */
 export const layer = (options: Options): Layer.Layer<UpperLayer.Transport> =>
-  Layer.sync(UpperLayer.Transport, () => make(options))
+  Layer.effect(UpperLayer.Transport, make(options))
+
+const connected = (options: Net.NetConnectOpts): Effect.Effect<Net.Socket, Socket.SocketError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => Net.createConnection(options)),
+    TcpSocket.close
+  ).pipe(
+    Effect.tap((socket) =>
+      Effect.callback<void, Socket.SocketError>((resume) => {
+        socket.once("connect", () => resume(Effect.void))
+        socket.on("error", (cause) => resume(Effect.fail(TcpSocket.notOpened(cause))))
+        return Effect.sync(() => socket.destroy())
+      })
+    )
+  )

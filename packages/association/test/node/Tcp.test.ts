@@ -24,15 +24,17 @@ const joined = Effect.gen(function* () {
       }).pipe(Effect.scoped)
     )
   )
-  const dialled = yield* endOf(TcpTransport.make({ host: "127.0.0.1", port: portOf(listener.address) }))
+  const dialling = yield* dialled(portOf(listener.address))
   const { end, peer } = yield* Deferred.await(accepted)
-  return { dialled, accepted: end, peer }
+  return { dialled: dialling, accepted: end, peer }
 })
 
 interface End {
   readonly pull: Socket.Reader["pull"]
   readonly writer: Socket.Writer
 }
+
+const dialled = (port: number) => Effect.flatMap(TcpTransport.make({ host: "127.0.0.1", port }), endOf)
 
 const endOf = Effect.fnUntraced(function* (socket: Socket.Socket) {
   const writer = yield* socket.writer
@@ -147,8 +149,7 @@ describe("a connection over TCP", () => {
   it.live("cannot be opened where nobody listens", () =>
     Effect.gen(function* () {
       const listener = yield* Effect.scoped(TcpListener.make({ host: "127.0.0.1", port: 0 }))
-      const transport = TcpTransport.make({ host: "127.0.0.1", port: portOf(listener.address) })
-      const error = yield* Effect.flip(Effect.scoped(transport.reader))
+      const error = yield* Effect.flip(Effect.scoped(dialled(portOf(listener.address))))
       assert.strictEqual(reasonOf(error), "SocketOpenError")
     })
   )
@@ -156,7 +157,7 @@ describe("a connection over TCP", () => {
   it.live("is served where it came before anybody served", () =>
     Effect.gen(function* () {
       const listener = yield* TcpListener.make({ host: "127.0.0.1", port: 0 })
-      const early = yield* endOf(TcpTransport.make({ host: "127.0.0.1", port: portOf(listener.address) }))
+      const early = yield* dialled(portOf(listener.address))
       yield* early.writer.write("early")
       const heard = yield* Deferred.make<Uint8Array>()
       yield* Effect.forkScoped(
@@ -178,8 +179,8 @@ describe("a connection over TCP", () => {
       let count = 0
       yield* Effect.forkScoped(listener.run(() => (++count === 1 ? Effect.void : Effect.die("a defect"))))
       for (let i = 0; i < 2; i++) {
-        const dialled = yield* endOf(TcpTransport.make({ host: "127.0.0.1", port: portOf(listener.address) }))
-        assert.strictEqual(reasonOf(yield* Effect.flip(dialled.pull)), "SocketCloseError")
+        const { pull } = yield* dialled(portOf(listener.address))
+        assert.strictEqual(reasonOf(yield* Effect.flip(pull)), "SocketCloseError")
       }
     }).pipe(Effect.scoped)
   )
@@ -224,7 +225,7 @@ describe("a listener over TCP", () => {
       const port = yield* Effect.scoped(
         Effect.gen(function* () {
           const listener = yield* TcpListener.make({ host: "127.0.0.1", port: 0 })
-          yield* Effect.scoped(TcpTransport.make({ host: "127.0.0.1", port: portOf(listener.address) }).reader)
+          yield* Effect.scoped(dialled(portOf(listener.address)))
           return portOf(listener.address)
         })
       )

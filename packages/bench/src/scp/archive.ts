@@ -3,13 +3,12 @@
  * finds the images of `Query.ts`, whose values it has ready and writes for each query, gives the instances of a folder to
  * C-GET, and moves them to a port.
  */
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import type { ServiceClassProvider as Provider } from "@effect-dicom/services/ServiceClassProvider"
 import * as InstanceFile from "@effect-dicom/cli/InstanceFile"
 import { QueryRetrieve, ServiceClassProvider, type Storage } from "@effect-dicom/services"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
@@ -46,7 +45,7 @@ const matches = <A>(make: (n: number) => A): Stream.Stream<{ readonly identifier
   Stream.fromArray(Array.from({ length: Query.count }, (_, n) => ({ identifier: make(n) })))
 
 const provider = Effect.map(stored, (instances): Provider => {
-  const transport = NodeSocket.layerNet({ host: "127.0.0.1", port: Number(back), noDelay: true })
+  const transport = TcpTransport.layer({ host: "127.0.0.1", port: Number(back) })
   const get = () => Stream.fromIterable(instances)
   const move = () => Effect.succeed({ transport, instances: Stream.fromIterable(instances) })
   switch (kind) {
@@ -71,7 +70,7 @@ const server = Layer.unwrap(Effect.map(provider, (provider) => ServiceClassProvi
 NodeRuntime.runMain(
   Layer.launch(
     server.pipe(
-      Layer.provide(NodeSocketServer.layer({ host: "127.0.0.1", port: Number(port), noDelay: true })),
+      Layer.provide(TcpListener.layer({ host: "127.0.0.1", port: Number(port) })),
       Layer.provide(NodeServices.layer)
     )
   )

@@ -5,13 +5,12 @@
  */
 import { Association } from "@effect-dicom/association"
 import * as Dicom from "@effect-dicom/cli/Dicom"
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import * as AETitle from "@effect-dicom/protocol/AETitle"
 import * as Status from "@effect-dicom/protocol/Status"
 import { QueryRetrieve, ServiceClass, ServiceClassProvider, Storage, Verification } from "@effect-dicom/services"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
@@ -22,7 +21,7 @@ import * as Measured from "./Measured.ts"
 
 const [task, port, what] = process.argv.slice(2)
 
-const transport = NodeSocket.layerNet({ host: "127.0.0.1", port: Number(port), noDelay: true })
+const transport = TcpTransport.layer({ host: "127.0.0.1", port: Number(port) })
 
 const associate = Association.request({
   callingAETitle: "EFFECT-DICOM",
@@ -79,10 +78,7 @@ const get = Effect.gen(function* () {
 const move = Effect.gen(function* () {
   const { dropped, provider } = dropping()
   yield* Layer.build(
-    Layer.provide(
-      ServiceClassProvider.layer([provider]),
-      NodeSocketServer.layer({ host: "127.0.0.1", port: Number(what), noDelay: true })
-    )
+    Layer.provide(ServiceClassProvider.layer([provider]), TcpListener.layer({ host: "127.0.0.1", port: Number(what) }))
   )
   const client = QueryRetrieve.studyRoot.client(yield* requestOf(QueryRetrieve.studyRoot.proposal()))
   yield* Stream.runDrain(client.move(Query.study, { destination: Schema.decodeSync(AETitle.AETitle)("DICOM") }))

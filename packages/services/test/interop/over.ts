@@ -2,9 +2,7 @@
  * Our side over TCP, and over TLS with the certificates of both.
  */
 import { Association, AssociationServer, type UpperLayer } from "@effect-dicom/association"
-import { TlsListener, TlsTransport } from "@effect-dicom/association/node"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import { TcpListener, TcpTransport, TlsListener, TlsTransport } from "@effect-dicom/association/node"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -36,7 +34,7 @@ export const serving = Effect.fnUntraced(function* (
   const layer = ServiceClassProvider.layer([...providers])
   const context = yield* Layer.build(
     over === "TCP"
-      ? Layer.provide(layer, NodeSocketServer.layer({ host, port: 0, noDelay: true }))
+      ? Layer.provide(layer, TcpListener.layer({ host, port: 0 }))
       : Layer.provide(layer, TlsListener.layer({ host, port: 0, ...identity("archive") }))
   )
   const { address } = Context.get(context, AssociationServer.AssociationServer)
@@ -45,9 +43,7 @@ export const serving = Effect.fnUntraced(function* (
 
 /** The way to who listens on a port. */
 export const transport = (over: Over, port: number): Layer.Layer<UpperLayer.Transport, unknown> =>
-  over === "TCP"
-    ? NodeSocket.layerNet({ host, port, noDelay: true })
-    : TlsTransport.layer({ host, port, ...identity("modality1") })
+  over === "TCP" ? TcpTransport.layer({ host, port }) : TlsTransport.layer({ host, port, ...identity("modality1") })
 
 /** Requests an association of who listens on a port. */
 export const associate = (

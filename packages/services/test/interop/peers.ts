@@ -2,9 +2,8 @@
  * Other implementations to talk to: the processes of DCMTK, and our own side over TCP.
  */
 import { Association, AssociationServer, type UpperLayer } from "@effect-dicom/association"
+import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
 import * as Status from "@effect-dicom/protocol/Status"
-import * as NodeSocket from "@effect/platform-node/NodeSocket"
-import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -209,9 +208,7 @@ export const serving = Effect.fnUntraced(function* (
         Effect.map(association.ended, (end) => ends.push(end._tag))
       )
   })
-  const context = yield* Layer.build(
-    Layer.provide(layer, NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true }))
-  )
+  const context = yield* Layer.build(Layer.provide(layer, TcpListener.layer({ host: "127.0.0.1", port: 0 })))
   const server = Context.get(context, AssociationServer.AssociationServer)
   return { port: portOf(server.address), server, kept, ends }
 })
@@ -224,7 +221,7 @@ export const storing = (
     Layer.build(
       Layer.provide(
         ServiceClassProvider.layer([Verification.provider, provider]),
-        NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true })
+        TcpListener.layer({ host: "127.0.0.1", port: 0 })
       )
     ),
     (context) => ({ port: portOf(Context.get(context, AssociationServer.AssociationServer).address) })
@@ -240,5 +237,5 @@ export const associate = (
 ) =>
   Effect.provide(
     Association.request({ callingAETitle: "EFFECT", calledAETitle: "ANY-SCP", presentationContexts, ...more }),
-    NodeSocket.layerNet({ host: "127.0.0.1", port, noDelay: true })
+    TcpTransport.layer({ host: "127.0.0.1", port })
   )

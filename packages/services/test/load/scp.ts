@@ -3,8 +3,9 @@
  * then a line for each instance; for each line on its standard input it prints a line with what it holds at that moment.
  */
 import { AssociationServer } from "@effect-dicom/association"
+import { TcpListener } from "@effect-dicom/association/node"
 import * as Status from "@effect-dicom/protocol/Status"
-import { NodeRuntime, NodeServices, NodeSocketServer } from "@effect/platform-node"
+import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -41,10 +42,7 @@ const server = Layer.unwrap(
   Effect.map(storage, (storage) =>
     ServiceClassProvider.layer([Verification.provider, storage], { maximumAssociations: 300 })
   )
-).pipe(
-  Layer.provide(NodeSocketServer.layer({ host: "127.0.0.1", port: 0, noDelay: true, backlog: 512 })),
-  Layer.provide(NodeServices.layer)
-)
+).pipe(Layer.provide(TcpListener.layer({ host: "127.0.0.1", port: 0 })), Layer.provide(NodeServices.layer))
 
 const collect = (): void => {
   const { gc } = globalThis

@@ -3,10 +3,11 @@
  * is filled again and again, and prints its hash, the time it took, and how much memory it had at most.
  */
 import { Association } from "@effect-dicom/association"
+import { TcpTransport } from "@effect-dicom/association/node"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
-import { NodeRuntime, NodeSocket } from "@effect/platform-node"
+import { NodeRuntime } from "@effect/platform-node"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as Crypto from "node:crypto"
@@ -49,6 +50,6 @@ const main = Effect.gen(function* () {
       peak: process.resourceUsage().maxRSS * 1024
     })}\n`
   )
-}).pipe(Effect.scoped, Effect.provide(NodeSocket.layerNet({ host: "127.0.0.1", port: port ?? 0, noDelay: true })))
+}).pipe(Effect.scoped, Effect.provide(TcpTransport.layer({ host: "127.0.0.1", port: port ?? 0 })))
 
 NodeRuntime.runMain(main)

@@ -42,8 +42,10 @@ const failed = (reason: Socket.SocketErrorReason): Socket.SocketError => new Soc
 export const notOpened = (cause: unknown): Socket.SocketError =>
   failed(new Socket.SocketOpenError({ kind: "Unknown", cause }))
 
-/** One that was closed before it was opened. */
+/** One that its peer has closed. An error takes its time to make, and each connection ends by one. */
 export const closed: Socket.SocketError = failed(new Socket.SocketCloseError({ code: 1000 }))
+
+const left = failed(new Socket.SocketCloseError({ code: 1006 }))
 
 /** Closes one: what was written still goes out. */
 export const close = (socket: Net.Socket): Effect.Effect<void> =>
@@ -109,23 +111,23 @@ class Reader implements Socket.Reader {
 
   begin(socket: Net.Socket): void {
     this.socket = socket
-    socket.on("end", () => this.fail(new Socket.SocketCloseError({ code: 1000 })))
-    socket.on("error", (cause) => this.fail(new Socket.SocketReadError({ cause })))
+    socket.on("end", () => this.fail(closed))
+    socket.on("error", (cause) => this.fail(failed(new Socket.SocketReadError({ cause }))))
     socket.on("close", () => {
-      this.fail(new Socket.SocketCloseError({ code: 1000 }))
+      this.fail(closed)
       this.giveBack()
     })
   }
 
   end(): void {
     this.arrived = undefined
-    this.fail(new Socket.SocketCloseError({ code: 1006 }))
+    this.fail(left)
     this.giveBack()
   }
 
-  private fail(reason: Socket.SocketErrorReason): void {
+  private fail(failure: Socket.SocketError): void {
     if (this.failure !== undefined) return
-    const failure = (this.failure = failed(reason))
+    this.failure = failure
     const { waiter } = this
     this.waiter = undefined
     waiter?.(Exit.fail(failure))
@@ -192,16 +194,16 @@ const unwritten = (cause: unknown): Socket.SocketError =>
 const drained = (socket: Net.Socket): Effect.Effect<void, Socket.SocketError> =>
   Effect.callback<void, Socket.SocketError>((resume) => {
     const settle = (exit: Exit.Exit<void, Socket.SocketError>): void => {
-      left()
+      leave()
       resume(exit)
     }
     const onDrain = (): void => settle(Exit.void)
     const onClose = (): void => settle(Exit.fail(unwritten(socket.errored)))
-    const left = (): void => {
+    const leave = (): void => {
       socket.off("drain", onDrain)
       socket.off("close", onClose)
     }
     socket.on("drain", onDrain)
     socket.on("close", onClose)
-    return Effect.sync(left)
+    return Effect.sync(leave)
   })
