@@ -45,7 +45,7 @@ const listening = Effect.fnUntraced(function* (
   connect: (address: NetAddress.SocketAddress) => Effect.Effect<Socket.Socket>
 ) {
   const accepted = Deferred.makeUnsafe<Socket.Socket>()
-  yield* Effect.forkScoped(server.run((socket) => Deferred.succeed(accepted, socket)))
+  yield* Effect.forkScoped(server.run((socket) => Effect.andThen(Deferred.succeed(accepted, socket), Effect.never)))
   return { requestor: yield* connect(server.address), acceptor: Deferred.await(accepted) }
 })
 

@@ -30,6 +30,7 @@ const joined = Effect.gen(function* () {
 })
 
 interface End {
+  readonly socket: Socket.Socket
   readonly pull: Socket.Reader["pull"]
   readonly writer: Socket.Writer
 }
@@ -39,7 +40,7 @@ const dialled = (port: number) => Effect.flatMap(TcpTransport.make({ host: "127.
 const endOf = Effect.fnUntraced(function* (socket: Socket.Socket) {
   const writer = yield* socket.writer
   const { pull } = yield* socket.reader
-  return { pull, writer } satisfies End
+  return { socket, pull, writer } satisfies End
 })
 
 const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i * 7 + (i >> 8))
@@ -126,6 +127,22 @@ describe("a connection over TCP", () => {
       assert.deepStrictEqual(yield* pulled(accepted, bytes.length), bytes)
       assert.strictEqual(reasonOf(yield* Effect.flip(accepted.pull)), "SocketCloseError")
       assert.strictEqual(reasonOf(yield* Effect.flip(accepted.pull)), "SocketCloseError")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("is half closed by a writer that is done, and reset by a close event of another code than 1000", () =>
+    Effect.gen(function* () {
+      const { accepted, dialled } = yield* joined
+      yield* Effect.scoped(Effect.flatMap(dialled.socket.writer, (writer) => writer.write("the last word")))
+      yield* pulled(accepted, 13)
+      assert.strictEqual(reasonOf(yield* Effect.flip(accepted.pull)), "SocketCloseError")
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { accepted, dialled } = yield* joined
+          yield* dialled.writer.write(new Socket.CloseEvent(1006))
+          assert.strictEqual(reasonOf(yield* Effect.flip(accepted.pull)), "SocketReadError")
+        })
+      )
     }).pipe(Effect.scoped)
   )
 

@@ -33,7 +33,8 @@ export const make = (open: Open): Socket.Socket => {
       })
     })
   )
-  return Socket.make({ reader, writer: Effect.succeed(writer) })
+  const writing = Effect.acquireRelease(Effect.succeed(writer), () => Effect.sync(() => writer.finish()))
+  return Socket.make({ reader, writer: writing })
 }
 
 const failed = (reason: Socket.SocketErrorReason): Socket.SocketError => new Socket.SocketError({ reason })
@@ -149,7 +150,8 @@ class Writer implements Socket.Writer {
   readonly write = (chunk: Uint8Array | string | Socket.CloseEvent): Effect.Effect<void, Socket.SocketError> =>
     Socket.isCloseEvent(chunk)
       ? this.withSocket((socket) => {
-          socket.destroy()
+          if (chunk.code > 1000) socket.resetAndDestroy()
+          else socket.destroy()
           return Effect.void
         })
       : this.writeAll([chunk])
@@ -158,19 +160,24 @@ class Writer implements Socket.Writer {
     chunks: readonly [Uint8Array | string, ...Array<Uint8Array | string>]
   ): Effect.Effect<void, Socket.SocketError> =>
     this.withSocket((socket) => {
+      if (socket.destroyed || socket.writableEnded) return Effect.fail(unwritten(socket.errored))
       if (chunks.length === 1) socket.write(chunks[0])
       else {
         socket.cork()
         for (const chunk of chunks) socket.write(chunk)
         socket.uncork()
       }
-      if (socket.destroyed || socket.writableEnded) return Effect.fail(unwritten(socket.errored))
       return socket.writableNeedDrain ? drained(socket) : Effect.void
     })
 
   begin(socket: Net.Socket): void {
     this.socket = socket
     this.open.openUnsafe()
+  }
+
+  /** Nothing more is written; the peer may still write. */
+  finish(): void {
+    this.socket?.end()
   }
 
   end(): void {
