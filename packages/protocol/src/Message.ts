@@ -148,7 +148,7 @@ export const assembler = (options: Options): Assembler => {
   const commandFragment = (fragment: ReadonlyArray<Uint8Array>, last: boolean): Event => {
     const first = fragment[0]
     if (last && heldLength === 0 && fragment.length === 1 && first !== undefined) {
-      return first.length > maximumCommandLength ? tooLong() : command(first.slice())
+      return first.length > maximumCommandLength ? tooLong() : command(new Uint8Array(first))
     }
     let length = heldLength
     for (const view of fragment) length += view.length

@@ -429,8 +429,8 @@ class IncrementalParser implements Parser {
 
   /** What follows the header of another PDU than a P-DATA-TF, whose items may be views of it for as long as it is held. */
   #body(chunks: ReadonlyArray<Uint8Array>, from: number, length: number): Uint8Array {
-    const bytes = join(chunks, from + length)
-    return this.#gathered === undefined ? bytes.subarray(from, from + length) : bytes.slice(from, from + length)
+    const bytes = join(chunks, from + length).subarray(from, from + length)
+    return this.#gathered === undefined ? bytes : new Uint8Array(bytes)
   }
 }
 

@@ -43,7 +43,8 @@ const parseLent = (chunks: Iterable<Uint8Array>, options?: Pdu.ParserOptions): R
   const parser = Pdu.parser({ ...options, lent: true })
   const out: Array<Parsed> = []
   for (const chunk of chunks) {
-    const lent = chunk.slice()
+    // As Node gives them: what is a copy of another array is a view of a Buffer.
+    const lent = Buffer.from(chunk)
     for (const pdu of parser.push(lent)) out.push(joined(pdu))
     lent.fill(0xee)
   }

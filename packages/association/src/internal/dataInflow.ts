@@ -59,6 +59,6 @@ export class DataInflow extends Inflow<Uint8Array> {
 
   /** The same, to keep. */
   readonly copied: Effect.Effect<Views, Broken | Cause.Done> = Effect.suspend(() =>
-    Effect.map(this.pull, (views) => Arr.map(views, (view) => view.slice()))
+    Effect.map(this.pull, (views) => Arr.map(views, (view) => new Uint8Array(view)))
   )
 }

@@ -196,7 +196,7 @@ export class Provider {
   /** All that a chunk brings about. The chunk is only lent, and what is issued is good for that turn. */
   protected hear(chunk: Uint8Array): void {
     this.traffic.bytesReceived += chunk.length
-    const events = this.parser.push(this.observer === undefined ? chunk : chunk.slice())
+    const events = this.parser.push(this.observer === undefined ? chunk : new Uint8Array(chunk))
     this.traffic.pdusReceived += events.length
     for (let i = 0; i < events.length; i++) {
       this.happen(events[i] as Pdu.Pdu | InvalidPdu.InvalidPdu) // i is within bounds

@@ -23,7 +23,7 @@ export class Whole {
     this.length += view.length
     if (view.length >= shortLength || this.all.length === 0) {
       this.flush()
-      this.all.push(view.slice())
+      this.all.push(new Uint8Array(view))
       return
     }
     if (this.to + view.length > this.gathered.length) {

@@ -242,7 +242,7 @@ class Direction {
   })
 
   private lend([first, ...others]: Chunks): Chunks {
-    const lent: Chunks = [first.slice(), ...others.map((chunk) => chunk.slice())]
+    const lent: Chunks = [new Uint8Array(first), ...others.map((chunk) => new Uint8Array(chunk))]
     this.lent = lent
     return lent
   }

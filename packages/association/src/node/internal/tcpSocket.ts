@@ -80,8 +80,8 @@ class Reader implements Socket.Reader {
 
   readonly onread: Net.OnReadOpts = {
     buffer: this.buffer,
-    callback: (length, buffer) => {
-      const chunks: Chunks = [buffer.subarray(0, length)]
+    callback: (length) => {
+      const chunks: Chunks = [new Uint8Array(this.buffer.buffer, 0, length)]
       const { waiter } = this
       this.waiter = undefined
       if (waiter === undefined) this.arrived = chunks
