@@ -422,15 +422,11 @@ class IncrementalParser implements Parser {
     const read =
       type === pDataType
         ? P_DATA.readFrom(chunks, from, length, this.#judge, this.#maximumPresentationDataValues)
-        : Result.merge(decodeBody(type, this.#body(chunks, from, length), this.#judge, this.#maximumItems))
+        : Result.merge(
+            decodeBody(type, join(chunks, from + length).subarray(from, from + length), this.#judge, this.#maximumItems)
+          )
     if (read._tag === "Unrecognized or invalid PDU") this.#lose(read, out)
     else out.push(read)
-  }
-
-  /** What follows the header of another PDU than a P-DATA-TF, whose items may be views of it for as long as it is held. */
-  #body(chunks: ReadonlyArray<Uint8Array>, from: number, length: number): Uint8Array {
-    const bytes = join(chunks, from + length).subarray(from, from + length)
-    return this.#gathered === undefined ? bytes : new Uint8Array(bytes)
   }
 }
 

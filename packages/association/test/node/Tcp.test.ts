@@ -87,7 +87,7 @@ describe("a connection over TCP", () => {
       yield* accepted.writer.write(Uint8Array.of(9))
       // What was written has reached the other end once something written later by the peer is here.
       yield* dialled.pull
-      assert.deepStrictEqual(Array.from(first as Uint8Array), [1])
+      assert.deepStrictEqual(first, Uint8Array.of(1))
       assert.deepStrictEqual(Array.from(yield* pulled(accepted, 2)), [2, 2])
     }).pipe(Effect.scoped)
   )
@@ -216,8 +216,8 @@ describe("a connection over TCP", () => {
             yield* Effect.forEach(pairs, ({ dialled }, i) => dialled.writer.write(Uint8Array.of(round, i)))
             const chunks = yield* Effect.forEach(pairs, ({ accepted }) => accepted.pull)
             assert.deepStrictEqual(
-              chunks.map(([chunk]) => Array.from(chunk as Uint8Array)),
-              Array.from({ length: count }, (_, i) => [round, i])
+              chunks.map(([chunk]) => chunk),
+              Array.from({ length: count }, (_, i) => Uint8Array.of(round, i))
             )
           })
         )
