@@ -65,7 +65,8 @@ export const run = Effect.fnUntraced(function* (
         const listener = yield* Transport.listener(where, options.secured)
         yield* Layer.build(
           Layer.provide(
-            ServiceClassProvider.layer([transactions.provider]),
+            // What a peer leaves open after its report is not waited for long.
+            ServiceClassProvider.layer([transactions.provider], { grace: "3 seconds" }),
             Layer.succeed(UpperLayer.Listener, listener)
           )
         )

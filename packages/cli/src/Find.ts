@@ -228,7 +228,8 @@ const askOne = Effect.fnUntraced(function* (
         asked.count++
         here++
         if (here === options.cancelAfter) asked.cancelled = true
-        if (here <= (options.max ?? Infinity)) yield* print.row(match.identifier)
+        if (here > (options.max ?? Infinity)) return
+        yield* print.row(match.identifier)
         if (keep !== undefined) yield* keep(asked.count, match.identifier)
       })
     ),

@@ -134,7 +134,12 @@ export const matching = (words: string) => ({
   onlyKeys: Flags.yes("only-keys", "Ask for the attributes of keys only (default: for customary ones too)"),
   wide: Flags.yes("wide", "Print all columns to their end (default: on a terminal what fits)"),
   cancelAfter: count("cancel-after", "a number of matches", 1, "Cancel the query after this many matches (C-CANCEL)"),
-  max: count("max", "a number of matches", 0, "Print this many matches of a query, and count the others"),
+  max: count(
+    "max",
+    "a number of matches",
+    0,
+    "Print this many matches of a query, and write no more, and count the others"
+  ),
   output: Flags.output("Write each match as a DICOM file too, DIR/rsp0001.dcm and so on"),
   extended: extended(words),
   ...asking,

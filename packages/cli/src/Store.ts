@@ -34,6 +34,8 @@ export interface Options extends StorePooled.Options, FileSearch.Options {
   readonly halt: boolean
   /** Transfer syntaxes that are proposed in place of those that the instances are in. */
   readonly propose?: string | undefined
+  /** How often each instance is sent, 1 or more. Default: 1. */
+  readonly repeat?: number | undefined
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -58,6 +60,12 @@ export const run = Effect.fnUntraced(function* (
     return yield* Failure.make(
       codes.usage,
       "--propose is for one association without retries. Leave it out, or --associations, --retry and --journal."
+    )
+  }
+  if ((options.repeat ?? 1) > 1 && isPooled(options)) {
+    return yield* Failure.make(
+      codes.usage,
+      "--repeat is for one association without retries. Leave it out, or --associations, --retry and --journal."
     )
   }
   const report = StoreReport.make(options)
@@ -127,12 +135,13 @@ const send = Effect.fnUntraced(
     clock: Clock.Clock,
     transferSyntaxes: ReadonlyArray<Uid> | undefined
   ): Effect.fn.Return<void, Failure.Failure, FileSystem.FileSystem> {
+    const times = options.repeat ?? 1
     const progress = Progress.make(
       options.quiet || options.json ? silent : (options.terminal ?? process.stderr),
       clock,
       {
-        instances: instances.length,
-        bytes: instances.reduce((sum, { length }) => sum + length, 0)
+        instances: instances.length * times,
+        bytes: instances.reduce((sum, { length }) => sum + length, 0) * times
       }
     )
     report.above(progress)
@@ -164,9 +173,11 @@ const send = Effect.fnUntraced(
           const readAhead = (file: InstanceFile.InstanceFile | undefined) =>
             file?.kept === undefined ? Effect.map(Effect.forkChild(read(file)), Fiber.join) : Effect.succeed(read(file))
           let ahead = yield* readAhead(these[0])
-          for (const [i, file] of these.entries()) {
+          for (let i = 0; i < these.length * times; i++) {
+            const file = these[i % these.length]
+            if (file === undefined) break
             const ready = yield* ahead
-            ahead = yield* readAhead(these[i + 1])
+            ahead = yield* readAhead(i + 1 < these.length * times ? these[(i + 1) % these.length] : undefined)
             if (ready === undefined) yield* report.noContext(file)
             else if (ready._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(ready.failure))
             else {

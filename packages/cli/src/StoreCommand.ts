@@ -48,6 +48,7 @@ export const command = Command.make(
       Flag.optional,
       Flag.map(Flags.absent)
     ),
+    repeat: Flags.repeat("Send each of them this many times on one association (default 1)"),
     ...Flags.folders,
     ...Calling.flags
   },

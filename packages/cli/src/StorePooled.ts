@@ -77,6 +77,7 @@ export const send = Effect.fnUntraced(
       Stream.tap((ended) => {
         const { file } = ended.instance
         progress.finish()
+        if (ended._tag !== "Failed" && ended.attempts === 0) return report.earlier(file, ended.status)
         if (ended._tag !== "Failed") return report.answered(file, ended.status)
         const cause = ended.cause._tag === "OutcomeUnknown" ? ended.cause.cause : ended.cause
         if (cause._tag === "PlatformError") return report.unreadable(file, Failure.refusalOf(cause))

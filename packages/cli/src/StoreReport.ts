@@ -63,6 +63,8 @@ export interface StoreReport {
     status: Status.Status,
     transferSyntaxUid?: Uid
   ) => Effect.Effect<void>
+  /** An instance was stored by an earlier run, and is left out. */
+  readonly earlier: (file: InstanceFile.InstanceFile, status: Status.Status) => Effect.Effect<void>
   /** An instance had no context to be sent in. */
   readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
   /** An instance could not be read when its turn came. */
@@ -110,6 +112,7 @@ export const make = (options: Options): StoreReport => {
     unreadable: 0
   }
   let bytes = 0
+  let earlier = 0
   const told = new Set<InstanceFile.InstanceFile>()
   const underway = new Set<InstanceFile.InstanceFile>()
   let progress: Progress.Progress | undefined
@@ -156,6 +159,8 @@ export const make = (options: Options): StoreReport => {
     file: (file) => tell(file, file._tag, file.detail),
     begin: (file) => {
       underway.add(file)
+      // What is sent again is to be told of again.
+      told.delete(file)
     },
     answered: (file, status, transferSyntaxUid = file.transferSyntaxUid) => {
       told.add(file)
@@ -166,6 +171,11 @@ export const make = (options: Options): StoreReport => {
       return status._tag === "Success"
         ? tell(sent, "stored", options.json ? undefined : `${Progress.size(file.length)}${within}`, status)
         : tell(sent, Status.isCompleted(status) ? "stored with a warning" : "refused", meaningOf(status), status)
+    },
+    earlier: (file, status) => {
+      told.add(file)
+      earlier++
+      return tell(file, status._tag === "Success" ? "stored" : "stored with a warning", "by an earlier run", status)
     },
     noContext: (file) => {
       told.add(file)
@@ -209,6 +219,7 @@ export const make = (options: Options): StoreReport => {
       const others = outcomes
         .filter((outcome) => outcome !== "stored" && counts[outcome] > 0)
         .map((outcome) => `; ${counts[outcome]} ${outcome}`)
+      if (earlier > 0) others.unshift(`; ${earlier} of them by an earlier run`)
       const rate = milliseconds > 0 ? ` (${Progress.size((bytes / milliseconds) * 1000)}/s)` : ""
       return Effect.suspend(() => {
         clear()

@@ -250,6 +250,16 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("--max is of what --output writes too", () =>
+    Effect.gen(function* () {
+      const { port } = yield* archive(3)
+      const directory = join(yield* folder, "found")
+      const { err } = yield* dicom("find", `127.0.0.1:${port}`, "--output", directory, "--max", "2")
+      assert.deepStrictEqual(err, ["3 matches"])
+      assert.deepStrictEqual(Fs.readdirSync(directory), ["rsp0001.dcm", "rsp0002.dcm"])
+    })
+  )
+
   it.live("--output writes each match as a file", () =>
     Effect.gen(function* () {
       const { port } = yield* archive(2)

@@ -303,6 +303,40 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
     })
   )
 
+  it.live("--repeat sends each instance so many times on one association, with its pixels read anew", () =>
+    Effect.gen(function* () {
+      const [output, input] = [yield* folder, yield* folder]
+      const large = { length: 9 * 1024 * 1024 + 18 }
+      const paths = [Files.write(join(input, "a.dcm"), { sopInstanceUid: "1.1" }), Files.write(join(input, "b"), large)]
+      const port = yield* serving({ output })
+      const { err, exitCode, out } = yield* dicom("store", "127.0.0.1", port, input, "--repeat", "3", "--json")
+      assert.deepStrictEqual([exitCode, err], [0, []])
+      const lines = out.map((line) => parse(line))
+      const told = lines.slice(0, -1).map(({ outcome, path }) => [outcome, path])
+      assert.deepStrictEqual(
+        told,
+        [...paths, ...paths, ...paths].map((path) => ["stored", path])
+      )
+      assert.deepInclude(lines.at(-1), { stored: 6, "not sent": 0, association: "Released" })
+      assert.isTrue(dataSetOf(join(output, "1.2.3.dcm")).equals(Files.dataSet(large)))
+    })
+  )
+
+  it.live("--repeat is not for several associations", () =>
+    Effect.gen(function* () {
+      const path = Files.write(join(yield* folder, "a.dcm"), { sopInstanceUid: "1.1" })
+      const port = yield* serving({ output: yield* folder })
+      const pooled = yield* dicom("store", "127.0.0.1", port, path, "--repeat", "2", "--associations", "2")
+      assert.deepStrictEqual(
+        [pooled.exitCode, pooled.err],
+        [
+          2,
+          ["--repeat is for one association without retries. Leave it out, or --associations, --retry and --journal."]
+        ]
+      )
+    })
+  )
+
   it.live("--journal leaves out what was stored the last time", () =>
     Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]
@@ -314,7 +348,9 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
       const after = readFileSync(journal, "utf8")
       assert.strictEqual(after.trimEnd().split("\n").length, 6)
       for (const name of readdirSync(output)) rmSync(join(output, name), { recursive: true })
-      assert.strictEqual((yield* stored).exitCode, 0)
+      const again = yield* stored
+      assert.strictEqual(again.exitCode, 0)
+      assert.match(again.out.join(), /^stored 3 of 3, 0 bytes in .*; 3 of them by an earlier run$/)
       assert.deepStrictEqual([readdirSync(output), readFileSync(journal, "utf8")], [[], after])
     })
   )
