@@ -24,6 +24,7 @@ import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Association from "./Association.ts"
 import * as AssociationError from "./AssociationError.ts"
+import { isSame, keysOf, nameOf } from "./internal/reuse.ts"
 import * as UpperLayer from "./UpperLayer.ts"
 
 /**
@@ -33,7 +34,10 @@ import * as UpperLayer from "./UpperLayer.ts"
  * @since 0.1.0
  */
 export interface Peer extends Omit<Association.RequestOptions, "presentationContexts"> {
-  /** Which peer it is: those of one name share their associations. Default: the called AE title. */
+  /**
+   * Which peer it is: those of one name share their limit, and, where titles, user identity and user information are the
+   * same, their associations. Default: the called AE title, and associations are shared by those of one `transport`.
+   */
   readonly name?: string
   /** Gives the transport of each new association: `TcpTransport.make({ host, port })`. */
   readonly transport: Effect.Effect<UpperLayer.Transport, AssociationError.TlsFailed>
@@ -133,6 +137,8 @@ interface Party {
 
 interface Entry {
   readonly party: Party
+  /** As whom it was requested. */
+  readonly peer: Peer
   readonly association: Association.Association
   readonly proposed: ReadonlySet<string>
   readonly scope: Scope.Closeable
@@ -219,7 +225,8 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   const grant = ({ needed, peer }: Waiting): Grant | undefined => {
     const party = partyOf(peer)
     const entry = takeIdle(
-      (entry) => entry.party === party && needed.every((context) => entry.proposed.has(context)),
+      (entry) =>
+        entry.party === party && isSame(entry.peer, peer) && needed.every((context) => entry.proposed.has(context)),
       "last"
     )
     if (entry !== undefined) return { _tag: "use", entry }
@@ -405,7 +412,8 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       return Effect.matchCauseEffect(restore(Scope.provide(requested, scope)), {
         onSuccess: (association) => {
           const proposed = new Set(keysOf(contexts))
-          const entry: Entry = { party, association, proposed, scope, since: 0, sent: association.traffic.pdusSent }
+          const sent = association.traffic.pdusSent
+          const entry: Entry = { party, peer, association, proposed, scope, since: 0, sent }
           return Effect.as(Effect.forkDetach(Effect.andThen(association.ended, drop(entry))), entry)
         },
         onFailure: (cause) =>
@@ -484,18 +492,3 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     stats: Effect.sync(() => ({ associations: total, idle: idle.length, waiting: waiting.length }))
   }
 })
-
-const nameOf = (peer: Peer): string => peer.name ?? peer.calledAETitle
-
-/** The keys of a list, which is used again and again. */
-const keysOf = (contexts: Contexts): ReadonlyArray<string> => {
-  const known = keysByList.get(contexts)
-  if (known !== undefined) return known
-  const keys = contexts.map(keyOf)
-  keysByList.set(contexts, keys)
-  return keys
-}
-
-const keysByList = new WeakMap<Contexts, ReadonlyArray<string>>()
-
-const keyOf = (context: Contexts[number]): string => `${context.abstractSyntax} ${context.transferSyntaxes.join(" ")}`

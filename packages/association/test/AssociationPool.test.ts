@@ -6,12 +6,14 @@ import * as AssociationServer from "@effect-dicom/association/AssociationServer"
 import * as Retry from "@effect-dicom/association/Retry"
 import { Fault, InMemory } from "@effect-dicom/association/testing"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
+import * as UserIdentity from "@effect-dicom/association/UserIdentity"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Redacted from "effect/Redacted"
 import * as Scope from "effect/Scope"
 import type * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
@@ -333,6 +335,45 @@ describe("a pool of associations", () => {
       yield* pool.use(other.peer, contexts, echo)
       assert.deepStrictEqual(one.came(), ["A-ASSOCIATE-RQ", "A-RELEASE-RQ", "A-ASSOCIATE-RQ", "A-RELEASE-RQ"])
       assert.deepStrictEqual(other.came(), ["A-ASSOCIATE-RQ"])
+    })
+  )
+
+  it.effect("uses none of another host under the same AE title, nor one that was requested in another name", () =>
+    Effect.gen(function* () {
+      const here = yield* served("ANY-SCP")
+      const there = yield* served("ANY-SCP")
+      const pool = yield* pooled({ maximumAssociationsPerPeer: 5 })
+      const user = (name: string): AssociationPool.Peer => ({
+        ...here.peer,
+        userIdentity: UserIdentity.usernameAndPasscode("user", Redacted.make(name))
+      })
+      const use = (peer: AssociationPool.Peer) =>
+        pool.use(peer, contexts, (association) => Effect.as(echo(association), association))
+      const first = yield* use(here.peer)
+      assert.notStrictEqual(yield* use(there.peer), first)
+      assert.deepStrictEqual([here.connections(), there.connections()], [1, 1])
+      const caller = yield* use({ ...here.peer, callingAETitle: "OTHER" })
+      assert.strictEqual(caller.callingAETitle, "OTHER")
+      const ada = yield* use(user("ada"))
+      assert.notStrictEqual(yield* use(user("grace")), ada)
+      assert.strictEqual(here.connections(), 4)
+      assert.strictEqual(yield* use({ ...here.peer }), first, "the same in another object")
+    })
+  )
+
+  it.effect("uses those of a named peer over whichever transport it is reached by", () =>
+    Effect.gen(function* () {
+      const { connections, peer } = yield* served("ARCHIVE")
+      const pool = yield* pooled()
+      const named = (): AssociationPool.Peer => ({
+        ...peer,
+        name: "archive",
+        transport: Effect.suspend(() => peer.transport),
+        userIdentity: UserIdentity.usernameAndPasscode("user", Redacted.make("ada"))
+      })
+      yield* pool.use(named(), contexts, echo)
+      yield* pool.use(named(), contexts, echo)
+      assert.strictEqual(connections(), 1)
     })
   )
 
