@@ -134,8 +134,8 @@ export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R>
   readonly "N-GET": Handling<
     InstanceRequest<"N-GET", In, X> & {
       /**
-       * The attributes that are asked for; absent for all. What a handler gives beyond them is sent too: of a whole data
-       * set, `DataSet.filter(dataSet, ({ tag }) => attributes === undefined || attributes.includes(tag))` gives these.
+       * The attributes that are asked for; absent for all. What a handler gives beyond them, but for the character set, is
+       * left out of the response, unless it gives bytes.
        */
       readonly attributes: ReadonlyArray<Tag> | undefined
     },

@@ -16,7 +16,10 @@ import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
 import type { InvalidAttribute } from "@effect-dicom/data/InvalidAttribute"
 import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
@@ -253,8 +256,8 @@ export interface Kept {
 
 /**
  * A provider that keeps the instances in memory, by {@link create} and {@link set}, and says what becomes of each before it
- * answers: of one change after the other, each carried out whole, though its user be gone. One that `onChange` dies of has
- * not come about.
+ * answers: of one change of an instance after the other, each carried out whole, though its user be gone. One that
+ * `onChange` dies of, or that takes it too long, has not come about.
  *
  * @category providers
  * @since 0.1.0
@@ -262,19 +265,44 @@ export interface Kept {
 export const keep = (
   options: {
     readonly onChange?: (step: Step) => Effect.Effect<void>
+    /** How long `onChange` may take, before it is interrupted and the change refused with 0110H. Default: 30 seconds. */
+    readonly changeWithin?: Duration.Input
     /** Whether N-SET is strict. Default: it is not, modalities are not always that careful. */
     readonly strict?: boolean
   } = {}
 ): Effect.Effect<Kept> =>
-  Effect.map(Semaphore.make(1), (one) => {
-    const { onChange, strict = false } = options
+  Effect.sync(() => {
+    const { changeWithin = "30 seconds", onChange, strict = false } = options
     const steps = new Map<Uid, Step>()
-    const exclusive = <A, E>(change: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-      one.withPermits(1)(Effect.uninterruptible(change))
-    const become = (sopInstanceUid: Uid, dataSet: DataSet.DataSet): Effect.Effect<void> => {
-      const step: Step = { sopInstanceUid, state: stateOf(dataSet) ?? "IN PROGRESS", dataSet }
-      return Effect.map(onChange?.(step) ?? Effect.void, () => void steps.set(sopInstanceUid, step))
-    }
+    /** Those of which something is changed, and how many changes there are. */
+    const changing = new Map<Uid | undefined, { readonly one: Semaphore.Semaphore; changes: number }>()
+    const exclusive = <A, E>(
+      change: Effect.Effect<A, E>,
+      { sopInstanceUid }: { readonly sopInstanceUid: Uid | undefined }
+    ): Effect.Effect<A, E> =>
+      Effect.suspend(() => {
+        const of = changing.get(sopInstanceUid) ?? { one: Semaphore.makeUnsafe(1), changes: 0 }
+        changing.set(sopInstanceUid, of)
+        of.changes++
+        return Effect.ensuring(
+          of.one.withPermits(1)(Effect.uninterruptible(change)),
+          Effect.sync(() => {
+            if (--of.changes === 0) changing.delete(sopInstanceUid)
+          })
+        )
+      })
+    const become = (sopInstanceUid: Uid, dataSet: DataSet.DataSet) =>
+      Effect.gen(function* () {
+        const step: Step = { sopInstanceUid, state: stateOf(dataSet) ?? "IN PROGRESS", dataSet }
+        const told = Effect.timeoutOption(onChange?.(step) ?? Effect.void, changeWithin)
+        // In a fiber of its own, since nothing can be ended where nothing is interrupted.
+        const done = yield* Effect.forkDetach(Effect.interruptible(told), { startImmediately: true })
+        if (Option.isNone(yield* Fiber.join(done))) {
+          const errorComment = "The change took too long"
+          return yield* Effect.fail(ServiceError.refused(SetStatus.of.ProcessingFailure(), { errorComment }))
+        }
+        steps.set(sopInstanceUid, step)
+      })
     const creating = serviceClass.handlers({
       create: Effect.fnUntraced(function* ({ dataSet, sopInstanceUid }) {
         if (sopInstanceUid === undefined) {
@@ -296,13 +324,11 @@ export const keep = (
         if (step === undefined) return yield* Effect.fail(GetStatus.of.NoSuchSopInstance())
         const { dataSet } = step
         if (attributes === undefined) return { dataSet }
-        // Without the character set the text could not be read.
-        const asked = new Set<number>([...attributes, characterSet.tag])
         const missing = attributes.filter((tag) => DataSet.element(dataSet, tag) === undefined)
         const status = missing.length === 0 ? {} : { status: GetStatus.of.OptionalAttributesNotSupported() }
         return {
           ...status,
-          dataSet: DataSet.filter(dataSet, ({ tag }) => asked.has(tag)),
+          dataSet,
           details: { attributeIdentifierList: missing }
         }
       })

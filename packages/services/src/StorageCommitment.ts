@@ -14,18 +14,18 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Status from "@effect-dicom/protocol/Status"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import * as commitmentTransactions from "./internal/commitmentTransactions.ts"
 import { reference } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import type * as OperationCall from "./OperationCall.ts"
 import type * as OperationHandler from "./OperationHandler.ts"
 import * as ServiceClass from "./ServiceClass.ts"
-import * as ServiceClassProvider from "./ServiceClassProvider.ts"
+import type * as ServiceClassProvider from "./ServiceClassProvider.ts"
 import * as ServiceError from "./ServiceError.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 
@@ -484,58 +484,4 @@ export interface Transactions {
  * @category constructors
  * @since 0.1.0
  */
-export const transactions: Effect.Effect<Transactions> = Effect.sync(() => {
-  const awaited = new Map<Uid, { readonly deferred: Deferred.Deferred<Result>; waiting: number }>()
-
-  const expect = (transactionUid: Uid): Effect.Effect<Effect.Effect<Result>, never, Scope.Scope> =>
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const transaction = awaited.get(transactionUid) ?? { deferred: Deferred.makeUnsafe<Result>(), waiting: 0 }
-        transaction.waiting++
-        awaited.set(transactionUid, transaction)
-        return transaction
-      }),
-      (transaction) =>
-        Effect.sync(() => {
-          if (--transaction.waiting === 0) awaited.delete(transactionUid)
-        })
-    ).pipe(Effect.map(({ deferred }) => Deferred.await(deferred)))
-
-  const conclude = (result: Result) =>
-    Effect.suspend(() => {
-      const transaction = awaited.get(result.transactionUid)
-      return transaction === undefined
-        ? Effect.fail(
-            ServiceError.refused(ResultStatus.of.InvalidArgumentValue(), {
-              errorComment: "The transaction is not awaited",
-              offendingElement: [Attribute.TransactionUID.tag]
-            })
-          )
-        : Effect.asVoid(Deferred.succeed(transaction.deferred, result))
-    })
-
-  const provider = serviceClass.notificationHandlers({
-    successful: ({ dataSet }) => conclude({ ...dataSet, failedSop: [] }),
-    failuresExist: ({ dataSet }) => conclude({ referencedSop: [], ...dataSet })
-  })
-
-  const request: Transactions["request"] = (association, dataSet) =>
-    // Awaited before it is asked for: the result may come before the response.
-    Effect.tap(expect(dataSet.transactionUid), serviceClass.client(association).request({ sopInstanceUid, dataSet }))
-
-  return {
-    provider,
-    request,
-    expect,
-    commit: (association, dataSet) =>
-      Effect.scoped(
-        Effect.gen(function* () {
-          yield* Effect.forkScoped(Effect.ignore(ServiceClassProvider.serve(association, provider)), {
-            startImmediately: true
-          })
-          // A result is there before its report is answered, and who serves is interrupted next.
-          return yield* Effect.tap(Effect.flatten(request(association, dataSet)), association.dimse.quiet)
-        })
-      )
-  }
-})
+export const transactions: Effect.Effect<Transactions> = commitmentTransactions.make(serviceClass, ResultStatus)

@@ -258,6 +258,31 @@ describe("PerformedProcedureStepState", () => {
     })
   )
 
+  it.effect("a step of which the telling never ends holds up no other step, and is given up in time", () =>
+    Effect.gen(function* () {
+      const kept = yield* keep({
+        onChange: (step) => (step.sopInstanceUid === sopInstanceUid ? Effect.never : Effect.void)
+      })
+      const joined = yield* serve([kept.provider])
+      const user = Effect.map(request(joined, serviceClass.presentationContexts()), serviceClass.client)
+      const [stuck, client] = [yield* user, yield* user]
+      const creating = yield* Effect.forkChild(
+        Effect.flip(stuck.create({ sopInstanceUid, dataSet: inState("IN PROGRESS") })),
+        { startImmediately: true }
+      )
+      const other = Uid.makeUnsafe("2.25.2")
+      yield* inTime(client.create({ sopInstanceUid: other, dataSet: inState("IN PROGRESS") }), 1)
+      yield* inTime(client.set({ sopInstanceUid: other, dataSet: inState("COMPLETED") }), 1)
+      assert.deepStrictEqual([kept.find(sopInstanceUid), kept.find(other)?.state], [undefined, "COMPLETED"])
+      const error = yield* inTime(Fiber.join(creating), 30)
+      assert.strictEqual(
+        error.message,
+        "The operation ended with Failure 0110H, Processing failure: The change took too long"
+      )
+      assert.strictEqual(kept.find(sopInstanceUid), undefined)
+    })
+  )
+
   it.effect("a change that is not taken on may be asked for again, and one whose user is gone is carried out", () =>
     Effect.gen(function* () {
       let fails = true

@@ -2,9 +2,11 @@
  * The data set of a message as an operation says it is: written in the transfer syntax of the presentation context, and
  * read from it.
  */
+import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as DataSetSchema from "@effect-dicom/data/DataSetSchema"
+import type { Tag } from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as Result from "effect/Result"
@@ -49,11 +51,12 @@ const absent: Invalid = { detail: "there is none, and there must be one", attrib
 /** A data set as it is sent: whole, or as bytes that come. */
 export type Written = ReadonlyArray<Uint8Array> | Bytes
 
-/** The bytes of a value's data set; nothing where it has none. */
+/** The bytes of a value's data set, of only these attributes where some are asked for; nothing where it has none. */
 export const write = (
   content: Content<unknown>,
   value: unknown,
-  context: PresentationContext.Accepted
+  context: PresentationContext.Accepted,
+  asked?: ReadonlyArray<Tag>
 ): Result.Result<Written | undefined, Invalid> => {
   if (content.presence === "none") return Result.succeed(undefined)
   if (value === undefined) return content.presence === "optional" ? Result.succeed(undefined) : Result.fail(absent)
@@ -65,10 +68,17 @@ export const write = (
         Result.succeed(value as DataSet.DataSet)
       : codecOf(content.schema).encode(value)
   if (Result.isFailure(encoded)) return Result.fail(refused(encoded.failure))
-  const transcoded = DataSet.transcode(encoded.success, TransferSyntax.fromUid(context.transferSyntax))
+  const dataSet = asked === undefined ? encoded.success : only(encoded.success, asked)
+  const transcoded = DataSet.transcode(dataSet, TransferSyntax.fromUid(context.transferSyntax))
   return Result.isSuccess(transcoded)
     ? Result.succeed(DataSet.write(transcoded.success))
     : Result.fail({ detail: transcoded.failure.message, cause: transcoded.failure, attributes: [] })
+}
+
+/** Of a data set what is asked for, and the character set, without which its text could not be read. */
+const only = (dataSet: DataSet.DataSet, asked: ReadonlyArray<Tag>): DataSet.DataSet => {
+  const tags = new Set<number>([...asked, Attribute.SpecificCharacterSet.tag])
+  return DataSet.filter(dataSet, ({ tag }) => tags.has(tag))
 }
 
 /** Whether there has to be a data set. */

@@ -248,7 +248,9 @@ const replying = <R>(
     onFailure: (refusal) => (isBroken(refusal) ? Effect.fail(refusal) : Effect.succeed(refusing(command, refusal))),
     onSuccess: (given) => {
       const reply = given ?? {}
-      const dataSet = content.write(operation.output, reply.dataSet, context)
+      const list = command._tag === "N-GET-RQ" ? tags(command.attributeIdentifierList) : undefined
+      const asked = list?.length === 0 ? undefined : list
+      const dataSet = content.write(operation.output, reply.dataSet, context, asked)
       if (Result.isFailure(dataSet)) return unwritable(command, dataSet.failure)
       const status = reply.status === undefined ? Status.success : ServiceStatus.toStatus(reply.status)
       const answer = response(command, status, reply.details)
