@@ -24,8 +24,11 @@ import type { Signal } from "./Stop.ts"
  * @since 0.1.0
  */
 export const main = (args: ReadonlyArray<string>, version: string): void => {
-  // Whoever read what is printed may have gone (`dicom store ... | head`): the work goes on without.
-  process.stdout.on("error", () => {})
+  // Whoever read what is printed may have gone (`dicom store ... | head`): the work goes on without. A full disk is told of.
+  let lost: Error | undefined
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") lost ??= error
+  })
   process.stderr.on("error", () => {})
   const first = Deferred.makeUnsafe<Signal>()
   const second = Deferred.makeUnsafe<Signal>()
@@ -66,10 +69,20 @@ export const main = (args: ReadonlyArray<string>, version: string): void => {
   process.on("SIGTERM", onSignal)
   fiber.addObserver((exit) => {
     clearInterval(alive)
-    const code = exitCode(exit, signal, Dicom.isJson(args))
+    const json = Dicom.isJson(args)
+    let code = exitCode(exit, signal, json)
     ended = code
     // What was printed into a pipe may still be on its way, and would be lost.
-    process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
+    const last = () => {
+      if (lost !== undefined && code === codes.success) {
+        ended = code = codes.files
+        const sentence = `What was to be printed could not be written: ${Failure.refusalOf(lost)}.`
+        console.error(json ? Failure.toJson(Failure.make(code, sentence)) : sentence)
+      }
+      process.stderr.write("", () => process.exit(code))
+    }
+    // A stream tells of its error only after it has called back.
+    process.stdout.write("", () => setImmediate(last))
   })
 }
 

@@ -1,7 +1,10 @@
+import { Association } from "@effect-dicom/association"
 import { StorageCommitment } from "@effect-dicom/services"
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import { assert, describe, it } from "@effect/vitest"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
 import { join } from "node:path"
 import { dicom, folder, freePort, providing } from "./command.ts"
 import * as files from "./files.ts"
@@ -9,7 +12,14 @@ import * as files from "./files.ts"
 const { FailureReason } = StorageCommitment
 
 /** A peer that commits to all instances but 1.2.2, and reports on the same association, or to a port. */
-const archive = Effect.fnUntraced(function* (back?: number) {
+const archive = Effect.fnUntraced(function* (back?: number, leavesOpen = false) {
+  const scope = yield* Effect.scope
+  const names = { callingAETitle: "ARCHIVE", calledAETitle: "ME" }
+  const reportAndStay = (result: StorageCommitment.Result) =>
+    Association.request({ ...names, ...StorageCommitment.serviceClass.proposal({ role: "SCP" }) }).pipe(
+      Effect.flatMap((association) => StorageCommitment.report(association, result)),
+      Scope.provide(scope)
+    )
   const provider = yield* StorageCommitment.provider({
     commit: ({ referencedSop }) =>
       Effect.succeed({
@@ -23,7 +33,7 @@ const archive = Effect.fnUntraced(function* (back?: number) {
       : {
           report: (result: StorageCommitment.Result) =>
             Effect.provide(
-              StorageCommitment.reportAnew({ callingAETitle: "ARCHIVE", calledAETitle: "ME" }, result),
+              leavesOpen ? reportAndStay(result) : StorageCommitment.reportAnew(names, result),
               NodeSocket.layerNet({ host: "127.0.0.1", port: back, noDelay: true })
             )
         })
@@ -51,6 +61,19 @@ describe("dicom commit", { timeout: 20000 }, () => {
           "The peer did not commit to all instances. Store those again, or see what its log says; keep them until then."
         ]
       })
+    })
+  )
+
+  it.live("does not wait ten seconds for a peer that keeps the association of its report open", () =>
+    Effect.gen(function* () {
+      const back = yield* freePort
+      const port = yield* archive(back, true)
+      const path = files.write(join(yield* folder, "1.dcm"), { sopInstanceUid: "1.2.1" })
+      const [took, { exitCode }] = yield* Effect.timed(
+        dicom(...["commit", `127.0.0.1:${port}`, path, "--listen", String(back), "--listen-host", "127.0.0.1"])
+      )
+      assert.strictEqual(exitCode, 0)
+      assert.isBelow(Duration.toMillis(took), 9000)
     })
   )
 

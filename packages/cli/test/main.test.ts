@@ -5,9 +5,11 @@ import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { existsSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { closeSync, existsSync, openSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { dicom, folder, running, samples, scripted } from "./command.ts"
 import * as Files from "./files.ts"
 
@@ -39,6 +41,24 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const { exitCode, out } = yield* ended
       assert.deepStrictEqual([exitCode, out.length], [0, 29])
       assert.isAbove(out.join("").length, 5_000_000)
+    })
+  )
+
+  const full = existsSync("/dev/full")
+  it.live.skipIf(!full)(`output to a full disk is exit code 7${full ? "" : " (skipped: there is no /dev/full)"}`, () =>
+    Effect.gen(function* () {
+      const command = fileURLToPath(new URL("../bin/dicom.js", import.meta.url))
+      const file = Files.write(join(yield* folder, "1.dcm"), {})
+      const stdout = openSync("/dev/full", "w")
+      const { status, stderr } = spawnSync(process.execPath, [command, "dump", file], {
+        stdio: ["ignore", stdout, "pipe"],
+        encoding: "utf8"
+      })
+      closeSync(stdout)
+      assert.deepStrictEqual(
+        [status, stderr],
+        [7, "What was to be printed could not be written: there is no room left.\n"]
+      )
     })
   )
 

@@ -237,7 +237,9 @@ export const make = Effect.fn("StorageFolder.make")(function* (
       Effect.onError(() => Effect.ignore(fs.remove(partial, { force: true }))),
       Effect.catchTag("PlatformError", (error) =>
         Effect.as(
-          Effect.logError(`Instance ${sopInstanceUid} could not be stored: ${error.message}`),
+          Effect.logError(
+            `Instance ${sopInstanceUid} could not be stored in ${options.directory}: ${refusalOf(error)}`
+          ),
           C_STORE.failures.outOfResources
         )
       )
@@ -315,3 +317,10 @@ const together = Effect.fnUntraced(function* (flush: Effect.Effect<void, Platfor
 })
 
 const next = (received: Storage.Received) => Pull.catchDone(received.pull, () => Effect.succeed(undefined))
+
+/** What the disk refused, in a few words where it is what an operator can mend. */
+const refusalOf = (error: PlatformError): string => {
+  if (error.reason._tag === "NotFound") return "the folder is there no more"
+  if (error.reason._tag === "PermissionDenied") return "it is not permitted"
+  return error.message.includes("ENOSPC") ? "there is no room left" : error.message
+}

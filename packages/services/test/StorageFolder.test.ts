@@ -17,6 +17,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { type PlatformError, systemError } from "effect/PlatformError"
 import * as Result from "effect/Result"
+import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import * as ChildProcess from "node:child_process"
@@ -507,6 +508,25 @@ describe("StorageFolder", () => {
       assert.strictEqual((yield* Fiber.join(store))._tag, "Failure")
       assert.deepStrictEqual(log, ["written <part>", "close <part>"])
       assert.deepStrictEqual(listing(directory), {})
+    })
+  )
+
+  it.effect("of a folder that was taken away the log says so in words", () =>
+    Effect.gen(function* () {
+      const logged: Array<unknown> = []
+      const logger = Logger.make(({ message }) => void logged.push(Array.isArray(message) ? message[0] : message))
+      yield* Effect.gen(function* () {
+        const { directory, joined } = yield* folder()
+        const association = yield* request(joined, [ct])
+        Fs.rmSync(directory, { recursive: true })
+        assert.deepStrictEqual(yield* Storage.store(association, instance("1.2.3", pattern(10))), {
+          _tag: "Failure",
+          code: 0xa700
+        })
+        assert.deepStrictEqual(logged, [
+          `Instance 1.2.3 could not be stored in ${directory}: the folder is there no more`
+        ])
+      }).pipe(Effect.provide(Logger.layer([logger])))
     })
   )
 
