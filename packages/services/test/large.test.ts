@@ -8,7 +8,8 @@ import * as Path from "node:path"
 import { number, start, temporary } from "./load/process.ts"
 
 const mebibytes = 1024
-const memory = 300e6
+// A process that runs the sources as they are takes some 230 MB; what the collector has not come to yet is the rest.
+const memory = 350e6
 
 const fileHash = (path: string) =>
   Effect.promise(async () => {

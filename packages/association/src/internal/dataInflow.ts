@@ -57,8 +57,11 @@ export class DataInflow extends Inflow<Uint8Array> {
     return Effect.map(this.take, (views) => (this.lent = views))
   })
 
-  /** The same, to keep. */
+  /** The same, to keep: blocks are given away where they are filled by half or more. */
   readonly copied: Effect.Effect<Views, Broken | Cause.Done> = Effect.suspend(() =>
-    Effect.map(this.pull, (views) => Arr.map(views, (view) => new Uint8Array(view)))
+    Effect.map(this.pull, (views) => {
+      this.lent = views.filter((view) => view.length < blockLength / 2)
+      return Arr.map(views, (view) => (view.length < blockLength / 2 ? new Uint8Array(view) : view))
+    })
   )
 }

@@ -340,7 +340,8 @@ export const incoming = (socket: Socket.Socket, fault: Fault): Socket.Socket =>
       })
       const more = Effect.match(inner, {
         onSuccess: (chunks) => {
-          pieces.push(...course.push(chunks))
+          // They may be lent, and pieces of them come later.
+          pieces.push(...course.push(chunks.map((chunk) => new Uint8Array(chunk))))
         },
         onFailure: (error) => {
           end = error

@@ -192,7 +192,8 @@ export const over = Effect.fnUntraced(function* (
 
   const arrive = (chunks: ReadonlyArray<Uint8Array>): void => {
     for (const chunk of chunks) {
-      for (const item of parser.push(chunk)) {
+      // What a transport gives may be lent, and what is received is kept.
+      for (const item of parser.push(new Uint8Array(chunk))) {
         log.push(`<- ${show(item)}`)
         Queue.offerUnsafe(received, item)
       }
