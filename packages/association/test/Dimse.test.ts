@@ -471,6 +471,24 @@ describe("a performer", () => {
 const failed = (request: Dimse.Request) =>
   ReadyMade.command(contextId, Command.respond(request, Status.failures.processingFailure))
 
+/** A performer is left while it is at work, and the association in the same turn. */
+const leftAtWork = Effect.fnUntraced(function* <A, E>(
+  leave: (side: Effect.Success<ReturnType<typeof established>>) => Effect.Effect<A, E>
+) {
+  const side = yield* established(memory, acceptor)
+  const first = yield* performing(side.association, () => Effect.never)
+  yield* side.peer.send(ReadyMade.command(contextId, find(1)), ReadyMade.data(contextId, new Uint8Array(2)))
+  yield* settle
+  const leaving = yield* Effect.forkChild(
+    Effect.andThen(
+      Fiber.interrupt(first),
+      Effect.suspend(() => leave(side))
+    ),
+    { startImmediately: true }
+  )
+  return { ...side, leaving }
+})
+
 describe("perform", () => {
   it.effect(
     "that is left interrupts what is at work, which is answered so, and what waits is performed by the next",
@@ -538,16 +556,8 @@ describe("perform", () => {
   it.effect("that is left before a release answers what was at work first", () =>
     Effect.gen(function* () {
       for (const how of ["release", "scope"] as const) {
-        const { association, leave, peer } = yield* established(memory, acceptor)
-        const first = yield* performing(association, () => Effect.never)
-        yield* peer.send(ReadyMade.command(contextId, find(1)), ReadyMade.data(contextId, new Uint8Array(2)))
-        yield* settle
-        const leaving = yield* Effect.forkChild(
-          Effect.andThen(
-            Fiber.interrupt(first),
-            Effect.suspend(() => (how === "scope" ? leave() : association.release))
-          ),
-          { startImmediately: true }
+        const { leaving, peer } = yield* leftAtWork(({ association, leave }) =>
+          how === "scope" ? leave() : association.release
         )
         yield* peer.expect("P-DATA-TF", failed(find(1)))
         yield* peer.expect("A-RELEASE-RQ")
@@ -561,16 +571,8 @@ describe("perform", () => {
   it.effect("that is left by an abort leaves the answer to that", () =>
     Effect.gen(function* () {
       for (const how of ["abort", "scope"] as const) {
-        const { association, leave, peer } = yield* established(memory, acceptor)
-        const first = yield* performing(association, () => Effect.never)
-        yield* peer.send(ReadyMade.command(contextId, find(1)), ReadyMade.data(contextId, new Uint8Array(2)))
-        yield* settle
-        const leaving = yield* Effect.forkChild(
-          Effect.andThen(
-            Fiber.interrupt(first),
-            Effect.suspend(() => (how === "scope" ? leave(Exit.interrupt()) : association.abort))
-          ),
-          { startImmediately: true }
+        const { association, leaving, peer } = yield* leftAtWork(({ association, leave }) =>
+          how === "scope" ? leave(Exit.interrupt()) : association.abort
         )
         yield* peer.expect("A-ABORT")
         yield* peer.close

@@ -183,14 +183,12 @@ const written = (
     (body) => (dataSet.transferSyntax.deflated ? DicomFile.deflated(file.name, body) : body)
   )
 
+type NotMade = Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>
+
 const converted = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
-): Effect.fn.Return<
-  Made,
-  Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
-  FileSystem.FileSystem
-> {
+): Effect.fn.Return<Made, NotMade, FileSystem.FileSystem> {
   const { format, name } = file
   const { metaInformation } = format
   const { after, before, bytes, told } = yield* transcode(file, target)
@@ -223,11 +221,7 @@ const headOf = (
 const convertedDirectory = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
-): Effect.fn.Return<
-  Made,
-  Failure.Failure | DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>,
-  FileSystem.FileSystem
-> {
+): Effect.fn.Return<Made, NotMade, FileSystem.FileSystem> {
   const { name, reading } = file
   if (target.uid !== TransferSyntax.ExplicitVRLittleEndian.uid) {
     return yield* Failure.make(
