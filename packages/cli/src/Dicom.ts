@@ -159,7 +159,8 @@ const presenter = (json: boolean, console: Console.Console, hints: ReadonlyArray
       case "InvalidInvocation": {
         // What is said of options that are read letter by letter helps nobody.
         const errors = hints.length > 0 ? hints : event.errors.map((error) => oneLine(error))
-        const sentence = `${errors.join("; ").replace(/\.$/, "")}. See ${where} --help.`
+        const said = errors.join("; ")
+        const sentence = `${said}${/[.?]$/.test(said) ? "" : "."} See ${where} --help.`
         return Effect.sync(() =>
           console.error(
             json
@@ -181,5 +182,9 @@ const oneLine = (error: CliError.CliError): string =>
     .join(" ")
     .replace(/\s+/g, " ")
     .replace(/\s*Did you mean this\?(?: -\w)+$/, "")
+    .replace(
+      /\.?\s*Did you mean this\? (.+)$/,
+      (_, names: string) => `. Did you mean ${names.split(" ").join(" or ")}?`
+    )
     .replace("Expected: Schema validation failed: ", "")
     .replace("a string representing a finite number", "a number")

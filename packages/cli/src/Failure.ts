@@ -300,6 +300,12 @@ export const fromListening = (error: unknown, listening: Listening): Failure => 
         codes.network,
         `Cannot listen on ${where}: it is no address of this machine. Give one that is with ${by.host}.`
       )
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return make(
+        codes.network,
+        `Cannot listen on ${where}: the name of the host is not known. Give a name or an address of this machine with ${by.host}.`
+      )
     default:
       return make(
         codes.network,

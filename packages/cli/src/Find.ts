@@ -109,8 +109,9 @@ export const run = Effect.fnUntraced(function* (
   const extended = yield* QueryModel.extended(options.extended, QueryModel.findWords)
   const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
   const sopClass = QueryModel.sopClasses[model].find
-  const identifiers = yield* QueryModel.identifiers(options, (level) =>
-    options.onlyKeys ? [] : QueryModel.returnKeys(model, level)
+  const identifiers = yield* QueryModel.identifiers(
+    { ...options, relational: extended?.relationalQueries === true },
+    (level) => (options.onlyKeys ? [] : QueryModel.returnKeys(model, level))
   )
   yield* ask(options, {
     sopClass,

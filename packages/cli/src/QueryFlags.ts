@@ -52,7 +52,7 @@ export const peerAndKeys = {
   ),
   unchecked: Flags.yes(
     "unchecked",
-    "Send dates, times, whole numbers and UIDs of keys as they are given, whatever they are"
+    "Send keys as they are given: whatever dates, times, whole numbers and UIDs are, and without unique keys that are due"
   )
 } as const
 
@@ -78,7 +78,7 @@ export const model = {
     Flag.Literals("level", levels).pipe(
       Flag.withAlias("l"),
       Flag.withDescription(
-        "The level (default that of the keys or of their file; or study, and of a retrieval that of its unique key)"
+        "The level (default that of the keys or of their file, or the one that their unique keys lead to)"
       ),
       Flag.optional,
       Flag.map(Flags.absent)

@@ -6,7 +6,7 @@
  */
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as AttributeValue from "@effect-dicom/data/AttributeValue"
-import type * as DataSet from "@effect-dicom/data/DataSet"
+import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Tag from "@effect-dicom/data/Tag"
 import { QueryRetrieve } from "@effect-dicom/services"
@@ -68,22 +68,37 @@ const levels: { readonly [M in Model]: ReadonlyArray<Level> } = {
  */
 export interface Options extends QueryIdentifier.Options {
   readonly model: Model
-  /** Default: that of the keys or of their file, or the study level. */
+  /** Default: that of the keys or of their file, or the lowest that their unique keys allow (see `identifiers`). */
   readonly level?: Level | undefined
 }
 
 /**
- * The identifiers of a query, each with its level; `returned` gives the attributes that are asked for at one.
+ * The identifiers of a query, each with its level; `returned` gives the attributes that are asked for at one. But in a
+ * relational query, the unique keys of the levels above have a single value (PS3.4 section C.4.1.2.1). A level that is not
+ * said is one that they have: the study level, or a lower one whose unique key is among the keys, or else the patient level.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const identifiers = (
-  options: Options,
+  options: Options & { readonly relational: boolean },
   returned: (level: Level) => ReadonlyArray<string>
 ): Effect.Effect<ReadonlyArray<DataSet.DataSet>, Failure.Failure, FileSystem.FileSystem> =>
-  atTheirLevels(options, (said) =>
-    Effect.map(levelSaid(options, said), (level) => (level === undefined ? [] : [levelKey(level), ...returned(level)]))
+  atTheirLevels(
+    options,
+    Effect.fnUntraced(function* (said, identifier) {
+      const those = levels[options.model]
+      const missingAbove = (level: Level): ReadonlyArray<Level> =>
+        options.relational ? [] : those.slice(0, those.indexOf(level)).filter((one) => !hasSingleValue(identifier, one))
+      const isMeant = (level: Level): boolean =>
+        level === "study" || DataSet.element(identifier, unique[level].tag) !== undefined
+      const fitting = those.findLast((one) => isMeant(one) && missingAbove(one).length === 0)
+      const level = said === "" ? (fitting ?? those[0]) : yield* levelSaid(options, said)
+      if (level === undefined) return []
+      const missing = missingAbove(level)
+      if (missing.length > 0 && options.unchecked !== true) yield* noKeyAbove(level, missing)
+      return [levelKey(level), ...returned(level)]
+    })
   )
 
 /**
@@ -99,7 +114,7 @@ export const uniqueKeys = (
   atTheirLevels(
     options,
     Effect.fnUntraced(function* (said, identifier) {
-      const isGiven = (level: Level): boolean => textOf(identifier, unique[level].tag) !== ""
+      const isGiven = (level: Level): boolean => hasUnique(identifier, level)
       const level = said === "" ? levels[options.model].findLast(isGiven) : yield* levelSaid(options, said)
       if (options.unchecked === true) return level === undefined ? [] : [levelKey(level)]
       return level !== undefined && isGiven(level) ? [levelKey(level)] : yield* noUniqueKey(options.model, level)
@@ -117,9 +132,9 @@ const atTheirLevels = (
 const textOf = (identifier: DataSet.DataSet, tag: Tag.Tag): string =>
   Result.getOrUndefined(AttributeValue.text(identifier, tag))?.text.trim() ?? ""
 
-/** The level that an identifier says, the study level where it says none; nothing for one that is let pass as it is. */
+/** The level that an identifier says; nothing for one that is let pass as it is. */
 const levelSaid = (options: Options, said: string): Effect.Effect<Level | undefined, Failure.Failure> => {
-  const level = said === "" ? "study" : levels[options.model].find((one) => one.toUpperCase() === said)
+  const level = levels[options.model].find((one) => one.toUpperCase() === said)
   return level === undefined && options.unchecked !== true ? noLevel(options.model, said) : Effect.succeed(level)
 }
 
@@ -128,6 +143,24 @@ const unique: { readonly [L in Level]: Attribute.Attribute } = {
   study: Attribute.StudyInstanceUID,
   series: Attribute.SeriesInstanceUID,
   image: Attribute.SOPInstanceUID
+}
+
+const hasUnique = (identifier: DataSet.DataSet, level: Level): boolean => textOf(identifier, unique[level].tag) !== ""
+
+/** Neither none, nor a list or wildcards (PS3.4 section C.2.2.2). */
+const hasSingleValue = (identifier: DataSet.DataSet, level: Level): boolean =>
+  /^[^*?\\]+$/.test(textOf(identifier, unique[level].tag))
+
+const noKeyAbove = (level: Level, missing: ReadonlyArray<Level>): Effect.Effect<never, Failure.Failure> => {
+  const [first = "study"] = missing
+  return Effect.fail(
+    Failure.make(
+      codes.usage,
+      `A query at the level "${level}" is within one ${missing.join(", one ")}, said by ${missing.length === 1 ? "its unique key" : "their unique keys"}. ` +
+        `Give one value of ${missing.map((one) => unique[one].keyword).join(", ")}, as in ${unique[first].keyword}=1.2.3, ` +
+        "or --extended relational where the peer can do without, or --unchecked to send it as it is."
+    )
+  )
 }
 
 const noUniqueKey = (model: Model, level: Level | undefined): Effect.Effect<never, Failure.Failure> => {

@@ -49,6 +49,26 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
     "Unrecognized flag: --nonsense in command dicom echo",
     "See dicom echo --help."
   )
+  wrong(
+    "a flag that is nearly one",
+    ["echo", "localhost", "104", "--verbos"],
+    "Unrecognized flag: --verbos in command dicom echo. Did you mean --verbose?",
+    "See dicom echo --help."
+  )
+  wrong(
+    "a subcommand that is nearly one",
+    ["ech"],
+    'Unknown subcommand "ech" for "dicom". Did you mean echo?',
+    "See dicom --help."
+  )
+  it.live("a flag that is nearly one, in JSON", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual((yield* dicom("echo", "localhost", "104", "--verbos", "--json")).err, [
+        '{"type":"error","code":2,"tag":"usage","message":"Unrecognized flag: --verbos in command dicom echo. ' +
+          'Did you mean --verbose? See dicom echo --help."}'
+      ])
+    })
+  )
   wrong("a subcommand that there is not", ["seek"], 'Unknown subcommand "seek" for "dicom"', "See dicom --help.")
   wrong(
     "a server that is not told what to do with instances",

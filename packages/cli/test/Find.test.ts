@@ -223,11 +223,63 @@ describe("dicom find", { timeout: 20000 }, () => {
       )
       const find = ["find", `127.0.0.1:${port}`, "0008,0052=SERIES", "StudyInstanceUID=1.2"]
       yield* dicom(...find)
-      yield* dicom(...find, "--level", "image", "--only-keys")
+      yield* dicom(...find, "SeriesInstanceUID=1.3", "--level", "image", "--only-keys")
       assert.deepStrictEqual(asked, [
         ["00080052", "00080060", "0008103E", "0020000D", "0020000E", "00200011"],
-        ["00080052", "0020000D"]
+        ["00080052", "0020000D", "0020000E"]
       ])
+    })
+  )
+
+  it.live("--unchecked and --extended relational send a query without the unique keys of the levels above", () =>
+    Effect.gen(function* () {
+      const asked: Array<ReadonlyArray<string>> = []
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({
+          find: ({ identifier }) => {
+            asked.push(Object.keys(json(identifier)))
+            return Stream.empty
+          }
+        })
+      )
+      const find = ["find", `127.0.0.1:${port}`, "--level", "series", "Modality=MR", "--only-keys"]
+      for (const args of [["--unchecked"], ["--extended", "relational"]]) {
+        assert.deepStrictEqual((yield* dicom(...find, ...args)).exitCode, 0)
+      }
+      assert.deepStrictEqual(asked, [
+        ["00080052", "00080060"],
+        ["00080052", "00080060"]
+      ])
+    })
+  )
+
+  it.live("without a level the unique keys lead to it: the study, one below it that is asked for, or the patient", () =>
+    Effect.gen(function* () {
+      const asked: Array<string> = []
+      const keep = (identifier: DataSet.DataSet) => {
+        const level = json(identifier)["00080052"]
+        asked.push(String(level !== undefined && "Value" in level ? level.Value?.[0] : undefined))
+        return Stream.empty
+      }
+      const port = yield* providing(
+        QueryRetrieve.studyRoot.handlers({ find: ({ identifier }) => keep(identifier) }),
+        QueryRetrieve.patientRoot.handlers({ find: ({ identifier }) => keep(identifier) })
+      )
+      for (const [level, ...args] of [
+        ["STUDY", "PatientName=DOE*"],
+        ["STUDY", "StudyInstanceUID=1.2"],
+        ["SERIES", "StudyInstanceUID=1.2", "SeriesInstanceUID"],
+        ["STUDY", "SeriesInstanceUID"],
+        ["IMAGE", "StudyInstanceUID=1.2", "SeriesInstanceUID=1.3", "SOPInstanceUID"],
+        ["PATIENT", "--model", "patient", "PatientName=DOE*"],
+        ["PATIENT", "--model", "patient", "PatientID=4*"],
+        ["STUDY", "--model", "patient", "PatientID=4711"],
+        ["STUDY", "--model", "patient", "PatientName=DOE*", "--extended", "relational"]
+      ] as const) {
+        asked.length = 0
+        const { exitCode } = yield* dicom("find", `127.0.0.1:${port}`, ...args)
+        assert.deepStrictEqual([exitCode, asked], [0, [level]], args.join(" "))
+      }
     })
   )
 
@@ -358,6 +410,25 @@ describe("dicom find", { timeout: 20000 }, () => {
     ["--level", "patient"],
     'The model "study" has no level "patient", but study, series, image. Give one of them with --level, ' +
       "or --model patient."
+  )
+  wrong(
+    "a level without a value of the unique key above it",
+    ["--level", "series", "Modality=MR", "StudyInstanceUID"],
+    'A query at the level "series" is within one study, said by its unique key. Give one value of StudyInstanceUID, as in ' +
+      "StudyInstanceUID=1.2.3, or --extended relational where the peer can do without, or --unchecked to send it as it is."
+  )
+  wrong(
+    "a level with wildcards in the unique key above it",
+    ["--model", "patient", "--level", "study", "PatientID=4*"],
+    'A query at the level "study" is within one patient, said by its unique key. Give one value of PatientID, as in ' +
+      "PatientID=1.2.3, or --extended relational where the peer can do without, or --unchecked to send it as it is."
+  )
+  wrong(
+    "a level without values of several unique keys above it",
+    ["--model", "patient", "--level", "image", "SeriesInstanceUID=1.2"],
+    'A query at the level "image" is within one patient, one study, said by their unique keys. Give one value of PatientID, ' +
+      "StudyInstanceUID, as in PatientID=1.2.3, or --extended relational where the peer can do without, or --unchecked to " +
+      "send it as it is."
   )
   wrong(
     "a word that is not negotiated",

@@ -79,6 +79,19 @@ describe("dicom serve", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("a host whose name is not known: exit code 3", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* dicom("serve", "--host", "nosuch.invalid", "--port", "0", "--ignore"), {
+        exitCode: 3,
+        out: [],
+        err: [
+          "Cannot listen on nosuch.invalid:0: the name of the host is not known. " +
+            "Give a name or an address of this machine with --host."
+        ]
+      })
+    })
+  )
+
   it.live("a folder that cannot be made: exit code 7", () =>
     Effect.gen(function* () {
       const file = Files.write(join(yield* folder, "a.dcm"))
