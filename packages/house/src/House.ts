@@ -6,6 +6,7 @@ import { arrows } from "./rules/arrows.ts"
 import { casts, erasable, parses } from "./rules/code.ts"
 import { documentation } from "./rules/documentation.ts"
 import { machines, names } from "./rules/files.ts"
+import { map } from "./rules/map.ts"
 import { node, purity, socket } from "./rules/purity.ts"
 import { everyTestRuns } from "./rules/tests.ts"
 import type { Finding, Rule } from "./Rule.ts"
@@ -22,6 +23,7 @@ export const rules: ReadonlyArray<Rule> = [
   erasable,
   names,
   documentation,
+  map,
   machines,
   everyTestRuns
 ]

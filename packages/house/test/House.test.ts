@@ -472,6 +472,33 @@ describe("documentation", () => {
   })
 })
 
+describe("the map", () => {
+  const page = (...lines: ReadonlyArray<string>): SourceFile => file("ARCHITECTURE.md", ...lines)
+  const pdu = file("packages/protocol/src/Pdu.ts", ...head)
+
+  it("has each module that others may import", () => {
+    expect(found(page("| PDUs | `protocol/src/Pdu.ts` |"), pdu)).toEqual([])
+    expect(found(page("| PDUs | `Pdu` beside it |"), pdu)).toEqual([])
+    expect(found(page("PDUs are somewhere"), pdu)).toEqual([
+      "packages/protocol/src/Pdu.ts:1: is not on the map (ARCHITECTURE.md) (map)"
+    ])
+    expect(found(page("Nothing"), file("packages/association/src/node/TcpTransport.ts"))).toEqual([
+      "packages/association/src/node/TcpTransport.ts:1: is not on the map (ARCHITECTURE.md) (map)"
+    ])
+  })
+
+  it("may leave out what is private, a barrel, and what the command is made of", () => {
+    const barrel = file("packages/protocol/src/index.ts", ...head)
+    expect(found(page("Nothing"), inside("data", ""), barrel, file("packages/cli/src/main.ts", ...head))).toEqual([])
+  })
+
+  it("names no file that is not there", () => {
+    expect(found(page("Here:", "`protocol/src/Pdu.ts`, `internal/gone.ts`"), pdu)).toEqual([
+      "ARCHITECTURE.md:2: internal/gone.ts is not there (map)"
+    ])
+  })
+})
+
 describe("machines", () => {
   // Written in parts, so that this file keeps the rule.
   const slash = "/"
