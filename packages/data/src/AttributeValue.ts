@@ -17,6 +17,7 @@ import type { AttributeVr } from "./Dictionary.ts"
 import type * as DS from "./DS.ts"
 import type * as DT from "./DT.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
+import { eachOf, ofAnotherVr, readAs, unread } from "./internal/attributeReading.ts"
 import * as attributeTag from "./internal/attributeTag.ts"
 import { contextOf, ownContext } from "./internal/textContext.ts"
 import { itemsOf } from "./internal/unknownSequence.ts"
@@ -58,6 +59,14 @@ interface One {
   readonly UV: bigint
   readonly "US or SS": number
 }
+
+/**
+ * The VRs of which an attribute may have several values (PS3.5 section 6.4), sequences left out.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type MultipleVr = keyof One
 
 /** The value of each VR that has one value, whatever the VM (PS3.5 section 6.4). */
 interface Whole {
@@ -181,29 +190,6 @@ export const text = <Bulk>(
 }
 
 // -----------------------------------------------------------------------------
-// VR and VM
-// -----------------------------------------------------------------------------
-
-/** VRs of which another gives values of the same type. */
-const alike: ReadonlyArray<ReadonlyArray<string>> = [
-  ["AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"],
-  ["FD", "FL", "SL", "SS", "UL", "US", "US or SS"],
-  ["SV", "UV"]
-]
-
-/**
- * The VR that an element's bytes are to be read as: its own, where it gives the attribute's type; of UN the attribute's
- * (PS3.5 section 6.2.2).
- */
-const readAs = (written: string, attribute: AttributeVr): valueBytes.Form | undefined => {
-  if (written === attribute) return valueBytes.formOf(written)
-  if (written === "UN") return valueBytes.formOf(attribute)
-  const same =
-    attribute.split(" or ").includes(written) || alike.some((vrs) => vrs.includes(written) && vrs.includes(attribute))
-  return same ? valueBytes.formOf(written) : undefined
-}
-
-// -----------------------------------------------------------------------------
 // getting
 // -----------------------------------------------------------------------------
 
@@ -214,7 +200,8 @@ const readAs = (written: string, attribute: AttributeVr): valueBytes.Form | unde
  * **Details**
  *
  * A value that is not of the attribute's VR and VM is a failure; it stays in the data set, and `DataSet.element` gives
- * its bytes. Text that has no rule but its length is given whatever its length. Bytes that are no character of the
+ * its bytes. So is an empty value among others, which is no number and no date: the failure says which it is, and
+ * {@link values} gives the others. Of VRs whose text has no form it is `""`. Text that has no rule but its length is given whatever its length. Bytes that are no character of the
  * character set are U+FFFD in the text; {@link text} tells of them.
  *
  * **Example**
@@ -285,14 +272,12 @@ const decoded = <Bulk>(
       : attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, `items (${items.failure.message})`)
   }
   const form = readAs(vr, attribute.vr)
-  if (form === undefined || form.vr === "SQ") {
-    return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes of VR ${vr}`, `VR ${attribute.vr}`)
-  }
+  if (form === undefined || form.vr === "SQ") return ofAnotherVr(attribute, tag, vr, bytes)
   const context = contextOf(dataSet, form.kind, options)
   if (Result.isFailure(context))
     return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
   const found = valueBytes.decodeForm(form, bytes, context.success)
-  if (Result.isFailure(found)) return attributeTag.fail(attribute, tag, vr, found.failure.value, found.failure.rule)
+  if (Result.isFailure(found)) return unread(attribute, tag, vr, found.failure, form, bytes, context.success)
   const values = found.success
   if (values.length === 0) return empty
   // The VR as written may have one value where the attribute's has several, and the other way round.
@@ -302,6 +287,45 @@ const decoded = <Bulk>(
   return valueBytes.permits(attribute.vm, values.length)
     ? Result.succeed(one(attribute, values))
     : attributeTag.fail(attribute, tag, vr, `${values.length} values`, `${attribute.vm} (VM)`)
+}
+
+/**
+ * The values of an attribute each on its own, however many: `null` for one that is empty, none where the attribute is
+ * there and empty, `undefined` where it is absent.
+ *
+ * **When to use**
+ *
+ * For files that leave values empty among others, `1.5\\\\2`, where {@link get} fails as a number is to be there.
+ *
+ * **Details**
+ *
+ * The VM is not looked at. A value that is not empty and not of the VR is a failure, which says which it is; then
+ * {@link text} gives the text of all.
+ *
+ * **Example**
+ *
+ * ```ts
+ * import { Attribute, DataElement, DataSet, Tag, TransferSyntax } from "@effect-dicom/data"
+ *
+ * const text = new TextEncoder().encode("1.5\\\\2")
+ * const spacing = DataElement.value(Attribute.PixelSpacing.tag, "DS", text)
+ * const dataSet = DataSet.make(TransferSyntax.ExplicitVRLittleEndian, [spacing])
+ * DataSet.values(dataSet, Attribute.PixelSpacing) // success: ["1.5", null, "2"]
+ * ```
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const values = <VR extends MultipleVr, Bulk = never>(
+  dataSet: DataSet.DataSet<Bulk>,
+  attribute: Attribute.Any<VR>,
+  options?: Options
+): Result.Result<ReadonlyArray<One[VR] | null> | undefined, InvalidAttribute> => {
+  const tag = tagOf(dataSet, attribute)
+  const element = tag === undefined ? undefined : DataSet.element(dataSet, tag)
+  if (tag === undefined || element === undefined) return absent
+  // the cast: what is decoded by the attribute's VR is of its type
+  return eachOf(dataSet, attribute, element, options) as Result.Result<ReadonlyArray<One[VR] | null>, InvalidAttribute>
 }
 
 const isWords = (value: unknown): boolean => ArrayBuffer.isView(value)

@@ -467,4 +467,4 @@ export {
  * @category values
  * @since 0.1.0
  */
-export { characterSet, get, tagOf, text, with, withAll, without } from "./AttributeValue.ts"
+export { characterSet, get, tagOf, text, values, with, withAll, without } from "./AttributeValue.ts"

@@ -20,10 +20,14 @@ export class InvalidAttribute extends Schema.TaggedError<InvalidAttribute>()("In
   /** As in the data set; of what is not there, or is to be written, as in the dictionary. */
   vr: Schema.String,
   value: Schema.String,
-  rule: Schema.String
+  rule: Schema.String,
+  /** Of several values the one that it is about, counted from 1. */
+  number: Schema.optionalKey(Schema.Int)
 }) {
   override get message(): string {
-    return `${Tag.format(this.tag)}${this.keyword === "" ? "" : ` ${this.keyword}`}, ${this.vr}: ${short(this.value)}; permitted: ${this.rule}`
+    const attribute = `${Tag.format(this.tag)}${this.keyword === "" ? "" : ` ${this.keyword}`}, ${this.vr}`
+    const which = this.number === undefined ? "" : `, value ${this.number}`
+    return `${attribute}${which}: ${short(this.value)}; permitted: ${this.rule}`
   }
 }
 

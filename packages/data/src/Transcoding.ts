@@ -70,7 +70,8 @@ export interface TranscodeOptions<Bulk> {
 /**
  * Puts a data set into another transfer syntax: one of the uncompressed ones, deflated or not, or one with the same
  * compression. Numbers change their byte order by their VRs; what an implicit syntax leaves unsaid is UN in an explicit
- * one, and comes back as it was. A group length (gggg,0000) that is right stays right. Of a data set with values that
+ * one, and comes back as it was. A group length (gggg,0000) that is right stays right, and one that is wrong stays wrong:
+ * what would be right only afterwards is changed. Of a data set with values that
  * are elsewhere those stay there.
  *
  * @category operations

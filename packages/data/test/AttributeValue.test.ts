@@ -10,8 +10,8 @@ import {
   TransferSyntax,
   Uid
 } from "@effect-dicom/data"
-import type { AttributeValue, DA, DS, InvalidAttribute, PersonName } from "@effect-dicom/data"
-import { PersonName as PN } from "@effect-dicom/data"
+import type { AttributeValue, InvalidAttribute, PersonName } from "@effect-dicom/data"
+import { DA, DS, DT, PersonName as PN, TM } from "@effect-dicom/data"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -98,6 +98,21 @@ describe("AttributeValue", () => {
     it("keeps empty values between others", () => {
       const type = holding(Attribute.ImageType, "CS", ascii("ORIGINAL\\\\AXIAL "))
       assert.deepEqual(DataSet.get(type, Attribute.ImageType), Result.succeed(["ORIGINAL", "", "AXIAL"]))
+    })
+
+    it("says which of several values it is that is empty, and how the others are got", () => {
+      const spacing = holding(Attribute.ImagePositionPatient, "DS", ascii("1.5\\\\2 "))
+      assert.strictEqual(
+        message(DataSet.get(spacing, Attribute.ImagePositionPatient)),
+        '(0020,0032) ImagePositionPatient, DS, value 2: ""; permitted: a fixed or floating point number of at most 16 ' +
+          "characters; DataSet.values gives null for it, and the others"
+      )
+      const times = holding(Attribute.SelectorTMValue, "TM", ascii("10\\noon"))
+      assert.strictEqual(
+        message(DataSet.get(times, Attribute.SelectorTMValue)),
+        '(0072,006B) SelectorTMValue, TM, value 2: "noon"; permitted: two digits of the hour; ' +
+          "DataSet.text gives the text of all"
+      )
     })
 
     it("reads numbers and words in the byte order of the data set", () => {
@@ -220,6 +235,89 @@ describe("AttributeValue", () => {
         ).slice(0, 79),
         '(300C,0002) ReferencedRTPlanSequence, UN: "8 bytes"; permitted: items (invalid '
       )
+    })
+  })
+
+  describe("values", () => {
+    it("has the type of one value of the VR, or null", () => {
+      type Got<A> = Result.Result<ReadonlyArray<A | null> | undefined, InvalidAttribute.InvalidAttribute>
+      expectTypeOf(DataSet.values(explicit, Attribute.PixelSpacing)).toEqualTypeOf<Got<DS.DS>>()
+      expectTypeOf(DataSet.values(explicit, Attribute.PatientID)).toEqualTypeOf<Got<string>>()
+      expectTypeOf(DataSet.values(explicit, Attribute.SmallestImagePixelValue)).toEqualTypeOf<Got<number>>()
+      // @ts-expect-error a sequence has items
+      DataSet.values(explicit, Attribute.ReferencedStudySequence)
+      // @ts-expect-error an LT has one value
+      DataSet.values(explicit, Attribute.PatientComments)
+    })
+
+    it("gives null for each that is empty, and the others", () => {
+      const ofVr = (attribute: Attribute.Attribute<AttributeValue.MultipleVr>, vr: DataElementVr, text: string) =>
+        DataSet.values(holding(attribute, vr, ascii(text)), attribute)
+      const ds = (text: string) => Result.getOrThrow(DS.parse(text))
+      assert.deepEqual(
+        ofVr(Attribute.PixelSpacing, "DS", "1.5\\\\2 \\  "),
+        Result.succeed([ds("1.5"), null, ds("2"), null])
+      )
+      assert.deepEqual(ofVr(Attribute.SelectorISValue, "IS", "\\7"), Result.succeed([null, "7"]))
+      assert.deepEqual(
+        ofVr(Attribute.SelectorDAValue, "DA", "20260102\\"),
+        Result.succeed([Result.getOrThrow(DA.parse("20260102")), null])
+      )
+      assert.deepEqual(
+        ofVr(Attribute.SelectorTMValue, "TM", "\\10"),
+        Result.succeed([null, Result.getOrThrow(TM.parse("10"))])
+      )
+      assert.deepEqual(
+        ofVr(Attribute.SelectorDTValue, "DT", "2026\\"),
+        Result.succeed([Result.getOrThrow(DT.parse("2026")), null])
+      )
+      assert.deepEqual(ofVr(Attribute.OtherPatientNames, "PN", "A\\\\B"), Result.succeed([name("A"), null, name("B")]))
+      assert.deepEqual(
+        ofVr(Attribute.ImageType, "CS", "ORIGINAL\\\\AXIAL "),
+        Result.succeed(["ORIGINAL", null, "AXIAL"])
+      )
+      assert.deepEqual(ofVr(Attribute.PixelSpacing, "DS", "\\ "), Result.succeed([null, null]))
+    })
+
+    it("tells absent, empty and zero apart", () => {
+      assert.deepEqual(DataSet.values(explicit, Attribute.Rows), Result.succeed(undefined))
+      const rows = (...bytes: ReadonlyArray<number>) => holding(Attribute.Rows, "US", Uint8Array.from(bytes))
+      assert.deepEqual(DataSet.values(rows(), Attribute.Rows), Result.succeed([]))
+      assert.deepEqual(DataSet.values(rows(0, 0, 1, 0), Attribute.Rows), Result.succeed([0, 1]))
+      const blank = holding(Attribute.PixelSpacing, "DS", ascii("  "))
+      assert.deepEqual(DataSet.values(blank, Attribute.PixelSpacing), Result.succeed([]))
+    })
+
+    it("says which value is none of the VR", () => {
+      const spacing = holding(Attribute.PixelSpacing, "DS", ascii("\\x\\2"))
+      assert.strictEqual(
+        message(DataSet.values(spacing, Attribute.PixelSpacing)),
+        '(0028,0030) PixelSpacing, DS, value 2: "x"; permitted: a fixed or floating point number of at most 16 ' +
+          "characters; DataSet.text gives the text of all"
+      )
+      const one = holding(Attribute.PixelSpacing, "DS", ascii("x"))
+      assert.strictEqual(
+        message(DataSet.values(one, Attribute.PixelSpacing)),
+        '(0028,0030) PixelSpacing, DS: "x"; permitted: a fixed or floating point number of at most 16 characters'
+      )
+      const many = holding(Attribute.PixelSpacing, "DS", ascii("\\".repeat(1_000_000)))
+      assert.include(message(DataSet.values(many, Attribute.PixelSpacing)), "at most 1000000 values")
+      const words = holding(Attribute.PixelSpacing, "OW", Uint8Array.of(1, 2))
+      assert.strictEqual(
+        message(DataSet.values(words, Attribute.PixelSpacing)),
+        '(0028,0030) PixelSpacing, OW: "2 bytes of VR OW"; permitted: VR DS'
+      )
+    })
+
+    it("reads the attribute's VR from a UN, and the character set of the data set", () => {
+      const unknown = holding(Attribute.PixelSpacing, "UN", ascii("\\2"))
+      assert.deepEqual(
+        DataSet.values(unknown, Attribute.PixelSpacing),
+        Result.succeed([null, Result.getOrThrow(DS.parse("2"))])
+      )
+      const named = Result.getOrThrow(DataSet.with(explicit, Attribute.SpecificCharacterSet, ["ISO_IR 100"]))
+      const ids = DataElement.value(Attribute.OtherPatientIDs.tag, "LO", Uint8Array.of(0xfc, 0x5c, 0x41))
+      assert.deepEqual(DataSet.values(DataSet.set(named, ids), Attribute.OtherPatientIDs), Result.succeed(["ü", "A"]))
     })
   })
 

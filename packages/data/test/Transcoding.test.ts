@@ -126,6 +126,19 @@ describe("DataSet.transcode", () => {
     assert.deepEqual(DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(swapped, big), implicit))), inImplicit)
   })
 
+  it("leaves wrong a group length that would be right in the other syntax, and brings it back (PS3.5 section 7.2)", () => {
+    // (0008,0120) UR takes 8 + 2 bytes here, and 12 + 2 where its VR is written (PS3.5 section 7.1.2)
+    const wrong = hex("0800 0000 04000000 0E000000 0800 2001 02000000 6120")
+    const inExplicit = Result.getOrThrow(DataSet.transcode(read(wrong, implicit), explicit))
+    assert.deepEqual(DataSet.toBytes(inExplicit), hex("0800 0000 554C 0400 0A000000 0800 2001 5552 0000 02000000 6120"))
+    const again = Result.getOrThrow(DataSet.transcode(read(DataSet.toBytes(inExplicit)), implicit))
+    assert.deepEqual(DataSet.toBytes(again), wrong)
+    const wrongInExplicit = hex("0800 0000 554C 0400 0A000000 0800 2001 5552 0000 02000000 6120")
+    const inImplicit = DataSet.toBytes(Result.getOrThrow(DataSet.transcode(read(wrongInExplicit), implicit)))
+    const back = Result.getOrThrow(DataSet.transcode(read(inImplicit, implicit), explicit))
+    assert.deepEqual(DataSet.toBytes(back), wrongInExplicit)
+  })
+
   it("only names a data set anew where its bytes may stay, its items too", () => {
     const deflated = Result.getOrThrow(DataSet.transcode(read(nested), TransferSyntax.DeflatedExplicitVRLittleEndian))
     assert.strictEqual(DataSet.write(deflated)[0], nested)

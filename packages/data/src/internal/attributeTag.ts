@@ -63,6 +63,10 @@ export const fail = (
   tag: Tag.Tag | undefined,
   vr: string,
   value: string,
-  rule: string
-): Result.Result<never, InvalidAttribute> =>
-  Result.fail(new InvalidAttribute({ tag: tagShown(attribute, tag), keyword: attribute.keyword, vr, value, rule }))
+  rule: string,
+  number?: number
+): Result.Result<never, InvalidAttribute> => {
+  const which = number === undefined ? undefined : { number }
+  const { keyword } = attribute
+  return Result.fail(new InvalidAttribute({ tag: tagShown(attribute, tag), keyword, vr, value, rule, ...which }))
+}

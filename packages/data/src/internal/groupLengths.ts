@@ -41,7 +41,8 @@ export const recalculated = (dataSet: DataSetNode): ReadonlyArray<ElementNode> =
 
 /**
  * The data set `after`, which has the elements of `before` in another encoding, with those group lengths right that were
- * right before. Others stay as they are.
+ * right before. Wrong ones stay wrong, and what they say: but for one that would be right now, which says what was right
+ * before. So two data sets that differ do so in the other encoding too, and each comes back as it was.
  */
 export const carried = (before: DataSetNode, after: DataSetNode): DataSetNode => {
   const [were, are] = [groupSizes(before), groupSizes(after)]
@@ -53,10 +54,11 @@ export const carried = (before: DataSetNode, after: DataSetNode): DataSetNode =>
       const group = element.tag >>> 16
       const { bytes } = was
       const [length, next] = [were.get(group) ?? 0, are?.get(group) ?? 0]
-      if (was.vr !== "UL" || bytes?.length !== 4 || length === next || u32(bytes, 0, isBig(before)) !== length)
-        return element
+      if (was.vr !== "UL" || bytes?.length !== 4 || length === next) return element
+      const said = u32(bytes, 0, isBig(before))
+      if (said !== length && said !== next) return element
       changed = true
-      return withLength(element, next, after)
+      return withLength(element, said === length ? next : length, after)
     }
     const items = element.items?.map((item, j) => {
       const itemBefore = was.items?.[j]

@@ -191,7 +191,7 @@ const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): 
   }
   const most = Limits.defaults.valuesPerString
   const parts = text.split("\\", most + 1)
-  if (parts.length > most) return InvalidValue.fail(vr, text.slice(0, 80), `at most ${most} values`)
+  if (parts.length > most) return tooMany(vr, text)
   const values: Array<unknown> = []
   for (const part of parts) {
     if (parse === undefined) {
@@ -204,6 +204,33 @@ const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): 
   }
   return Result.succeed(values)
 }
+
+/** A value on its own: `null` for an empty one. */
+export type Single = Result.Result<unknown, InvalidValue.InvalidValue>
+
+/** Decodes values each on its own, so that those that are empty or no values of the VR leave the others. */
+export const decodeEach = (
+  form: Form,
+  bytes: Uint8Array,
+  context: Context
+): Result.Result<ReadonlyArray<Single>, InvalidValue.InvalidValue> => {
+  const { kind, multiple, parse, trim, vr } = form
+  const most = Limits.defaults.valuesPerString
+  if (kind === undefined || !multiple)
+    return Result.map(decodeForm(form, bytes, context), (values) => values.map((value) => Result.succeed(value)))
+  const { text } = decodeText(kind, bytes, context.characterSet)
+  if (isBlank(text)) return Result.succeed([])
+  const parts = text.split("\\", most + 1)
+  if (parts.length > most) return tooMany(vr, text)
+  return Result.succeed(
+    parts.map((part): Single =>
+      isBlank(part) ? Result.succeed(null) : parse === undefined ? Result.succeed(trim(part)) : parse(part)
+    )
+  )
+}
+
+const tooMany = (vr: Vr, text: string): Result.Result<never, InvalidValue.InvalidValue> =>
+  InvalidValue.fail(vr, text.slice(0, 80), `at most ${Limits.defaults.valuesPerString} values`)
 
 /**
  * Whether all of it is printable characters that every character set has at the same place; a backslash is, in text on
