@@ -17,14 +17,15 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import * as Latch from "effect/Latch"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Association from "./Association.ts"
 import * as AssociationError from "./AssociationError.ts"
-import { isSame, keysOf, nameOf } from "./internal/reuse.ts"
+import { Places } from "./internal/places.ts"
+import type { Entry, Grant, Party } from "./internal/places.ts"
+import { keysOf, nameOf } from "./internal/reuse.ts"
 import * as UpperLayer from "./UpperLayer.ts"
 
 /**
@@ -126,39 +127,6 @@ export interface AssociationPool {
 
 type Contexts = Association.RequestOptions["presentationContexts"]
 
-/** What the pool knows of one peer. */
-interface Party {
-  readonly name: string
-  /** Associations that there are, are being established, or are being closed. */
-  count: number
-  /** How many the peer lets there be, as far as it has shown. */
-  limit: number
-}
-
-interface Entry {
-  readonly party: Party
-  /** As whom it was requested. */
-  readonly peer: Peer
-  readonly association: Association.Association
-  readonly proposed: ReadonlySet<string>
-  readonly scope: Scope.Closeable
-  /** When it was last used, in milliseconds of the monotonic clock. */
-  since: number
-  /** How many PDUs had been sent by then. */
-  sent: number
-}
-
-/** A place that was given: an idle association, or the right to establish one, for which another may have to go. */
-type Grant =
-  | { readonly _tag: "use"; readonly entry: Entry }
-  | { readonly _tag: "establish"; readonly party: Party; readonly instead: Entry | undefined }
-
-interface Waiting {
-  readonly peer: Peer
-  readonly needed: ReadonlyArray<string>
-  readonly granted: Deferred.Deferred<Grant>
-}
-
 /**
  * A pool in a scope. Leaving the scope releases what is idle, all at the same time, and waits for what is in use; who still
  * waits for an association is interrupted.
@@ -188,101 +156,28 @@ interface Waiting {
 export const make = Effect.fn("AssociationPool.make")(function* (
   options: Options = {}
 ): Effect.fn.Return<AssociationPool, never, Scope.Scope> {
-  const maximum = options.maximumAssociations ?? 100
   const idleMillis = Duration.toMillis(Duration.fromInputUnsafe(options.idle ?? "30 seconds"))
   const trustedMillis = Duration.toMillis(Duration.fromInputUnsafe(options.trusted ?? "10 seconds"))
   const acquireMillis = Duration.toMillis(Duration.fromInputUnsafe(options.acquire ?? "5 minutes"))
   const clock = yield* Clock.Clock
   // In milliseconds, whatever becomes of the system's clock.
   const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-  const parties = new Map<string, Party>()
-  /** The one that was used last comes last. */
-  const idle: Array<Entry> = []
-  const waiting: Array<Waiting> = []
-  let total = 0
-  let leaving = false
-  const someIdle = Latch.makeUnsafe(false)
-  const empty = Latch.makeUnsafe(true)
+  const places = new Places(options.maximumAssociations ?? 100, options.maximumAssociationsPerPeer ?? 4)
 
   // ---------------------------------------------------------------------------
-  // places
+  // giving back
   // ---------------------------------------------------------------------------
-
-  const partyOf = (peer: Peer): Party => {
-    const name = nameOf(peer)
-    const known = parties.get(name)
-    if (known !== undefined) return known
-    const party = { name, count: 0, limit: peer.maximumAssociations ?? options.maximumAssociationsPerPeer ?? 4 }
-    parties.set(name, party)
-    return party
-  }
-
-  const takeIdle = (suits: (entry: Entry) => boolean, from: "first" | "last"): Entry | undefined => {
-    const at = from === "last" ? idle.findLastIndex(suits) : idle.findIndex(suits)
-    return at < 0 ? undefined : idle.splice(at, 1)[0]
-  }
-
-  const grant = ({ needed, peer }: Waiting): Grant | undefined => {
-    const party = partyOf(peer)
-    const entry = takeIdle(
-      (entry) =>
-        entry.party === party && isSame(entry.peer, peer) && needed.every((context) => entry.proposed.has(context)),
-      "last"
-    )
-    if (entry !== undefined) return { _tag: "use", entry }
-    let instead: Entry | undefined
-    if (party.count >= party.limit) {
-      instead = takeIdle((entry) => entry.party === party, "first")
-      if (instead === undefined) return undefined
-    } else if (total >= maximum) {
-      instead = takeIdle(() => true, "first")
-      if (instead === undefined) return undefined
-    }
-    party.count++
-    total++
-    empty.closeUnsafe()
-    return { _tag: "establish", party, instead }
-  }
-
-  /** Gives those who wait what there is, in their order. Who waits for one peer does not hold up who waits for another. */
-  const serve = (): void => {
-    for (let i = 0; i < waiting.length;) {
-      const one = waiting[i] as Waiting // i is within bounds
-      const given = leaving ? undefined : grant(one)
-      if (given === undefined) i++
-      else {
-        waiting.splice(i, 1)
-        Deferred.doneUnsafe(one.granted, Effect.succeed(given))
-      }
-    }
-  }
-
-  const vacate = (party: Party): void => {
-    total--
-    party.count--
-    if (party.count === 0) parties.delete(party.name)
-    if (total === 0) empty.openUnsafe()
-    serve()
-  }
 
   /** Closes an association that is not idle any more; its place is free when it is closed. */
   const close = (entry: Entry, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
     Effect.ensuring(
       Scope.close(entry.scope, exit),
-      Effect.sync(() => vacate(entry.party))
+      Effect.sync(() => places.vacate(entry.party))
     )
 
   // On its own, so that who used it does not wait for the peer; leaving the pool does.
   const closeSoon = (entry: Entry, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
     Effect.asVoid(Effect.forkDetach(close(entry, exit), { startImmediately: true }))
-
-  const keep = (entry: Entry): void => {
-    entry.since = now()
-    entry.sent = entry.association.traffic.pdusSent
-    idle.push(entry)
-    someIdle.openUnsafe()
-    serve()
-  }
 
   const giveBack = (entry: Entry, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
     Effect.flatMap(entry.association.state, (state) => {
@@ -291,68 +186,66 @@ export const make = Effect.fn("AssociationPool.make")(function* (
         Exit.isSuccess(exit) ||
         exit.cause.reasons.every((reason) => reason._tag === "Fail") ||
         entry.association.traffic.pdusSent === entry.sent
-      if (leaving || !inStep || state !== "Sta6") return closeSoon(entry, inStep ? Exit.void : exit)
-      return Effect.sync(() => keep(entry))
+      if (places.leaving || !inStep || state !== "Sta6") return closeSoon(entry, inStep ? Exit.void : exit)
+      return Effect.sync(() => places.keep(entry, now()))
     })
 
   // ---------------------------------------------------------------------------
   // taking
   // ---------------------------------------------------------------------------
 
-  type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Who asks, for what, and where it may be interrupted. */
+  interface Wish {
+    readonly peer: Peer
+    readonly contexts: Contexts
+    readonly restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  }
 
-  // All of it is run where it cannot be interrupted but for what it restores, so that no place is lost on the way.
+  /**
+   * Waits for a place, at most so many milliseconds, and makes an association of it. All of it is run where it cannot be
+   * interrupted but for what it restores, so that no place is lost on the way.
+   */
   const take = (
-    peer: Peer,
-    contexts: Contexts,
-    restore: Restore,
+    wish: Wish,
     left: number = acquireMillis,
     place: "first" | "last" = "last"
   ): Effect.Effect<Entry, NotGiven> =>
     Effect.suspend(() => {
-      if (leaving) return Effect.interrupt
-      const one: Waiting = { peer, needed: keysOf(contexts), granted: Deferred.makeUnsafe() }
-      if (place === "last") waiting.push(one)
-      else waiting.unshift(one)
-      serve()
-      if (!waiting.includes(one)) {
-        return Effect.flatMap(Deferred.await(one.granted), (given) => redeem(given, peer, contexts, restore, left))
-      }
-      const withdraw = (): boolean => {
-        const at = waiting.indexOf(one)
-        if (at >= 0) waiting.splice(at, 1)
-        return at >= 0
+      if (places.leaving) return Effect.interrupt
+      const { contexts, peer, restore } = wish
+      const one = places.ask(peer, keysOf(contexts), place)
+      if (!places.isWaiting(one)) {
+        return Effect.flatMap(Deferred.await(one.granted), (given) => redeem(given, wish, left))
       }
       const since = now()
       return restore(Effect.timeoutOption(Deferred.await(one.granted), left)).pipe(
         Effect.onInterrupt(() =>
           // What was given while the interruption came goes to the next.
-          Effect.suspend(() => (withdraw() ? Effect.void : Effect.flatMap(Deferred.await(one.granted), forgo)))
+          Effect.suspend(() =>
+            places.withdraw(one) ? Effect.void : Effect.flatMap(Deferred.await(one.granted), forgo)
+          )
         ),
         Effect.flatMap((given): Effect.Effect<Grant, AssociationError.NoPlace> => {
           if (Option.isSome(given)) return Effect.succeed(given.value)
-          return withdraw()
+          return places.withdraw(one)
             ? Effect.fail(new AssociationError.NoPlace({ peer: nameOf(peer), milliseconds: acquireMillis }))
             : // It was given while the time ran out.
               Deferred.await(one.granted)
         }),
-        Effect.flatMap((given) => redeem(given, peer, contexts, restore, Math.max(left - (now() - since), 0)))
+        Effect.flatMap((given) => redeem(given, wish, Math.max(left - (now() - since), 0)))
       )
     })
 
+  /** What was given is not wanted any more. */
   const forgo = (given: Grant): Effect.Effect<void> => {
     if (given._tag === "use") return giveBack(given.entry, Exit.void)
-    vacate(given.party)
+    places.vacate(given.party)
     return given.instead === undefined ? Effect.void : giveBack(given.instead, Exit.void)
   }
 
-  const redeem = (
-    given: Grant,
-    peer: Peer,
-    contexts: Contexts,
-    restore: Restore,
-    left: number
-  ): Effect.Effect<Entry, NotGiven> => {
+  /** Makes an association of what was given. */
+  const redeem = (given: Grant, wish: Wish, left: number): Effect.Effect<Entry, NotGiven> => {
+    const { restore } = wish
     if (given._tag === "use") {
       const { entry } = given
       return Effect.flatMap(
@@ -360,24 +253,21 @@ export const make = Effect.fn("AssociationPool.make")(function* (
         (well) => {
           if (well) return Effect.succeed(entry)
           // In its place one is established, and none of the others that may be as it was is asked.
-          entry.party.count++
-          total++
-          return Effect.andThen(
-            closeSoon(entry, Exit.interrupt()),
-            establish(entry.party, peer, contexts, restore, left)
-          )
+          places.occupy(entry.party)
+          return Effect.andThen(closeSoon(entry, Exit.interrupt()), establish(entry.party, wish, left))
         }
       )
     }
     const { instead, party } = given
-    if (instead === undefined) return establish(party, peer, contexts, restore, left)
+    if (instead === undefined) return establish(party, wish, left)
     return Effect.forkDetach(close(instead, Exit.void), { startImmediately: true }).pipe(
       Effect.flatMap((closing) => restore(Fiber.join(closing))),
-      Effect.onInterrupt(() => Effect.sync(() => vacate(party))),
-      Effect.andThen(establish(party, peer, contexts, restore, left))
+      Effect.onInterrupt(() => Effect.sync(() => places.vacate(party))),
+      Effect.andThen(establish(party, wish, left))
     )
   }
 
+  /** Whether an idle association can be used: where nothing is known of it, the peer is asked. */
   const isWell = (entry: Entry): Effect.Effect<boolean> =>
     Effect.flatMap(entry.association.state, (state) => {
       if (state !== "Sta6") return Effect.succeed(false)
@@ -392,14 +282,10 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       })
     })
 
-  const establish = (
-    party: Party,
-    peer: Peer,
-    contexts: Contexts,
-    restore: Restore,
-    left: number
-  ): Effect.Effect<Entry, NotGiven> =>
+  /** Requests an association; where the peer has no room for one more, one of those that it has is waited for. */
+  const establish = (party: Party, wish: Wish, left: number): Effect.Effect<Entry, NotGiven> =>
     Effect.suspend(() => {
+      const { contexts, peer, restore } = wish
       const scope = Scope.makeUnsafe()
       const { maximumAssociations: _, name: __, transport, ...request } = peer
       const requested = Effect.flatMap(transport, (transport) =>
@@ -427,10 +313,10 @@ export const make = Effect.fn("AssociationPool.make")(function* (
                 reason.error instanceof AssociationError.Rejected &&
                 reason.error.result === "rejected-transient" &&
                 party.count > 1 &&
-                !leaving
+                !places.leaving
               if (full) party.limit = Math.min(party.limit, party.count - 1)
-              vacate(party)
-              return full ? take(peer, contexts, restore, left, "first") : Effect.failCause(cause)
+              places.vacate(party)
+              return full ? take(wish, left, "first") : Effect.failCause(cause)
             })
           )
       })
@@ -438,12 +324,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
 
   /** An idle association that has ended is dropped; one in use is when it is given back. */
   const drop = (entry: Entry): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      const at = idle.indexOf(entry)
-      if (at < 0) return Effect.void
-      idle.splice(at, 1)
-      return close(entry, Exit.void)
-    })
+    Effect.suspend(() => (places.takeIdle(entry) ? close(entry, Exit.void) : Effect.void))
 
   // ---------------------------------------------------------------------------
   // leaving
@@ -451,25 +332,21 @@ export const make = Effect.fn("AssociationPool.make")(function* (
 
   yield* Effect.addFinalizer(() =>
     Effect.suspend(() => {
-      leaving = true
-      for (const one of waiting.splice(0)) Deferred.doneUnsafe(one.granted, Effect.interrupt)
+      const idle = places.leave()
       return Effect.andThen(
-        Effect.forEach(idle.splice(0), (entry) => close(entry, Exit.void), { concurrency: "unbounded", discard: true }),
-        empty.await
+        Effect.forEach(idle, (entry) => close(entry, Exit.void), { concurrency: "unbounded", discard: true }),
+        places.empty.await
       )
     })
   )
 
   // All are kept for the same time, so the first is the next whose time is over.
   yield* Effect.suspend((): Effect.Effect<unknown> => {
-    const [oldest] = idle
-    if (oldest === undefined) {
-      someIdle.closeUnsafe()
-      return someIdle.await
-    }
+    const { oldest } = places
+    if (oldest === undefined) return places.someIdle
     const left = oldest.since + idleMillis - now()
     if (left > 0) return Effect.sleep(Math.max(left, 1))
-    idle.shift()
+    places.takeIdle(oldest)
     return closeSoon(oldest, Exit.void)
   }).pipe(Effect.forever({ disableYield: true }), Effect.forkScoped)
 
@@ -477,7 +354,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
     get: (peer, presentationContexts) =>
       Effect.uninterruptibleMask((restore) =>
         Effect.map(
-          Effect.tap(take(peer, presentationContexts, restore), (entry) =>
+          Effect.tap(take({ peer, contexts: presentationContexts, restore }), (entry) =>
             Effect.addFinalizer((exit) => giveBack(entry, exit))
           ),
           (entry) => entry.association
@@ -485,10 +362,10 @@ export const make = Effect.fn("AssociationPool.make")(function* (
       ),
     use: (peer, presentationContexts, effect) =>
       Effect.uninterruptibleMask((restore) =>
-        Effect.flatMap(take(peer, presentationContexts, restore), (entry) =>
+        Effect.flatMap(take({ peer, contexts: presentationContexts, restore }), (entry) =>
           Effect.onExit(restore(effect(entry.association)), (exit) => giveBack(entry, exit))
         )
       ),
-    stats: Effect.sync(() => ({ associations: total, idle: idle.length, waiting: waiting.length }))
+    stats: Effect.sync(() => places.stats)
   }
 })

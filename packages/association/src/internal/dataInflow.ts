@@ -6,6 +6,7 @@ import * as Arr from "effect/Array"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { Broken } from "../AssociationError.ts"
+import { FreeList } from "./freeList.ts"
 import { Inflow } from "./inflow.ts"
 
 type Views = readonly [Uint8Array, ...Array<Uint8Array>]
@@ -13,12 +14,11 @@ type Views = readonly [Uint8Array, ...Array<Uint8Array>]
 /** Bytes of a block; no memory is taken by what of it is never filled. */
 const blockLength = 1 << 17
 
-/** Blocks that nobody uses, of all associations. */
-const free: Array<ArrayBufferLike> = []
-const mostFree = 32
+/** The blocks of all associations. */
+const blocks = new FreeList<ArrayBufferLike>(() => new ArrayBuffer(blockLength), 32)
 
 const giveBack = (views: ReadonlyArray<Uint8Array>): void => {
-  for (const view of views) if (free.length < mostFree) free.push(view.buffer)
+  for (const view of views) blocks.give(view.buffer)
 }
 
 export class DataInflow extends Inflow<Uint8Array> {
@@ -32,7 +32,7 @@ export class DataInflow extends Inflow<Uint8Array> {
     if (!this.wanted) return
     for (let at = 0; at < view.length;) {
       if (this.items.length === 0 || this.filled === this.block.length) {
-        this.block = new Uint8Array(free.pop() ?? new ArrayBuffer(blockLength))
+        this.block = new Uint8Array(blocks.take())
         this.filled = 0
         this.push(this.block, 0)
       }

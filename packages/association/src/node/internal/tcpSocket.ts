@@ -11,6 +11,7 @@ import * as Scope from "effect/Scope"
 import * as Socket from "effect/socket/Socket"
 import { Buffer } from "node:buffer"
 import type * as Net from "node:net"
+import { FreeList } from "../../internal/freeList.ts"
 
 /** Gives a socket that reads as it is told to. Whoever gives it closes it when the scope ends. */
 export type Open = (onread: Net.OnReadOpts) => Effect.Effect<Net.Socket, Socket.SocketError, Scope.Scope>
@@ -61,14 +62,16 @@ export const close = (socket: Net.Socket): Effect.Effect<void> =>
 /** What a connection reads at once, in bytes; no memory is taken by what of it is never filled. */
 const bufferLength = 256 * 1024
 
-/** The buffers of connections that are closed, for the next ones. */
-const free: Array<Buffer> = []
+/** How many buffers are kept for the next connections. */
 export const mostFree = 16
+
+/** The buffers of all connections. */
+const buffers = new FreeList(() => Buffer.allocUnsafeSlow(bufferLength), mostFree)
 
 type Chunks = readonly [Uint8Array, ...Array<Uint8Array>]
 
 class Reader implements Socket.Reader {
-  private readonly buffer = free.pop() ?? Buffer.allocUnsafeSlow(bufferLength)
+  private readonly buffer = buffers.take()
   private socket: Net.Socket | undefined
   private waiter: ((exit: Exit.Exit<Chunks, Socket.SocketError>) => void) | undefined
   /** What was read while nobody pulled. Nothing more is read until it is pulled. */
@@ -135,7 +138,7 @@ class Reader implements Socket.Reader {
   }
 
   private giveBack(): void {
-    if (--this.holders === 0 && free.length < mostFree) free.push(this.buffer)
+    if (--this.holders === 0) buffers.give(this.buffer)
   }
 }
 
