@@ -9,18 +9,16 @@
 import * as Result from "effect/Result"
 import type { DataElement } from "./DataElement.ts"
 import type { Inflate } from "./Inflate.ts"
-import { Builder } from "./internal/dataSetBuilder.ts"
-import { Machine, Met } from "./internal/dataSetMachine.ts"
 import { DataSetNode, isSorted, node } from "./internal/dataSetTree.ts"
 import type { ElementNode } from "./internal/dataSetTree.ts"
 import { contentSize, isShared, scratchSize, Writer } from "./internal/dataSetWriter.ts"
 import { inPlaceOf, withItems } from "./internal/elementReplacement.ts"
 import { normalized } from "./internal/normalize.ts"
 import type { Form } from "./internal/normalize.ts"
-import { Whole } from "./internal/source.ts"
 import { conformElement } from "./internal/transcode.ts"
-import { InvalidDataSet } from "./InvalidDataSet.ts"
-import * as Limits from "./Limits.ts"
+import { readWhole } from "./internal/wholeReading.ts"
+import type { InvalidDataSet } from "./InvalidDataSet.ts"
+import type * as Limits from "./Limits.ts"
 import type { Tag } from "./Tag.ts"
 import type { TransferSyntax } from "./TransferSyntax.ts"
 
@@ -78,8 +76,10 @@ export interface Lenient<out Bulk = never> {
  * **Details**
  *
  * Strictly, bytes that break PS3.5 section 7 are a failure. What does not hinder reading is not: an odd length, an
- * order other than ascending, a tag that is there twice, zeros behind the last element ({@link padding}). With `lenient` the result has the data set as far as it can be
- * made out, and each irregularity; undefined lengths where there may be none, and limits, are failures even so.
+ * order other than ascending, a tag that is there twice, zeros behind the last element ({@link padding}), bytes behind a
+ * deflate stream. With `lenient` the result has the data set as far as it can be made out, and each irregularity, the
+ * latter two among them; undefined lengths
+ * where there may be none, and limits, are failures even so.
  *
  * **Example**
  *
@@ -103,29 +103,10 @@ export const read: {
   bytes: Uint8Array,
   options: ReadOptions & { readonly lenient?: boolean }
 ): Result.Result<never, InvalidDataSet> => {
-  const { inflate, lenient = false, transferSyntax } = options
-  const limits = options.limits === undefined ? Limits.defaults : Limits.make(options.limits)
-  let whole = bytes
-  if (transferSyntax.deflated) {
-    if (inflate === undefined) {
-      const detail = "nothing to inflate it with was given"
-      return Result.fail(new InvalidDataSet({ reason: "deflated", path: [], offset: 0, detail }))
-    }
-    const inflated = inflate(bytes, limits.inflatedSize)
-    if (Result.isFailure(inflated)) {
-      const { detail, reason } = inflated.failure
-      const limit = reason === "limit exceeded" ? ({ limit: "inflatedSize" } as const) : undefined
-      return Result.fail(new InvalidDataSet({ reason, path: [], offset: 0, detail, ...limit }))
-    }
-    whole = inflated.success
-  }
-  const machine = new Machine(whole, { encoding: transferSyntax, limits, lenient, size: whole.length })
-  const builder = new Builder(new Whole(whole), transferSyntax)
-  const failure = build(machine, builder)
-  if (failure !== undefined) return Result.fail(failure)
-  const dataSet = builder.end(machine, whole.length)
+  const found = readWhole(bytes, options)
+  if (Result.isFailure(found)) return Result.fail(found.failure)
   // the cast: which of the two it is, the overloads say
-  return Result.succeed(lenient ? { dataSet, irregularities: machine.irregularities } : dataSet) as Result.Result<never>
+  return Result.succeed(options.lenient === true ? found.success : found.success.dataSet) as Result.Result<never>
 }
 
 /**
@@ -138,40 +119,6 @@ export const read: {
 export const padding = (dataSet: DataSet<unknown>): number => {
   const { tail } = node(dataSet)
   return tail === undefined ? 0 : tail.end - tail.start
-}
-
-const build = (machine: Machine, builder: Builder): InvalidDataSet | undefined => {
-  for (;;) {
-    switch (machine.step()) {
-      case Met.Value:
-        builder.value(machine)
-        machine.position += machine.length
-        break
-      case Met.SequenceStart:
-        builder.sequenceStart(machine)
-        break
-      case Met.ItemStart:
-        builder.itemStart(machine)
-        break
-      case Met.ItemEnd:
-      case Met.SequenceEnd:
-      case Met.EncapsulatedEnd:
-        builder.close(machine)
-        break
-      case Met.EncapsulatedStart:
-        builder.encapsulatedStart(machine)
-        break
-      case Met.Fragment:
-        builder.fragment(machine)
-        machine.position += machine.length
-        break
-      case Met.End:
-      case Met.Ignore:
-        return undefined
-      default:
-        return machine.failure
-    }
-  }
 }
 
 // -----------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import * as DataSet from "./DataSet.ts"
 import * as Element from "./Element.ts"
 import * as FileMetaInformation from "./FileMetaInformation.ts"
 import type { Deflate, Inflate } from "./Inflate.ts"
-import { trailingZeros } from "./internal/dataSetMachine.ts"
 import { recognise } from "./internal/recognition.ts"
+import { readWhole } from "./internal/wholeReading.ts"
 import { InvalidDataSet } from "./InvalidDataSet.ts"
 import type * as Limits from "./Limits.ts"
 import * as Tag from "./Tag.ts"
@@ -304,7 +304,7 @@ export interface File<out Bulk = never> {
   readonly dataSet: DataSet.DataSet<Bulk>
   /** In which ways the file departs from PS3.10. */
   readonly irregularities: ReadonlyArray<FileMetaInformation.Irregularity>
-  /** What lenient reading found wrong in the data set; strictly, no more than zeros behind its last element. */
+  /** What lenient reading found wrong in the data set; strictly, no more than what follows its end. */
   readonly dataSetIrregularities: ReadonlyArray<InvalidDataSet>
   /** The deflated bytes that `dataSet` came from, as long as it is that one. */
   readonly deflated: { readonly of: DataSet.DataSet<Bulk>; readonly bytes: Uint8Array } | undefined
@@ -326,6 +326,12 @@ export interface DecodeOptions {
 /**
  * Reads a whole file. The offset of an `InvalidDataSet` counts from the first byte of the data set.
  *
+ * **Details**
+ *
+ * What follows the stream of a deflated file, but for the zero that makes its length even (PS3.5 section A.5), hinders
+ * no more than zeros behind a data set that is not deflated: it is told in `dataSetIrregularities`, if `inflate` says where
+ * the stream ends.
+ *
  * @category codecs
  * @since 0.1.0
  */
@@ -340,18 +346,12 @@ export const decode = (
   const { dataSetOffset, irregularities, metaInformation, transferSyntax } = file
   const { inflate, limits } = options
   const rest = bytes.subarray(dataSetOffset)
-  const lenient = options.lenient === true
-  const readOptions: DataSet.ReadOptions = {
+  const data = readWhole(rest, {
     transferSyntax,
+    lenient: options.lenient === true,
     ...(limits === undefined ? undefined : { limits }),
     ...(inflate === undefined ? undefined : { inflate })
-  }
-  const data = lenient
-    ? DataSet.read(rest, { ...readOptions, lenient })
-    : Result.map(DataSet.read(rest, readOptions), (dataSet): DataSet.Lenient => ({
-        dataSet,
-        irregularities: paddingOf(dataSet)
-      }))
+  })
   if (Result.isFailure(data)) return Result.fail(data.failure)
   const { dataSet } = data.success
   return Result.succeed<File>({
@@ -364,11 +364,6 @@ export const decode = (
     dataSetIrregularities: data.success.irregularities,
     deflated: transferSyntax.deflated ? { of: dataSet, bytes: rest } : undefined
   })
-}
-
-const paddingOf = (dataSet: DataSet.DataSet): ReadonlyArray<InvalidDataSet> => {
-  const padding = DataSet.padding(dataSet)
-  return padding === 0 ? [] : [trailingZeros(DataSet.size(dataSet) - padding, padding)]
 }
 
 /**

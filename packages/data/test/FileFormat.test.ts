@@ -8,6 +8,7 @@ import {
   TransferSyntax,
   Uid
 } from "@effect-dicom/data"
+import type { Inflate } from "@effect-dicom/data"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -471,6 +472,33 @@ describe("whole files", () => {
     assert.strictEqual(encoded.length % 2, whole.length % 2 === 0 ? 0 : encoded.length % 2)
     const again = Result.getOrThrow(FileFormat.decode(encoded, { inflate }))
     assert.deepEqual(DataSet.toBytes(again.dataSet), explicit.subarray(0, -10))
+  })
+
+  it("that are deflated have one zero behind their stream, which makes its length even (PS3.5 section A.5)", () => {
+    const head = meta(TransferSyntax.DeflatedExplicitVRLittleEndian.uid)
+    // A stored block (RFC 1951 section 3.2.4): its first byte, two lengths of two bytes, and the bytes as they are.
+    const stream = join(hex("01", "0A00", "F5FF"), explicit.subarray(-10))
+    const wholeOf = (...behind: ReadonlyArray<number>) => join(head, stream, Uint8Array.from(behind))
+    const toldOf = (options: FileFormat.DecodeOptions, ...behind: ReadonlyArray<number>) => {
+      const file = FileFormat.decode(wholeOf(...behind), options)
+      if (Result.isFailure(file)) return file.failure.message
+      assert.deepEqual(join(...Result.getOrThrow(FileFormat.encode(file.success))), wholeOf(...behind))
+      return file.success.dataSetIrregularities.map(({ message }) => message)
+    }
+    const at =
+      "the deflate stream, which ends at byte 15 of the deflated bytes; permitted: one zero that makes their number even"
+    const many = [`invalid data set, at byte 10: trailing bytes: 8 bytes follow ${at}`]
+    for (const lenient of [false, true]) {
+      assert.deepEqual(toldOf({ inflate, lenient }), [])
+      assert.deepEqual(toldOf({ inflate, lenient }, 0), [])
+      assert.deepEqual(toldOf({ inflate, lenient }, 7), [
+        `invalid data set, at byte 10: trailing bytes: a byte follows ${at}`
+      ])
+      assert.deepEqual(toldOf({ inflate, lenient }, 0, 0, 0, 0, 0, 0, 0, 0), many)
+      assert.deepEqual(toldOf({ inflate, lenient }, 1, 2, 3, 4, 10, 0, 0, 0), many)
+    }
+    const bytesAlone: Inflate.Inflate = () => Result.succeed(explicit.subarray(-10))
+    assert.deepEqual(toldOf({ inflate: bytesAlone }, 0, 1, 0), [])
   })
 
   it("keep their preamble, and say in their File Meta Information what has become of the data set", () => {

@@ -39,11 +39,15 @@ export const isSharedPresent: boolean = Fs.existsSync(shared)
 /** Node's zlib. */
 export const inflate: Inflate = (deflated, maximum) => {
   try {
-    const bytes = inflateRawSync(deflated, {
+    const found: unknown = inflateRawSync(deflated, {
+      info: true,
       maxOutputLength: Math.max(1, Math.min(maximum, 0x7fffffff)),
       finishFlush: constants.Z_FINISH
     })
-    return Result.succeed(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    // the cast: Node's types do not know what it gives with `info`
+    const { buffer, engine } = found as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }
+    const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    return Result.succeed({ bytes, read: engine.bytesWritten })
   } catch (error) {
     const detail = String(error)
     const reason =
