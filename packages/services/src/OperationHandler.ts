@@ -88,19 +88,39 @@ type Handling<Request, Out, S extends ServiceStatus.ServiceStatus, R> = (
 ) => Effect.Effect<Replied<Out, S>, Refusal<S> | AssociationError.Broken, R>
 
 /**
+ * What a C-GET or C-MOVE is to retrieve.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Retrieval<out E> {
+  /**
+   * How many instances there are, which pending responses tell (PS3.4 sections C.4.2.1.6 and C.4.3.1.5). With a count the
+   * instances are stored as they come; without one all of them are collected before the first is stored, and counted.
+   *
+   * What remains is told by it until more come than it says, and then by what has come; where fewer come it is set right
+   * at the end, and nothing has failed. A stream that fails after some were stored ends the operation with its status and
+   * the counts of those.
+   */
+  readonly count?: number
+  /**
+   * The instances. Their data sets are best given as streams, of which each is begun when the bytes of the one before it
+   * have been taken, and so read while that is on its way. With a count the next instance is asked for no sooner, and no
+   * more are held than a chunk of the stream has. An association with a move destination is requested for what is at hand:
+   * where something of another SOP class or transfer syntax comes later, another takes its place.
+   */
+  readonly instances: Stream.Stream<Instance<unknown>, E>
+}
+
+/**
  * What a C-MOVE is to do.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Move<out E> {
+export interface Move<out E> extends Retrieval<E> {
   /** The transport to the move destination. */
   readonly transport: Layer.Layer<UpperLayer.Transport, unknown>
-  /**
-   * The instances. All are known before the first is stored: their data sets are best given as streams, of which each is
-   * begun when the bytes of the one before it have been taken, and so read while that is on its way.
-   */
-  readonly instances: Stream.Stream<Instance<unknown>, E>
   /** How the association with the destination is requested. Default: as the AE title that the peer called. */
   readonly options?: Partial<Omit<Association.RequestOptions, "presentationContexts" | "calledAETitle">>
 }
@@ -124,8 +144,13 @@ export interface Handlings<In, Out, S extends ServiceStatus.ServiceStatus, X, R>
     Refusal<S>,
     R
   >
-  /** The instances that are to be stored with the user; see `SubOperations`. */
-  readonly "C-GET": (request: IdentifierRequest<"C-GET", In, X>) => Stream.Stream<Instance<unknown>, Refusal<S>, R>
+  /**
+   * The instances that are to be stored with the user, with their count or without: a stream alone has none. See
+   * `SubOperations`.
+   */
+  readonly "C-GET": (
+    request: IdentifierRequest<"C-GET", In, X>
+  ) => Stream.Stream<Instance<unknown>, Refusal<S>, R> | Effect.Effect<Retrieval<Refusal<S>>, Refusal<S>, R>
   /** The instances, and a transport to the move destination; see `SubOperations`. */
   readonly "C-MOVE": (
     request: IdentifierRequest<"C-MOVE", In, X> & { readonly destination: AETitle }

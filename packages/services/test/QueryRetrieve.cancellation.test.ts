@@ -64,7 +64,11 @@ interface Case {
   /** When it happens, in half seconds: always between two responses. */
   readonly at: number
   readonly how: (typeof ways)[number]
+  /** What the provider says of the number of instances: nothing, or how many more there are. */
+  readonly counted: (typeof countings)[number]
 }
+
+const countings = ["not", 0, -1, 2] as const
 
 const ways = [
   "C-CANCEL",
@@ -84,7 +88,8 @@ const Case = {
   operation: Schema.Literals(["find", "get", "move"]),
   responses: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 4 })),
   at: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 6 })),
-  how: Schema.Literals(ways)
+  how: Schema.Literals(ways),
+  counted: Schema.Literals(countings)
 }
 
 interface Wires {
@@ -114,6 +119,19 @@ const course = (
       during(Effect.as(Effect.andThen(Stream.runDrain(received.dataSet), Effect.sleep("1 second")), Status.success))
     )
     const instances = Stream.map(one.responses === 0 ? Stream.empty : Stream.range(1, one.responses), instance)
+    const retrieval =
+      one.counted === "not"
+        ? { instances }
+        : {
+            count: Math.max(0, one.responses + one.counted),
+            instances: Stream.suspend(() => {
+              made.begun++
+              return Stream.ensuring(
+                Stream.rechunk(instances, 1),
+                Effect.sync(() => made.finalized++)
+              )
+            })
+          }
     const program = Effect.gen(function* () {
       const userScope = yield* Scope.fork(yield* Effect.scope)
       const workstation = yield* serve([storage])
@@ -129,13 +147,16 @@ const course = (
             )
           }),
         get: ({ association }) =>
-          Stream.suspend(() => {
+          Effect.sync(() => {
             associations.push(association)
-            return instances
+            return retrieval
           }),
         move: (request) => {
           associations.push(request.association)
-          return Effect.map(SubOperations.destination(request.destination), (transport) => ({ transport, instances }))
+          return Effect.map(SubOperations.destination(request.destination), (transport) => ({
+            transport,
+            ...retrieval
+          }))
         }
       })
       const transport = Layer.effect(UpperLayer.Transport, Effect.map(workstation.connect, toDestination))

@@ -5,8 +5,7 @@
  * The sub-operations have a fiber of their own, so that they wait neither for a response to be taken nor, where the user
  * cancels, are broken off in the middle of an instance.
  */
-import { Association, UpperLayer } from "@effect-dicom/association"
-import type { AssociationError, Dimse } from "@effect-dicom/association"
+import type { Association, AssociationError, Dimse } from "@effect-dicom/association"
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
@@ -16,32 +15,34 @@ import type * as PresentationContext from "@effect-dicom/protocol/PresentationCo
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
-import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
-import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Move, Refusal } from "../OperationHandler.ts"
+import type { Move, Refusal, Retrieval } from "../OperationHandler.ts"
 import type { SubOperations } from "../ServiceError.ts"
 import type { ServiceStatus } from "../ServiceStatus.ts"
 import type { Instance, StoreOptions } from "../Storage.ts"
 import { Settings } from "../SubOperations.ts"
 import type { Handled } from "./performing.ts"
 import { isBroken, refusing, response } from "./refusing.ts"
-import { type Course, groups, storeAll } from "./subOperations.ts"
+import { moveAll, type Moving, requesting } from "./moveDestination.ts"
+import { storeAll } from "./subOperations.ts"
+import { type Census, type Upcoming, upcoming } from "./upcoming.ts"
 
 type Failing = Refusal<ServiceStatus> | AssociationError.Broken
 
 /** The count of an operation's sub-operations, and the responses that tell it. */
-export class Report implements Course {
+export class Report implements Moving, Census {
   private readonly command: Command.Request
   private readonly context: PresentationContext.Accepted
-  private remaining = 0
+  /** How many instances there are, as far as is known, and how many of them have come. */
+  private total = 0
+  private known = 0
   private completed = 0
   private warning = 0
   private readonly failed: Array<Uid> = []
@@ -63,25 +64,32 @@ export class Report implements Course {
   }
 
   begin(total: number): void {
-    this.remaining = total
+    this.total = total
     this.begun = true
   }
 
-  /** There is something to tell. */
-  tell(): void {
+  readonly come: Census["come"] = (instances) => {
+    this.known += instances
+    if (this.known > this.total) this.total = this.known
+  }
+
+  readonly complete: Census["complete"] = () => {
+    this.total = this.known
+  }
+
+  readonly tell: Moving["tell"] = () => {
     this.untold = true
     this.news.openUnsafe()
   }
 
-  readonly ended: Course["ended"] = (sopInstanceUid, status) => {
-    this.remaining--
+  readonly ended: Moving["ended"] = (sopInstanceUid, status) => {
     if (status?._tag === "Success") this.completed++
     else if (status?._tag === "Warning") this.warning++
     else this.failed.push(sopInstanceUid)
     this.tell()
   }
 
-  readonly onStop: Course["onStop"] = (stop) => {
+  readonly onStop: Moving["onStop"] = (stop) => {
     this.stopping = stop
     if (this.stopped) stop()
   }
@@ -93,7 +101,7 @@ export class Report implements Course {
 
   pending(): Dimse.Reply {
     this.untold = false
-    return response(this.command, Status.pending, { subOperations: { remaining: this.remaining, ...this.counts } })
+    return response(this.command, Status.pending, { subOperations: this.remaining })
   }
 
   final(): Dimse.Reply {
@@ -105,8 +113,7 @@ export class Report implements Course {
   }
 
   cancelled(): Dimse.Reply {
-    const subOperations = { remaining: this.remaining, ...this.counts }
-    return this.withFailed(response(this.command, Status.cancel, { subOperations }))
+    return this.withFailed(response(this.command, Status.cancel, { subOperations: this.remaining }))
   }
 
   refused(refusal: Refusal<ServiceStatus>): Dimse.Reply {
@@ -115,6 +122,11 @@ export class Report implements Course {
 
   private get counts(): SubOperations {
     return { completed: this.completed, failed: this.failed.length, warning: this.warning }
+  }
+
+  private get remaining(): SubOperations {
+    const { completed, failed, warning } = this.counts
+    return { remaining: this.total - completed - failed - warning, completed, failed, warning }
   }
 
   private withFailed(answer: Command.Response): Dimse.Reply {
@@ -231,77 +243,50 @@ const subOperations = <R>(
 ): Effect.Effect<void, Failing, R> => {
   if (operation.service === "C-GET") {
     // the cast: the handler is of this operation
-    const handle = handler as (request: object) => Stream.Stream<Instance<unknown>, Failing, R>
-    return Effect.flatMap(counted(handle(request), report), (instances) => {
-      report.storing = true
-      return Effect.scoped(storeAll(association, instances, {}, report))
+    const handle = handler as (
+      request: object
+    ) => Stream.Stream<Instance<unknown>, Failing, R> | Effect.Effect<Retrieval<Failing>, Failing, R>
+    return Effect.suspend(() => {
+      const given = handle(request)
+      const retrieval = Stream.isStream(given) ? Effect.succeed({ instances: given }) : given
+      return storingAll(retrieval, report, (upcoming) => {
+        report.storing = true
+        return storeAll(association, upcoming, () => true, {}, report)
+      })
     })
   }
   // the cast: the handler is of this operation
   const handle = handler as (request: object) => Effect.Effect<Move<Failing>, Failing, R>
   const destination = command._tag === "C-MOVE-RQ" ? command.moveDestination : ""
-  return Effect.flatMap(handle({ ...request, destination }), (asked) =>
-    Effect.flatMap(counted(asked.instances, report), (instances) => {
-      // The cast: this side has checked the title when it read the request.
-      const aeTitle = association.callingAETitle as NonNullable<StoreOptions["moveOriginator"]>["aeTitle"]
-      const options = { moveOriginator: { aeTitle, messageId: command.messageId } }
-      return Effect.forEach(
-        groups(instances),
-        ({ contexts, instances }) => {
-          if (report.stopped) return Effect.void
-          const requested = Effect.flatMap(Layer.build(asked.transport), (services) =>
-            Effect.provideService(
-              Association.request({
-                callingAETitle: association.calledAETitle,
-                ...asked.options,
-                calledAETitle: destination,
-                presentationContexts: contexts
-              }),
-              UpperLayer.Transport,
-              announced(Context.get(services, UpperLayer.Transport), report)
-            )
-          )
-          return moved(requested, instances, options, report)
-        },
-        { discard: true }
-      )
-    })
+  // The cast: this side has checked the title when it read the request.
+  const aeTitle = association.callingAETitle as NonNullable<StoreOptions["moveOriginator"]>["aeTitle"]
+  const options = { moveOriginator: { aeTitle, messageId: command.messageId } }
+  return storingAll(handle({ ...request, destination }), report, (upcoming, move) =>
+    moveAll(requesting(association, destination, move, report), upcoming, options, report)
   )
 }
 
-const counted = <E, R>(instances: Stream.Stream<Instance<unknown>, E, R>, report: Report) =>
-  Effect.map(Stream.runCollect(instances), (all) => {
-    report.begin(all.length)
-    return all
-  })
+interface Given<R> {
+  readonly count?: number
+  readonly instances: Stream.Stream<Instance<unknown>, Failing, R>
+}
 
-/**
- * A transport to the move destination that is told of when it is connected. The user may be the destination itself: DCMTK's
- * movescu looks for the connection when it has a response, and otherwise once a second.
- */
-const announced = (transport: UpperLayer.Transport, report: Report): UpperLayer.Transport => ({
-  ...transport,
-  reader: Effect.tap(transport.reader, () => Effect.sync(() => report.tell()))
-})
-
-/** Stores instances on an association with the move destination, which is released then. */
-const moved = <E>(
-  requested: Effect.Effect<Association.Association, E, Scope.Scope>,
-  instances: ReadonlyArray<Instance<unknown>>,
-  options: StoreOptions,
-  report: Report
-): Effect.Effect<void> =>
+/** Stores what a handler gives: as it comes where there is a count, and otherwise when all is there, and counted. */
+const storingAll = <G extends Given<R>, R>(
+  handled: Effect.Effect<G, Failing, R>,
+  report: Report,
+  store: (upcoming: Upcoming, given: G) => Effect.Effect<void, never, Scope.Scope>
+): Effect.Effect<void, Failing, R> =>
   Effect.gen(function* () {
-    yield* Effect.addFinalizer(() =>
-      Effect.sync(() => {
-        report.storing = false
-      })
-    )
-    const opened = yield* Effect.result(requested)
-    if (Result.isFailure(opened)) {
-      for (const { sopInstanceUid } of instances) report.ended(sopInstanceUid, undefined)
-      return yield* Effect.logInfo("No association with the move destination", opened.failure)
+    const given = yield* handled
+    const { count, instances } = given
+    const all = count === undefined ? yield* Stream.runCollect(instances) : undefined
+    const total = count ?? all?.length ?? 0
+    if (!Number.isSafeInteger(total) || total < 0) {
+      return yield* Effect.die(new Error(`A handler says that there are ${total} instances`))
     }
-    report.storing = true
-    yield* storeAll(opened.success, instances, options, report)
+    report.begin(total)
+    const coming = yield* upcoming(all === undefined ? instances : Stream.fromArray(all), report)
+    yield* store(coming, given)
+    if (!report.stopped) yield* coming.ended
   }).pipe(Effect.scoped)

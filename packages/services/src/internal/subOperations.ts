@@ -1,6 +1,6 @@
 /**
  * The C-STORE sub-operations of a C-GET or C-MOVE on one association: as many at once as its window has, and each instance
- * read while the one before it is on its way.
+ * taken from its source, and read, while the one before it is on its way.
  */
 import type { Association } from "@effect-dicom/association"
 import * as DataSet from "@effect-dicom/data/DataSet"
@@ -10,6 +10,7 @@ import type * as Status from "@effect-dicom/protocol/Status"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Latch from "effect/Latch"
 import * as Pull from "effect/Pull"
 import * as Queue from "effect/Queue"
@@ -20,6 +21,7 @@ import type { Instance, StoreOptions } from "../Storage.ts"
 import { readDataSet } from "./content.ts"
 import * as Deflated from "./deflated.ts"
 import { storageContext, storing } from "./invoking.ts"
+import type { Upcoming } from "./upcoming.ts"
 
 /** What hears of the sub-operations, and says when no more of them are to begin. */
 export interface Course {
@@ -41,19 +43,24 @@ interface Ready {
 /** Operations that are outstanding at once where the window has no limit: they share one connection. */
 const maximumOutstanding = 16
 
-/** Stores instances, in their order. */
+/** Stores the instances that come, in their order, up to the first that is not served. */
 export const storeAll = Effect.fnUntraced(function* (
   association: Association.Association,
-  instances: ReadonlyArray<Instance<unknown>>,
+  upcoming: Upcoming,
+  serves: (instance: Instance<unknown>) => boolean,
   options: StoreOptions,
   course: Course
 ): Effect.fn.Return<void, never, Scope.Scope> {
   const ready = yield* Queue.bounded<Ready, Cause.Done>(1)
+  let stopped = false
   course.onStop(() => {
+    stopped = true
     Queue.endUnsafe(ready)
     Queue.shutdownUnsafe(ready)
   })
-  yield* Effect.forkScoped(reading(association, instances, ready))
+  const reader = yield* Effect.forkScoped(
+    Effect.ensuring(reading(association, upcoming, serves, ready), Queue.end(ready))
+  )
   const storing = Pull.catchDone(
     Effect.forever(
       Effect.flatMap(Queue.take(ready), (one) => store(association, one, options, course)),
@@ -67,6 +74,7 @@ export const storeAll = Effect.fnUntraced(function* (
     Array.from({ length: outstanding }, () => storing),
     { concurrency: "unbounded", discard: true }
   )
+  if (!stopped) yield* Fiber.join(reader)
 })
 
 const store = (
@@ -100,18 +108,21 @@ const store = (
  */
 const reading = Effect.fnUntraced(function* (
   association: Association.Association,
-  instances: ReadonlyArray<Instance<unknown>>,
+  upcoming: Upcoming,
+  serves: (instance: Instance<unknown>) => boolean,
   ready: Queue.Queue<Ready, Cause.Done>
 ): Effect.fn.Return<void, never, Scope.Scope> {
   const all = yield* Effect.scope
-  for (const instance of instances) {
+  for (;;) {
+    const instance = yield* upcoming.next
+    if (instance === undefined || !serves(instance)) return
+    upcoming.take()
     const taken = Latch.makeUnsafe(false)
     const scope = yield* Scope.fork(all)
     const begun = yield* Scope.provide(begin(association, instance, taken), scope)
     yield* Queue.offer(ready, { instance: begun, scope, taken })
     yield* taken.await
   }
-  yield* Queue.end(ready)
 })
 
 /** An instance as it is sent; one that cannot be has a data set that fails. */
@@ -148,7 +159,7 @@ const readAhead = <E>(
   )
 
 /** Whether data sets can be put into it and out of it without a codec for their pixels. */
-const isNative = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated
+export const isNative = (syntax: TransferSyntax.TransferSyntax): boolean => !syntax.encapsulated
 
 /**
  * The instance in a transfer syntax that was accepted for it: its own, or where the pixels are uncompressed in both another,
@@ -187,49 +198,3 @@ const transcoded = Effect.fnUntraced(function* (
     dataSet: to.deflated ? yield* Deflated.deflate(written) : written
   }
 })
-
-// -----------------------------------------------------------------------------
-// what is proposed to a move destination
-// -----------------------------------------------------------------------------
-
-/** How many presentation contexts an association can have. */
-const maximumContexts = 128
-
-/** What any application entity takes that takes uncompressed data sets (PS3.5 section 10.1). */
-const littleEndian: ReadonlyArray<Uid> = [
-  TransferSyntax.ExplicitVRLittleEndian.uid,
-  TransferSyntax.ImplicitVRLittleEndian.uid
-]
-
-/** Instances that one association is for. */
-export interface Group {
-  readonly contexts: Array<{ readonly abstractSyntax: Uid; readonly transferSyntaxes: ReadonlyArray<Uid> }>
-  readonly instances: Array<Instance<unknown>>
-}
-
-/** Instances in their order, parted where one association would have too many presentation contexts. */
-export const groups = (instances: ReadonlyArray<Instance<unknown>>): ReadonlyArray<Group> => {
-  const all: Array<Group> = []
-  let known = new Set<string>()
-  let group: Group | undefined
-  for (const instance of instances) {
-    const { sopClassUid, transferSyntaxUid } = instance
-    const key = `${sopClassUid} ${transferSyntaxUid}`
-    if (group === undefined || (group.contexts.length > maximumContexts - 2 && !known.has(key))) {
-      group = { contexts: [], instances: [] }
-      known = new Set()
-      all.push(group)
-    }
-    if (!known.has(key)) {
-      known.add(key)
-      group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: [transferSyntaxUid] })
-      // A context of its own, so that the instance's own transfer syntax is used where it is accepted.
-      const others = littleEndian.filter((uid) => uid !== transferSyntaxUid)
-      if (isNative(TransferSyntax.fromUid(transferSyntaxUid))) {
-        group.contexts.push({ abstractSyntax: sopClassUid, transferSyntaxes: others })
-      }
-    }
-    group.instances.push(instance)
-  }
-  return all
-}
