@@ -21,7 +21,7 @@ const archive = (instances: ReadonlyMap<Uid.Uid, Archived>) =>
         const query = IdentifierMatching.make(identifier)
         const matches = [...instances.values()].filter(({ whole }) => query.matches(whole))
         yield* Console.log(`instances for ${destination}: ${matches.length}`)
-        return { transport, instances: Stream.fromIterable(matches) }
+        return { transport, count: matches.length, instances: Stream.fromIterable(matches) }
       })
   })
 
