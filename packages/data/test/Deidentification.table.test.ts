@@ -124,8 +124,20 @@ describe("PS3.15 Table E.1-1", () => {
     assert.strictEqual(actionOf(plain, "(6002,0010)"), "removed; of an overlay whose data is removed")
     assert.strictEqual(actionOf(plain, "(6004,0010)"), "kept; not listed")
     assert.strictEqual(actionOf(plain, "(6004,4000)"), "removed; Basic Profile: X")
-    // Table E.1-1 has rows for the data and the comments of overlays only.
-    assert.strictEqual(actionOf(run(dataSetOf(element(0x60001500, "LO", "label"))), "(6000,1500)"), "kept; not listed")
+    // Table E.1-1 has rows for the data and the comments of overlays only. What else somebody writes there is emptied.
+    const written = dataSetOf(
+      element(0x60040022, "LO", "of Anne"),
+      element(0x60040045, "LO", "USER"),
+      element(0x60041500, "LO", "Anne's")
+    )
+    assert.strictEqual(actionOf(run(written), "(6004,0022)"), "emptied; not listed; a comment")
+    assert.strictEqual(actionOf(run(written), "(6004,0045)"), "kept; not listed")
+    assert.strictEqual(actionOf(run(written), "(6004,1500)"), "emptied; not listed; a comment")
+    const cleaned = run(written, { options: ["Clean Descriptors"], clean: () => "of a person" })
+    assert.strictEqual(actionOf(cleaned, "(6004,1500)"), "cleaned; not listed; a comment")
+    // It has none for waveforms, whose numbers say nothing of a name.
+    const waveform = dataSetOf(element(0x54000110, "OB", "12"), element(0x54001010, "OB", "12"))
+    assert.strictEqual(actionOf(run(waveform), "(5400,0110)"), "kept; not listed")
     const graphics = run(dataSet, { options: ["Clean Graphics"] })
     assert.strictEqual(actionOf(graphics, "(6002,3000)"), "removed; Clean Graphics Option: C, which needs eyes: X")
     assert.deepStrictEqual(graphics.notDone, [

@@ -135,7 +135,7 @@ export const unlisted = (keyword: string, vr: string, settings: Settings & { rea
 }
 
 /** Attributes in which somebody writes what there is no other for. */
-const comments = /Comments?(Trial)?$|^CommentsOn|Notes$/
+const comments = /Comments?(Trial)?$|^CommentsOn|Notes$|^Overlay(Description|Label)$/
 
 /** Attributes that lead to something of everybody's, or within the same data set. */
 const known = new Set(["CodingSchemeURL", "RelativeURIReferenceWithinEncapsulatedDocument", "URNCodeValue"])
