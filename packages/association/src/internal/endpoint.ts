@@ -9,10 +9,7 @@ import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
-import type * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
-import type * as StateMachine from "@effect-dicom/protocol/StateMachine"
-import type * as UserInformation from "@effect-dicom/protocol/UserInformation"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
@@ -32,6 +29,7 @@ import * as UpperLayer from "../UpperLayer.ts"
 import * as Agreement from "./agreement.ts"
 import type { Timer } from "./deadlines.ts"
 import { Exchange } from "./exchange.ts"
+import { Handle, tenSeconds } from "./handle.ts"
 import * as Telemetry from "./telemetry.ts"
 import { connected, type Connection, make } from "./transport.ts"
 
@@ -65,73 +63,6 @@ export const establish = <R>(
     )
   })
 
-type Owner = Pick<Endpoint<never>, "layer" | "tolerated" | "release" | "ended">
-
-/** The handle of an association that is established. */
-class Handle implements Association.Association {
-  readonly role: StateMachine.Role
-  readonly callingAETitle: string
-  readonly calledAETitle: string
-  readonly contexts: ReadonlyMap<number, PresentationContext.Accepted>
-  readonly refused: Association.Association["refused"]
-  readonly peer: UserInformation.Received
-  readonly window: Association.Association["window"]
-  readonly principal: Context.Context<never>
-  readonly oddities: ReadonlyArray<PresentationContextNegotiation.Oddity>
-  readonly dimse: Dimse.Dimse
-  readonly traffic: UpperLayer.Traffic
-  readonly #of: Owner
-
-  constructor(
-    of: Owner,
-    agreement: Agreement.Agreement,
-    contexts: ReadonlyMap<number, PresentationContext.Accepted>,
-    dimse: Dimse.Dimse
-  ) {
-    this.#of = of
-    this.role = of.layer.role
-    this.callingAETitle = agreement.callingAETitle
-    this.calledAETitle = agreement.calledAETitle
-    this.contexts = contexts
-    this.refused = agreement.refused
-    this.peer = agreement.peer
-    this.window = agreement.window
-    this.principal = agreement.principal
-    this.oddities = agreement.oddities
-    this.dimse = dimse
-    this.traffic = of.layer.traffic
-  }
-
-  get tolerated(): ReadonlyArray<Leniency.Tolerated> {
-    return this.#of.tolerated()
-  }
-
-  get state(): Effect.Effect<StateMachine.State> {
-    return Effect.sync(() => this.#of.layer.state())
-  }
-
-  get release(): Effect.Effect<Release.Outcome, AssociationError.IllegalPrimitive> {
-    return this.#of.release(tenSeconds)
-  }
-
-  get releaseWithin(): Association.Association["releaseWithin"] {
-    return (time) => this.#of.release(Duration.fromInputUnsafe(time))
-  }
-
-  get abort(): Effect.Effect<void, AssociationError.IllegalPrimitive> {
-    return Effect.catchIf(
-      this.#of.layer.issue(A_ABORT.request),
-      (error) => error._tag !== "IllegalPrimitive",
-      () => Effect.void
-    )
-  }
-
-  get ended(): Effect.Effect<Release.End> {
-    return this.#of.ended
-  }
-}
-
-const tenSeconds = Duration.seconds(10)
 const thirtySeconds = Duration.seconds(30)
 
 class Endpoint<in out R> implements UpperLayer.Receiver {
@@ -312,32 +243,16 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
       ? (onCollision?.({ association }) ?? Effect.succeed(Release.respond))
       : (onIndication?.({ association, send: exchange.dimse.send }) ?? Effect.succeed(Release.respond))
     if (state === "Sta10") this.confirmed = Deferred.makeUnsafe<void>()
-    // A collision's acceptor waits for its confirmation before it responds (Sta10).
     const turn =
       this.confirmed !== undefined ? Deferred.await(this.confirmed) : state === "Sta9" ? Effect.void : exchange.answered
-    const answer: Effect.Effect<Answer | undefined, Dimse.OperationError> = decision.pipe(
-      Effect.flatMap((decision): Effect.Effect<Answer, Dimse.OperationError> => {
-        switch (decision._tag) {
-          case "abort":
-            return Effect.succeed<Answer>([A_ABORT.request])
-          case "send first":
-            return Effect.andThen(turn, Effect.as(decision.sends, affirmative))
-          case "respond":
-            return Effect.as(turn, affirmative)
-        }
-      }),
-      Effect.timeoutOrElse({
-        duration: within,
-        orElse: () =>
-          Effect.succeed<Answer>([
-            A_ABORT.request,
-            releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))
-          ])
-      }),
-      Effect.raceFirst(Effect.as(this.ended, undefined))
+    const answer = Effect.timeoutOrElse(
+      Effect.flatMap(decision, (decision) => answerOf(decision, turn)),
+      { duration: within, orElse: () => Effect.succeed(tooLate(within)) }
     )
     this.answering = Effect.runForkWith(this.context)(
-      Effect.flatMap(answer, (answer) => (answer === undefined ? Effect.void : layer.issue(...answer))).pipe(
+      Effect.flatMap(Effect.raceFirst(answer, Effect.as(this.ended, undefined)), (answer) =>
+        answer === undefined ? Effect.void : layer.issue(...answer)
+      ).pipe(
         // Who cannot answer aborts; where the association has ended meanwhile there is nothing left to abort.
         Effect.catchCause((cause) =>
           Effect.andThen(
@@ -482,6 +397,27 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
 }
 
 const affirmative: Answer = [A_RELEASE.response]
+
+/** What a decision about the peer's release comes to, when it is this side's turn to respond. */
+const answerOf = <E>(
+  decision: Release.Decision,
+  turn: Effect.Effect<void, E>
+): Effect.Effect<Answer, E | Dimse.OperationError> => {
+  switch (decision._tag) {
+    case "abort":
+      return Effect.succeed([A_ABORT.request])
+    case "send first":
+      return Effect.andThen(turn, Effect.as(decision.sends, affirmative))
+    case "respond":
+      return Effect.as(turn, affirmative)
+  }
+}
+
+/** No decision, or not all that was to be sent before the response, within its time. */
+const tooLate = (within: Duration.Input): Answer => [
+  A_ABORT.request,
+  releaseTimedOut(Duration.toMillis(Duration.fromInputUnsafe(within)))
+]
 
 const releaseTimedOut = (milliseconds: number): AssociationError.TimedOut =>
   new AssociationError.TimedOut({ deadline: "release", milliseconds })
