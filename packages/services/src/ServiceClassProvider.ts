@@ -7,6 +7,7 @@
 import { Association, AssociationServer } from "@effect-dicom/association"
 import type { AssociationError, Dimse, UpperLayer } from "@effect-dicom/association"
 import type { Uid } from "@effect-dicom/data/Uid"
+import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Status from "@effect-dicom/protocol/Status"
@@ -148,7 +149,7 @@ export const layer = <const S extends Source<unknown>, I = never, D = never>(
       const provider = together(resolved)
       const { extendedNegotiation, supported } = provider
       return AssociationServer.layer<RequirementsOf<S>, I, D>({
-        decide: accepting(supported, extendedNegotiation),
+        decide: accepting(supported, extendedNegotiation, options.asynchronousOperationsWindow),
         ...options,
         supported,
         handler: (association) => serve(association, provider)
@@ -159,10 +160,12 @@ export const layer = <const S extends Source<unknown>, I = never, D = never>(
 /** Accepts, with the answers of the providers to what is proposed in extended negotiation. */
 const accepting = (
   supported: ReadonlyArray<PresentationContext.Supported>,
-  extendedNegotiation: ServiceClassProvider["extendedNegotiation"]
+  extendedNegotiation: ServiceClassProvider["extendedNegotiation"],
+  asynchronousOperationsWindow: AsynchronousOperationsWindow | undefined
 ): ((indication: Association.Indication) => Effect.Effect<Association.Decision>) => {
   const support = PresentationContextNegotiation.support(supported)
-  const simply = Effect.succeed(Association.accepting(support))
+  const window = asynchronousOperationsWindow === undefined ? undefined : { asynchronousOperationsWindow }
+  const simply = Effect.succeed(Association.accepting(support, window === undefined ? {} : { userInformation: window }))
   return ({ primitive }) => {
     const answers = primitive.userInformation.sopClassExtendedNegotiations.flatMap(
       ({ serviceClassApplicationInformation, sopClassUid }) => {
@@ -173,6 +176,8 @@ const accepting = (
     // A decision that is there at once, and not an effect still to be run, saves the association a race for its time.
     return answers.length === 0
       ? simply
-      : Effect.succeed(Association.accepting(support, { userInformation: { sopClassExtendedNegotiations: answers } }))
+      : Effect.succeed(
+          Association.accepting(support, { userInformation: { ...window, sopClassExtendedNegotiations: answers } })
+        )
   }
 }

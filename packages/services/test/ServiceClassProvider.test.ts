@@ -62,6 +62,38 @@ describe("ServiceClassProvider", () => {
     })
   )
 
+  it.effect("operations are performed at once as far as the server has a window and its requestor proposes one", () =>
+    Effect.gen(function* () {
+      const asynchronousOperationsWindow = { maximumInvoked: 1, maximumPerformed: 3 }
+      const joined = yield* serve([Verification.provider], { asynchronousOperationsWindow })
+      const proposed = { asynchronousOperationsWindow: { maximumInvoked: 8, maximumPerformed: 1 } }
+      const association = yield* request(joined, [Verification.presentationContext], { userInformation: proposed })
+      assert.deepStrictEqual(association.window, { maximumInvoked: 3, maximumPerformed: 1 })
+      const without = yield* request(joined, [Verification.presentationContext])
+      assert.deepStrictEqual(without.window, { maximumInvoked: 1, maximumPerformed: 1 })
+    })
+  )
+
+  it.effect("a window is answered beside what is answered in extended negotiation", () =>
+    Effect.gen(function* () {
+      const extended = { sopClassUid: SopClass.CTImageStorage, serviceClassApplicationInformation: Uint8Array.of(1) }
+      const provider = { ...answering(Status.success), extendedNegotiation: () => Uint8Array.of(2) }
+      const joined = yield* serve([provider], {
+        asynchronousOperationsWindow: { maximumInvoked: 1, maximumPerformed: 0 }
+      })
+      const association = yield* request(joined, [ct], {
+        userInformation: {
+          asynchronousOperationsWindow: { maximumInvoked: 4, maximumPerformed: 1 },
+          sopClassExtendedNegotiations: [extended]
+        }
+      })
+      assert.deepStrictEqual(association.window, { maximumInvoked: 4, maximumPerformed: 1 })
+      assert.deepStrictEqual(association.peer.sopClassExtendedNegotiations, [
+        { ...extended, serviceClassApplicationInformation: Uint8Array.of(2) }
+      ])
+    })
+  )
+
   it.effect("the server counts its associations, and is at none again after each kind of end", () =>
     Effect.gen(function* () {
       const joined = yield* serve([Verification.provider])
