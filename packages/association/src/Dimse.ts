@@ -308,6 +308,11 @@ export interface Dimse {
    */
   readonly perform: <R>(performer: Performer<R>) => Effect.Effect<void, never, R>
   /**
+   * How often messages have been sent whole so far: their last bytes were given to the transport. One of which that is not
+   * said the peer has not had, and cannot act on.
+   */
+  readonly messagesSent: () => number
+  /**
    * Waits until no operation is under way, in either direction. What this side has invoked is bounded by its deadlines, and
    * what it performs by its performer.
    */

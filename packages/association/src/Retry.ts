@@ -30,8 +30,8 @@ import type { Association } from "./Association.ts"
 import * as AssociationError from "./AssociationError.ts"
 
 /**
- * The association ended after a request, or a part of it, was sent and before its response came: whether the operation
- * was performed is not known.
+ * The association ended after a request was sent and before its response came: whether the operation was performed is not
+ * known.
  *
  * @category errors
  * @since 0.1.0
@@ -62,7 +62,8 @@ export type Failure =
 
 /**
  * Tells what may have been done from what was not: an operation whose association ended fails with
- * {@link OutcomeUnknown} where something was sent since it began, and with the end itself where nothing was.
+ * {@link OutcomeUnknown} where a message was sent whole since it began, and with the end itself where none was. A request
+ * that broke off before its last bytes, such as one whose source stalled, the peer has not had: it is certainly not done.
  *
  * **Gotchas**
  *
@@ -76,16 +77,20 @@ export const distinguish = <A, E, R>(
   operation: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E | OutcomeUnknown, R> =>
   Effect.suspend(() => {
-    const before = association.traffic.pdusSent
+    const { dimse, traffic } = association
+    const messages = dimse.messagesSent()
+    const { pdusSent } = traffic
+    // What was given to a layer that had ended went nowhere.
+    const isSent = () => dimse.messagesSent() > messages && traffic.pdusSent > pdusSent
     return Effect.mapError(operation, (error) =>
-      isBroken(error) && association.traffic.pdusSent > before ? new OutcomeUnknown({ cause: error }) : error
+      isBroken(error) && isSent() ? new OutcomeUnknown({ cause: error }) : error
     )
   })
 
 /**
  * Whether nothing was done and it may work later: the peer could not be connected to, was congested or at its limit,
- * rejected for the time being, or ended the association before anything of the operation was sent, or a pool had no place.
- * An end that may have come after data is to be made an {@link OutcomeUnknown} before it is asked about here; see
+ * rejected for the time being, or ended the association before the request was sent whole, or a pool had no place.
+ * An end that may have come after that is to be made an {@link OutcomeUnknown} before it is asked about here; see
  * {@link distinguish}.
  *
  * @category predicates

@@ -2,12 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import type * as Association from "@effect-dicom/association/Association"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import * as Retry from "@effect-dicom/association/Retry"
+import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Uid from "@effect-dicom/data/Uid"
+import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
+import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { associated, memory } from "./ends.ts"
 
@@ -59,7 +63,7 @@ describe("what is worth trying again", () => {
     ])
   })
 
-  it.effect("an operation that ended before anything was sent is told from one that ended after", () =>
+  it.effect("an operation that ended before a message was sent is told from one that ended after", () =>
     Effect.gen(function* () {
       const { requestor } = yield* associated(memory)
       const { association } = requestor
@@ -72,6 +76,37 @@ describe("what is worth trying again", () => {
         new Retry.OutcomeUnknown({ cause: transportClosed })
       )
       assert.strictEqual(yield* failing("a status", sent), "a status")
+    })
+  )
+
+  it.effect("a request whose source stalled before its last bytes is told from one that was sent whole", () =>
+    Effect.gen(function* () {
+      const storing = (more: Stream.Stream<Uint8Array>) =>
+        Effect.gen(function* () {
+          const { requestor } = yield* associated(memory)
+          const { association } = requestor
+          const dataSet = Stream.concat(Stream.make(new Uint8Array(500_000), new Uint8Array(10)), more)
+          const invoked = association.dimse.invoke(
+            1,
+            (messageId) =>
+              C_STORE.request({
+                messageId,
+                affectedSopClassUid: SopClass.CTImageStorage,
+                affectedSopInstanceUid: Uid.makeUnsafe("2.25.1")
+              }),
+            dataSet,
+            { total: "5 seconds" }
+          )
+          const fiber = yield* Effect.forkChild(Effect.flip(Retry.distinguish(association, invoked)), {
+            startImmediately: true
+          })
+          yield* Effect.forEach(Array.from({ length: 50 }), () => Effect.yieldNow, { discard: true })
+          yield* TestClock.adjust("5 seconds")
+          const error = yield* Fiber.join(fiber)
+          return [error._tag, association.traffic.bytesSent > 100_000, association.dimse.messagesSent()]
+        })
+      assert.deepStrictEqual(yield* storing(Stream.never), ["TimedOut", true, 0])
+      assert.deepStrictEqual(yield* storing(Stream.empty), ["OutcomeUnknown", true, 1])
     })
   )
 

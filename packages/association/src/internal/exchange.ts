@@ -90,7 +90,8 @@ export class Exchange {
       held,
       performs
     }))
-    this.dimse = { invoke, receive, responses, cancel, perform, send: this.send, quiet: this.quiet.await }
+    const { completed: messagesSent } = this.outflow
+    this.dimse = { invoke, receive, responses, cancel, perform, send: this.send, messagesSent, quiet: this.quiet.await }
   }
 
   // ---------------------------------------------------------------------------

@@ -28,10 +28,18 @@ export interface Outflow {
   ) => Effect.Effect<void, OperationError | E, R>
   /** Sends messages that are packed already, in one gathered write; `begins` is called when their turn has come. */
   readonly whole: (requests: ReadonlyArray<P_DATA.Request>, begins?: () => void) => Effect.Effect<void, OperationError>
+  /** How often the last bytes of messages have been given to the layer. */
+  readonly completed: () => number
 }
 
 export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow => {
   const turn = new Window(1)
+  let completed = 0
+  /** Gives the layer the last bytes of messages. */
+  const complete = (requests: ReadonlyArray<P_DATA.Request>): Effect.Effect<void, OperationError> => {
+    completed++
+    return layer().issueAll(requests)
+  }
   const inTurn = <E, R>(send: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> => {
     const guest = { placed: false }
     return Effect.onExit(
@@ -50,7 +58,7 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
   const whole: Outflow["whole"] = (requests, begins) =>
     inPiece(() => {
       begins?.()
-      return layer().issueAll(requests)
+      return complete(requests)
     })
 
   // A message of which a part has been sent can be completed or the association ended; there is no third way.
@@ -69,7 +77,7 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
     return length(dataSet) <= writeLength
       ? inPiece(() => {
           begins?.()
-          return layer().issueAll(Message.pack(contextId, bytes, dataSet, maximumLength))
+          return complete(Message.pack(contextId, bytes, dataSet, maximumLength))
         })
       : inTurn(stream(contextId, bytes, Stream.fromIterable(dataSet ?? []), begins))
   }
@@ -132,12 +140,12 @@ export const outflow = (layer: () => UpperLayer, maximumLength: number): Outflow
           for (const pdu of Message.dataPdus(contextId, held, true, maximumLength)) {
             requests.push(P_DATA.request(pdu.presentationDataValues))
           }
-          yield* layer().issueAll(requests)
+          yield* complete(requests)
         }).pipe(Effect.onError(() => breakOff))
       })
     )
 
-  return { message, whole }
+  return { message, whole, completed: () => completed }
 }
 
 /** Bytes in all. */
