@@ -169,13 +169,15 @@ const transact = Effect.fnUntraced(function* (
   const over = options.listen === undefined ? Effect.as(association.ended, undefined) : Effect.never
   const reported = yield* Effect.timeoutOption(Effect.raceFirst(result, over), `${options.wait} seconds`)
   const report = Option.getOrUndefined(reported)
-  return report === undefined
-    ? yield* Failure.make(
-        codes.network,
-        `The request was taken, but no report came${Option.isNone(reported) ? ` in ${options.wait} s` : " before the association ended"}. ` +
-          "Give it more time with --wait, or a port for it with --listen."
-      )
-    : report
+  if (report !== undefined) return report
+  const until = Option.isNone(reported) ? `in ${options.wait} s` : "before the association ended"
+  return yield* new Failure.Failure({
+    exitCode: codes.unreported,
+    sentence:
+      `The request was taken, but no report came ${until}. Keep the instances, and give the same command again later; give it ` +
+      `more time with --wait, or a port for the report with --listen. The peer knows this transaction as ${transactionUid}.`,
+    behind: { tag: "NoReport", parameters: { transactionUid, wait: options.wait } }
+  })
 })
 
 const tellAll = Effect.fnUntraced(function* (

@@ -37,7 +37,9 @@ export const command = Command.make(
     Help.paragraphs(
       "Ask a peer to commit to the storage of the instances in files and folders (Storage Commitment, N-ACTION), and wait\n" +
         "for its report (N-EVENT-REPORT) on the same association, and with --listen on another.",
-      "What it did not commit to is told, and is exit code 10.",
+      "What it did not commit to is told, and is exit code 10. A peer may take hours for its report: where none has come in\n" +
+        "time that is exit code 12, nothing is known of the instances, and the same command may be given again later. Each\n" +
+        "time is a transaction of its own, and asking twice does no harm.",
       Help.exitCodes
     )
   ),

@@ -35,6 +35,8 @@ export const codes = {
   incomplete: 10,
   /** What the peer answered cannot be read. */
   unreadable: 11,
+  /** A request was taken, and the report on it that is owed has not come. */
+  unreported: 12,
   /** Ended by SIGINT (Ctrl-C). */
   interrupted: 130,
   /** Ended by SIGTERM. */
@@ -66,6 +68,7 @@ export const legend: ReadonlyArray<readonly [code: ExitCode, meaning: string]> =
   [codes.codec, "pixel data would have to be compressed or decompressed"],
   [codes.incomplete, "not all instances were retrieved, or committed to, or none matched"],
   [codes.unreadable, "what the peer answered cannot be read"],
+  [codes.unreported, "the request was taken, and no report on it came while it was waited for"],
   [codes.interrupted, "ended by Ctrl-C (SIGINT)"],
   [codes.terminated, "ended by SIGTERM"]
 ]

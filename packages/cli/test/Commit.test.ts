@@ -136,10 +136,14 @@ describe("dicom commit", { timeout: 20000 }, () => {
     })
   )
 
-  it.live("where no report comes, it says so: exit code 3", () =>
+  it.live("where no report comes in time, it says how to go on: exit code 12", () =>
     Effect.gen(function* () {
+      const asked: Array<string> = []
       const provider = yield* StorageCommitment.provider({
-        commit: () => Effect.never,
+        commit: ({ transactionUid }) => {
+          asked.push(transactionUid)
+          return Effect.never
+        },
         report: () => Effect.void
       })
       const port = yield* providing(provider)
@@ -148,12 +152,51 @@ describe("dicom commit", { timeout: 20000 }, () => {
       assert.deepStrictEqual(
         [exitCode, err],
         [
-          3,
+          12,
           [
-            "The request was taken, but no report came in 0.2 s. Give it more time with --wait, or a port for it with --listen."
+            "The request was taken, but no report came in 0.2 s. Keep the instances, and give the same command again later; " +
+              "give it more time with --wait, or a port for the report with --listen. The peer knows this transaction as " +
+              `${asked[0]}.`
           ]
         ]
       )
     })
+  )
+
+  it.live(
+    "where the peer ends the association before its report, it says so, and to a program the transaction too",
+    () =>
+      Effect.gen(function* () {
+        const asked: Array<string> = []
+        const provider = yield* StorageCommitment.provider({
+          commit: ({ association, transactionUid }) => {
+            asked.push(transactionUid)
+            return Effect.andThen(Effect.ignore(association.abort), Effect.never)
+          },
+          report: () => Effect.void
+        })
+        const port = yield* providing(provider)
+        const path = files.write(join(yield* folder, "1.dcm"))
+        const { err, exitCode } = yield* dicom("commit", `127.0.0.1:${port}`, path, "--json")
+        const [transactionUid] = asked
+        assert.deepStrictEqual(
+          [exitCode, err.map((line): unknown => JSON.parse(line))],
+          [
+            12,
+            [
+              {
+                type: "error",
+                code: 12,
+                tag: "NoReport",
+                message:
+                  "The request was taken, but no report came before the association ended. Keep the instances, and give the same " +
+                  "command again later; give it more time with --wait, or a port for the report with --listen. The peer knows " +
+                  `this transaction as ${transactionUid}.`,
+                parameters: { transactionUid, wait: 60 }
+              }
+            ]
+          ]
+        )
+      })
   )
 })
