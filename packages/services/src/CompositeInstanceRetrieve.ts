@@ -27,11 +27,14 @@ import * as SubOperations from "./SubOperations.ts"
 // -----------------------------------------------------------------------------
 
 const ofFrames = {
-  FramesNotFound: ServiceStatus.failure(0xaa00, "None of the frames requested were found in the SOP Instance"),
-  UnableToCreateObject: ServiceStatus.failure(0xaa01, "Unable to create new object for this SOP class"),
-  UnableToExtractFrames: ServiceStatus.failure(0xaa02, "Unable to extract frames"),
-  NotTimeBased: ServiceStatus.failure(0xaa03, "Time-based request received for a non-time-based original SOP Instance"),
-  InvalidRequest: ServiceStatus.failure(0xaa04, "Invalid Request")
+  FramesNotFound: ServiceStatus.failure(0xaa00, "Failed: None of the frames requested were found in the SOP Instance"),
+  UnableToCreateObject: ServiceStatus.failure(0xaa01, "Failed: Unable to create new object for this SOP Class"),
+  UnableToExtractFrames: ServiceStatus.failure(0xaa02, "Failed: Unable to extract frames"),
+  NotTimeBased: ServiceStatus.failure(
+    0xaa03,
+    "Failed: Time-based request received for a non-time-based original SOP Instance"
+  ),
+  InvalidRequest: ServiceStatus.failure(0xaa04, "Failed: Invalid Request")
 } as const
 
 /**
@@ -54,7 +57,11 @@ export type GetStatus = ServiceStatus.Type<typeof GetStatus>
  * @category statuses
  * @since 0.1.0
  */
-export const MoveStatus = ServiceStatus.make({ ...SubOperations.MoveStatus.rows, ...ofFrames })
+export const MoveStatus = ServiceStatus.make({
+  ...SubOperations.MoveStatus.rows,
+  SubOperationsFailed: SubOperations.GetStatus.rows.SubOperationsFailed,
+  ...ofFrames
+})
 
 /**
  * @category statuses

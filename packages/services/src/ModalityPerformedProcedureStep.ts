@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { code, codes } from "./internal/codedEntry.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
-import { Reference as sopInstanceReference, references } from "./internal/sopInstanceReference.ts"
+import { reference, Reference as sopInstanceReference, references } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import * as ServiceError from "./ServiceError.ts"
@@ -118,6 +118,15 @@ export const Reference = sopInstanceReference
  */
 export const Code = code
 
+/** Who gave an identifier (PS3.3 Table 10-17), as an item of a sequence. */
+const issuer = Schema.Array(
+  DataSetSchema.Struct({
+    localNamespaceEntityId: type1C(Attribute.LocalNamespaceEntityID),
+    universalEntityId: type1C(Attribute.UniversalEntityID),
+    universalEntityIdType: type1C(Attribute.UniversalEntityIDType)
+  })
+)
+
 /**
  * An item of the Scheduled Step Attributes Sequence (PS3.4 Table F.7.2-1): what the worklist said, or of a step that was
  * not scheduled the study and nothing else.
@@ -129,12 +138,34 @@ export const ScheduledStep = DataSetSchema.Struct({
   studyInstanceUid: type1(Attribute.StudyInstanceUID),
   referencedStudy: type2(Attribute.ReferencedStudySequence, references),
   accessionNumber: type2(Attribute.AccessionNumber),
+  issuerOfAccessionNumber: type3(Attribute.IssuerOfAccessionNumberSequence, issuer),
+  placerOrderNumber: type3(Attribute.PlacerOrderNumberImagingServiceRequest),
+  orderPlacerIdentifier: type3(Attribute.OrderPlacerIdentifierSequence, issuer),
+  fillerOrderNumber: type3(Attribute.FillerOrderNumberImagingServiceRequest),
+  orderFillerIdentifier: type3(Attribute.OrderFillerIdentifierSequence, issuer),
   requestedProcedureId: type2(Attribute.RequestedProcedureID),
+  requestedProcedureCode: type3(Attribute.RequestedProcedureCodeSequence, codes),
   requestedProcedureDescription: type2(Attribute.RequestedProcedureDescription),
   scheduledProcedureStepId: type2(Attribute.ScheduledProcedureStepID),
   scheduledProcedureStepDescription: type2(Attribute.ScheduledProcedureStepDescription),
   scheduledProtocolCode: type2(Attribute.ScheduledProtocolCodeSequence, codes)
 })
+
+const images = Schema.Array(
+  DataSetSchema.Struct({
+    ...reference,
+    containerIdentifier: type3(Attribute.ContainerIdentifier),
+    specimenDescription: type3(
+      Attribute.SpecimenDescriptionSequence,
+      Schema.Array(
+        DataSetSchema.Struct({
+          specimenIdentifier: type1(Attribute.SpecimenIdentifier),
+          specimenUid: type1(Attribute.SpecimenUID)
+        })
+      )
+    )
+  })
+)
 
 /**
  * An item of the Performed Series Sequence (PS3.4 Table F.7.2-1).
@@ -149,7 +180,8 @@ export const PerformedSeries = DataSetSchema.Struct({
   seriesInstanceUid: type1(Attribute.SeriesInstanceUID),
   seriesDescription: type2(Attribute.SeriesDescription),
   retrieveAETitle: type2(Attribute.RetrieveAETitle),
-  referencedImage: type2(Attribute.ReferencedImageSequence, references),
+  archiveRequested: type3(Attribute.ArchiveRequested),
+  referencedImage: type2(Attribute.ReferencedImageSequence, images),
   referencedNonImageCompositeSopInstance: type2(Attribute.ReferencedNonImageCompositeSOPInstanceSequence, references)
 })
 
@@ -165,9 +197,17 @@ export const Attributes = DataSetSchema.Struct({
   scheduledStep: type1(Attribute.ScheduledStepAttributesSequence, Schema.Array(ScheduledStep)),
   patientName: type2(Attribute.PatientName),
   patientId: type2(Attribute.PatientID),
+  issuerOfPatientId: type3(Attribute.IssuerOfPatientID),
+  issuerOfPatientIdQualifiers: type3(Attribute.IssuerOfPatientIDQualifiersSequence),
+  otherPatientIds: type3(Attribute.OtherPatientIDsSequence),
   patientBirthDate: type2(Attribute.PatientBirthDate),
   patientSex: type2(Attribute.PatientSex),
   referencedPatient: type2(Attribute.ReferencedPatientSequence, references),
+  admissionId: type3(Attribute.AdmissionID),
+  issuerOfAdmissionId: type3(Attribute.IssuerOfAdmissionIDSequence, issuer),
+  serviceEpisodeId: type3(Attribute.ServiceEpisodeID),
+  issuerOfServiceEpisodeId: type3(Attribute.IssuerOfServiceEpisodeIDSequence, issuer),
+  serviceEpisodeDescription: type3(Attribute.ServiceEpisodeDescription),
   performedProcedureStepId: type1(Attribute.PerformedProcedureStepID),
   performedStationAETitle: type1(Attribute.PerformedStationAETitle),
   performedStationName: type2(Attribute.PerformedStationName),
@@ -178,6 +218,7 @@ export const Attributes = DataSetSchema.Struct({
   performedProcedureStepDescription: type2(Attribute.PerformedProcedureStepDescription),
   performedProcedureTypeDescription: type2(Attribute.PerformedProcedureTypeDescription),
   procedureCode: type2(Attribute.ProcedureCodeSequence, codes),
+  reasonForPerformedProcedureCode: type3(Attribute.ReasonForPerformedProcedureCodeSequence, codes),
   performedProcedureStepEndDate: type2(Attribute.PerformedProcedureStepEndDate),
   performedProcedureStepEndTime: type2(Attribute.PerformedProcedureStepEndTime),
   comments: type3(Attribute.CommentsOnThePerformedProcedureStep),
@@ -203,6 +244,7 @@ export const Modifications = DataSetSchema.Struct({
   performedProcedureStepDescription: type2C(Attribute.PerformedProcedureStepDescription),
   performedProcedureTypeDescription: type2C(Attribute.PerformedProcedureTypeDescription),
   procedureCode: type2C(Attribute.ProcedureCodeSequence, codes),
+  reasonForPerformedProcedureCode: type3(Attribute.ReasonForPerformedProcedureCodeSequence, codes),
   performedProcedureStepEndDate: type3(Attribute.PerformedProcedureStepEndDate),
   performedProcedureStepEndTime: type3(Attribute.PerformedProcedureStepEndTime),
   comments: type3(Attribute.CommentsOnThePerformedProcedureStep),

@@ -98,7 +98,7 @@ export type RetrieveApplicationInformation = typeof RetrieveApplicationInformati
 // -----------------------------------------------------------------------------
 
 /**
- * The attributes of the patient level (PS3.4 Table C.6-1).
+ * The attributes of the patient level (PS3.4 Table C.6-1). Items of sequences are data sets, here and at the other levels.
  *
  * @category attributes
  * @since 0.1.0
@@ -107,9 +107,11 @@ export const patientAttributes = {
   patientName: Attribute.PatientName,
   patientId: Attribute.PatientID,
   issuerOfPatientId: Attribute.IssuerOfPatientID,
+  referencedPatient: Attribute.ReferencedPatientSequence,
   patientBirthDate: Attribute.PatientBirthDate,
   patientBirthTime: Attribute.PatientBirthTime,
   patientSex: Attribute.PatientSex,
+  otherPatientIds: Attribute.OtherPatientIDsSequence,
   otherPatientNames: Attribute.OtherPatientNames,
   ethnicGroup: Attribute.EthnicGroup,
   patientComments: Attribute.PatientComments,
@@ -132,19 +134,25 @@ export const studyAttributes = {
   studyInstanceUid: Attribute.StudyInstanceUID,
   modalitiesInStudy: Attribute.ModalitiesInStudy,
   sopClassesInStudy: Attribute.SOPClassesInStudy,
+  anatomicRegionsInStudyCode: Attribute.AnatomicRegionsInStudyCodeSequence,
   referringPhysicianName: Attribute.ReferringPhysicianName,
   studyDescription: Attribute.StudyDescription,
+  procedureCode: Attribute.ProcedureCodeSequence,
   nameOfPhysiciansReadingStudy: Attribute.NameOfPhysiciansReadingStudy,
+  admittingDiagnosesDescription: Attribute.AdmittingDiagnosesDescription,
+  referencedStudy: Attribute.ReferencedStudySequence,
   patientAge: Attribute.PatientAge,
   patientSize: Attribute.PatientSize,
   patientWeight: Attribute.PatientWeight,
   occupation: Attribute.Occupation,
+  additionalPatientHistory: Attribute.AdditionalPatientHistory,
+  otherStudyNumbers: Attribute.OtherStudyNumbers,
   numberOfStudyRelatedSeries: Attribute.NumberOfStudyRelatedSeries,
   numberOfStudyRelatedInstances: Attribute.NumberOfStudyRelatedInstances
 } as const
 
 /**
- * The attributes of the series level (PS3.4 Table C.6-3).
+ * The attributes of the series level (PS3.4 Table C.6-3), and of all others its date, time and description.
  *
  * @category attributes
  * @since 0.1.0
@@ -168,12 +176,21 @@ export const seriesAttributes = {
 export const imageAttributes = {
   instanceNumber: Attribute.InstanceNumber,
   sopInstanceUid: Attribute.SOPInstanceUID,
-  sopClassUid: Attribute.SOPClassUID
+  sopClassUid: Attribute.SOPClassUID,
+  availableTransferSyntaxUid: Attribute.AvailableTransferSyntaxUID,
+  alternateRepresentation: Attribute.AlternateRepresentationSequence,
+  relatedGeneralSopClassUid: Attribute.RelatedGeneralSOPClassUID,
+  conceptNameCode: Attribute.ConceptNameCodeSequence,
+  contentTemplate: Attribute.ContentTemplateSequence,
+  containerIdentifier: Attribute.ContainerIdentifier,
+  specimenDescription: Attribute.SpecimenDescriptionSequence
 } as const
 
 /** What any match may say of where it can be retrieved from (PS3.4 section C.4.1.1.3.2). */
 const retrieval = {
   retrieveAETitle: Attribute.RetrieveAETitle,
+  storageMediaFileSetId: Attribute.StorageMediaFileSetID,
+  storageMediaFileSetUid: Attribute.StorageMediaFileSetUID,
   instanceAvailability: Attribute.InstanceAvailability
 } as const
 

@@ -116,7 +116,7 @@ describe("CompositeInstanceRetrieve", () => {
       const error = yield* Effect.flip(Stream.runDrain(client.get(identifier)))
       assert.strictEqual(
         error.message,
-        "The operation ended with Failure AA00H, None of the frames requested were found in the SOP Instance"
+        "The operation ended with Failure AA00H, Failed: None of the frames requested were found in the SOP Instance"
       )
     })
   )

@@ -1,8 +1,11 @@
 /**
  * Service classes against the tables of PS3.4, as transcribed in `fixtures/PS3.4`, a file for each annex, which says where
- * it is from. Those of Annexes C, F, H, J, Y, Z, CC and GG are held in the tests of their classes.
+ * it is from. Those of Annexes H and CC are held in the tests of their classes.
  */
-import type { DataSet } from "@effect-dicom/data/DataSet"
+import * as DataElement from "@effect-dicom/data/DataElement"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as Dictionary from "@effect-dicom/data/Dictionary"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { assert, describe, it } from "@effect/vitest"
 import { readdirSync, readFileSync } from "node:fs"
 import type * as Schema from "effect/Schema"
@@ -21,10 +24,14 @@ const {
   InstanceAvailabilityNotification,
   Inventory,
   MediaCreationManagement,
+  ModalityPerformedProcedureStep,
   ModalityWorklist,
+  PerformedProcedureStepState,
   ProtocolApproval,
+  QueryRetrieve,
   RelevantPatientInformation,
   RTMachineVerification,
+  StorageCommitment,
   StorageManagement,
   SubstanceAdministration
 } = services
@@ -147,8 +154,8 @@ const asAsked = (type: string, isNested: boolean): Types =>
 const [scu, scp] = [0, 1]
 const usage = (side: number, { types: [both = ""] }: Attribute): string => both.split("/")[side] ?? ""
 
-/** The types that each schema may give to an attribute of a table. */
-type Expected = (attribute: Attribute, isNested: boolean) => Types
+/** The types that each schema may give to an attribute of a table; nothing where it is to have none of it. */
+type Expected = (attribute: Attribute, isNested: boolean) => Types | undefined
 
 /** What an SCU gives in a request, what an SCP gives in a notification, and what N-GET gives. */
 const given: Expected = (attribute) => asIt(usage(scu, attribute))
@@ -156,12 +163,29 @@ const other: Expected = (attribute, isNested) =>
   attribute.types[0] === "other" ? ["1", "1C", "2C or 3"] : given(attribute, isNested)
 const reported: Expected = (attribute) => asIt(usage(scp, attribute))
 const gotten: Expected = (attribute, isNested) => asAsked(usage(scp, attribute), isNested)
+/** What N-SET may change, be it a part; items are given whole. */
+const modified: Expected = ({ types: [, type = ""] }, isNested) => {
+  const asGiven = asIt(type.split("/")[scu] ?? "")
+  if (isNested || type === "Not allowed") return type === "Not allowed" ? undefined : asGiven
+  return type === "3/1" ? ["1C", ...asGiven] : asGiven
+}
+
+/** What the last column says of a final state, and the status that says it is one; the rest is that of N-CREATE. */
+const final: Expected = ({ path, types: [created = "", , type = ""] }, isNested) =>
+  path === "PerformedProcedureStepStatus"
+    ? ["1"]
+    : type !== "-" && !type.startsWith("See")
+      ? asIt(type)
+      : isNested && path.startsWith("PerformedSeriesSequence>")
+        ? asIt(created.split("/")[scp] ?? "")
+        : undefined
+
 /** In the identifier of a query, and in that of a match. */
 const keys: Expected = ({ types: [type] }) => (type === "1" ? ["1"] : type === "R" ? ["1", "2C or 3"] : ["2C or 3"])
 const matched: Expected = ({ types: [, type = ""] }, isNested) => asAsked(type, isNested)
 const lenient: Expected = () => ["1", "2C or 3"]
 
-type Declaring = Schema.Codec<unknown, DataSet>
+type Declaring = Schema.Codec<unknown, DataSet.DataSet>
 
 const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring, expected: Expected]>>> = {
   ProceduralEvent: [[ApplicationEventLogging.ProceduralEvent, other]],
@@ -207,6 +231,14 @@ const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring
     [Inventory.Identifier, keys],
     [Inventory.Match, lenient]
   ],
+  PerformedProcedureStep: [
+    [ModalityPerformedProcedureStep.Attributes, given],
+    [ModalityPerformedProcedureStep.Modifications, modified],
+    [ModalityPerformedProcedureStep.FinalState, final]
+  ],
+  CommitmentRequest: [[StorageCommitment.Request, given]],
+  CommitmentSuccessful: [[StorageCommitment.Successful, reported]],
+  CommitmentFailuresExist: [[StorageCommitment.FailuresExist, reported]],
   ModalityWorklist: [
     [ModalityWorklist.Identifier, keys],
     [ModalityWorklist.Item, lenient]
@@ -231,6 +263,9 @@ const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring
   InventoryTerminatedWithoutInstances: [[StorageManagement.TerminatedWithoutInstances, reported]]
 }
 
+/** The keys of the levels of a query, which stand in several schemas, with those above. */
+const ofLevels = ["PatientLevel", "StudyLevel", "StudyLevelOfStudyRoot", "SeriesLevel", "InstanceLevel"]
+
 const parentOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf(">"), 0))
 
 /** Items that are data sets on the one side, or a whole macro on the other, are not compared. */
@@ -241,11 +276,11 @@ const comparable = (paths: ReadonlyArray<string>, others: ReadonlyArray<string>)
   })
 
 describe("The tables of PS3.4", () => {
-  it("are those of sixteen annexes, and every table of attributes is of a schema", () => {
+  it("are those of twenty-two annexes, and every table of attributes is of a schema", () => {
     const names = annexes.map(({ name }) => name).toSorted()
-    assert.deepStrictEqual(names, "B BB DD EE HH II JJ K KK P Q R S U V X".split(" "))
+    assert.deepStrictEqual(names, "B BB C DD EE F GG HH II J JJ K KK P Q R S U V X Y Z".split(" "))
     const tables = [...new Set(annexes.flatMap(({ attributes }) => attributes.map(({ of }) => of)))]
-    assert.deepStrictEqual(tables.toSorted(), Object.keys(schemas).toSorted())
+    assert.deepStrictEqual(tables.toSorted(), [...Object.keys(schemas), ...ofLevels].toSorted())
   })
 
   it("have the models of one entity end their queries as a worklist does (sections U.4.1 to JJ.3.1)", () => {
@@ -255,6 +290,75 @@ describe("The tables of PS3.4", () => {
     for (const model of [...models.map(({ serviceClass }) => serviceClass), generic, assembly, group]) {
       assert.deepStrictEqual(byCode(own(model.operations.find)), expected, model.name)
     }
+  })
+})
+
+describe("The levels of PS3.4 section C.6", () => {
+  const { Identifier, Match } = QueryRetrieve
+  const attributes = annexes.flatMap((annex) => (annex.name === "C" ? annex.attributes : []))
+  const of = (table: string): ReadonlyArray<string> =>
+    attributes.flatMap(({ of, path }) => (of === table && !path.includes(">") ? [path] : []))
+  const unique = (table: string): ReadonlyArray<string> =>
+    attributes.flatMap(({ of, path, types }) => (of === table && types[0] === "U" ? [path] : []))
+  /** Of "all other attributes", which tables C.6-1 to C.6-4 end with. */
+  const others = ["SeriesDate", "SeriesTime", "SeriesDescription"]
+  const levels = {
+    patient: of("PatientLevel"),
+    study: [...of("PatientLevel"), ...of("StudyLevel")],
+    series: [...unique("PatientLevel"), ...unique("StudyLevel"), ...of("SeriesLevel"), ...others],
+    image: [...["PatientLevel", "StudyLevel", "SeriesLevel"].flatMap(unique), ...of("InstanceLevel")]
+  } as const
+
+  for (const level of ["patient", "study", "series", "image"] as const) {
+    it(`are asked at the ${level} level for its keys and the unique keys above, and answer where to retrieve from`, () => {
+      const keys = levels[level].map((path) => [path, "2C or 3"] as const)
+      const optional = (paths: string) => paths.split(" ").map((path) => [path, "2C or 3"] as const)
+      assert.deepStrictEqual(
+        declared(Identifier[level]),
+        new Map([...keys, ["QueryRetrieveLevel", "1"], ["QueryRetrieveView", "1C"]])
+      )
+      assert.deepStrictEqual(
+        declared(Match[level]),
+        new Map([
+          ...keys,
+          ["QueryRetrieveLevel", "1"],
+          ...optional("RetrieveAETitle StorageMediaFileSetID StorageMediaFileSetUID InstanceAvailability")
+        ])
+      )
+    })
+  }
+
+  it("have in the study root the keys of a patient, but for what counts a patient's studies, at the study level", () => {
+    const both = levels.study.filter((path) => !path.startsWith("NumberOfPatientRelated"))
+    assert.deepStrictEqual(of("StudyLevelOfStudyRoot").toSorted(), both.toSorted())
+    assert.deepStrictEqual(unique("StudyLevelOfStudyRoot"), unique("StudyLevel"))
+  })
+
+  it("end the operations of patient/study only, which is retired, as those of the patient root", () => {
+    const { patientRoot, patientStudyOnly } = QueryRetrieve
+    for (const operation of ["find", "get", "move"] as const) {
+      assert.deepStrictEqual(own(patientStudyOnly.operations[operation]), own(patientRoot.operations[operation]))
+    }
+  })
+})
+
+describe("PS3.4 Table F.7.2-1", () => {
+  it("says which attributes an N-SET may not change", () => {
+    const attributes = annexes.flatMap((annex) => (annex.name === "F" ? annex.attributes : []))
+    const not = attributes.flatMap(({ path, types }) =>
+      types[1] === "Not allowed" && !path.includes(">") ? [path] : []
+    )
+    const everything = DataSet.make(
+      TransferSyntax.ExplicitVRLittleEndian,
+      attributes.flatMap(({ path }) => {
+        const entry = Dictionary.fromKeyword(path)
+        if (entry === undefined) return []
+        const tag = Dictionary.tag(entry)
+        return [entry.vr === "SQ" ? DataElement.sequence(tag, []) : DataElement.value(tag, "UN", new Uint8Array(0))]
+      })
+    )
+    const refused = PerformedProcedureStepState.notModifiable(everything).map(({ keyword }) => keyword)
+    assert.deepStrictEqual(refused.toSorted(), not.toSorted())
   })
 })
 
@@ -278,19 +382,21 @@ for (const { attributes, name, statuses } of annexes) {
     }
 
     for (const table of new Set(attributes.map(({ of }) => of))) {
+      if (ofLevels.includes(table)) continue
       it(`has the attributes of ${table}, no more and no fewer, and their types`, () => {
         const ofIt = attributes.filter(({ of }) => of === table)
-        const printed = ofIt.map(({ path }) => path)
         for (const [schema, expected] of schemas[table] ?? []) {
+          const wanted = ofIt.filter((attribute) => expected(attribute, attribute.path.includes(">")) !== undefined)
+          const printed = wanted.map(({ path }) => path)
           const had = declared(schema)
           const paths = comparable(printed, [...had.keys()])
           assert.deepStrictEqual(comparable([...had.keys()], printed).toSorted(), paths.toSorted())
-          const astray = ofIt
+          const astray = wanted
             .filter(({ path }) => paths.includes(path))
             .map((attribute) => ({ attribute, has: had.get(attribute.path) }))
             .filter(
               ({ attribute, has }) =>
-                has === undefined || !expected(attribute, attribute.path.includes(">")).includes(has)
+                has === undefined || !expected(attribute, attribute.path.includes(">"))?.includes(has)
             )
           assert.deepStrictEqual(astray, [])
         }
