@@ -12,8 +12,8 @@ type PathType = Extract<Completions.ArgumentType, { readonly _tag: "Path" }>
 
 /** The flags and arguments that are files, or folders too; Effect completes none, since they are strings here. */
 const files: ReadonlySet<string> = new Set([
-  ...["PATH", "IN", "OUT", "FILE", "config", "keys", "key", "key-file", "cert", "cafile", "password-file", "kerberos"],
-  ...["saml", "jwt", "report", "journal", "users"]
+  ...["PATH", "IN", "OUT", "FILE", "config", "keys", "key", "key-file", "cert", "cafile", "crlfile", "password-file"],
+  ...["key-password-file", "kerberos", "saml", "jwt", "report", "journal", "users"]
 ])
 
 const withPaths = (descriptor: Completions.CommandDescriptor): Completions.CommandDescriptor => {

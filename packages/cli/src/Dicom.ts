@@ -90,8 +90,16 @@ export const run = (
 ): Effect.Effect<void, Failure.Failure, Command.Environment> => {
   const json = isJson(args)
   return Console.consoleWith((console) => {
+    const mistaken = TheirOptions.mistaken(args)
+    if (mistaken.length > 0) {
+      const [first = ""] = args
+      const where = /^[a-z]+$/.test(first) ? `dicom ${first}` : "dicom"
+      return Effect.flatMap(wrong(json, console, mistaken, where), () =>
+        Effect.fail(Failure.make(ExitCode.codes.usage, ""))
+      )
+    }
     const ran = Command.runWith(command, { version })(args).pipe(
-      Effect.provideService(CliOutput.Presenter, presenter(json, console, TheirOptions.hints(args))),
+      Effect.provideService(CliOutput.Presenter, presenter(json, console, args)),
       Effect.provideService(CliConfig.CliConfig, config()),
       Effect.provideServiceEffect(Help.Documents, documents(version))
     )
@@ -150,30 +158,45 @@ const versionFlag = GlobalFlag.Action({
   run: (_, { version }) => Console.log(`dicom ${version}`)
 })
 
-const presenter = (json: boolean, console: Console.Console, hints: ReadonlyArray<string>): CliOutput.Presenter => ({
+const presenter = (json: boolean, console: Console.Console, args: ReadonlyArray<string>): CliOutput.Presenter => ({
   present: (event) => {
     const where = "commandPath" in event ? event.commandPath.join(" ") : "dicom"
     switch (event._tag) {
       case "Version":
         return Console.log(`${event.name} ${event.version}`)
       case "InvalidInvocation": {
+        const unrecognized = event.errors.flatMap((error) =>
+          error._tag === "UnrecognizedOption" ? [error.option] : []
+        )
+        const hints = TheirOptions.hints(args, new Set(unrecognized))
         // What is said of options that are read letter by letter helps nobody.
         const errors = hints.length > 0 ? hints : event.errors.map((error) => oneLine(error))
-        const said = errors.join("; ")
-        const sentence = `${said}${/[.?]$/.test(said) ? "" : "."} See ${where} --help.`
-        return Effect.sync(() =>
-          console.error(
-            json
-              ? Failure.toJson(Failure.make(ExitCode.codes.usage, sentence))
-              : `${errors.join("\n")}\nSee ${where} --help.`
-          )
-        )
+        return wrong(json, console, errors, where)
       }
       default:
         return CliOutput.defaultPresenter.present(event)
     }
   }
 })
+
+/** Tells what is wrong with a command line. */
+const wrong = (
+  json: boolean,
+  console: Console.Console,
+  errors: ReadonlyArray<string>,
+  where: string
+): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const said = errors
+      .join("; ")
+      .replaceAll(/([.?]);/g, "$1")
+      .replace(/(?<![.?])$/, ".")
+    console.error(
+      json
+        ? Failure.toJson(Failure.make(ExitCode.codes.usage, `${said} See ${where} --help.`))
+        : `${errors.join("\n")}\nSee ${where} --help.`
+    )
+  })
 
 const oneLine = (error: CliError.CliError): string =>
   error.message

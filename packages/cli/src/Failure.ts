@@ -132,7 +132,7 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
     case "ConnectFailed":
       return told(codes.network, `No connection to ${peer}: ${unreachable(error.cause)}.`)
     case "TlsFailed":
-      return told(codes.network, `${error.message} (${peer}). ${afterTls[error.reason]}`)
+      return told(codes.network, `${error.message} (${peer}). ${afterTlsFailure(error)}`)
     case "TimedOut":
       return told(
         codes.network,
@@ -155,7 +155,7 @@ const toldOf = (error: Cause, parties: Parties): Pick<Failure, "exitCode" | "sen
       return told(
         codes.aborted,
         error.provider === "peer"
-          ? `${error.message} (${peer}). It did not accept something that was sent; its log may say what.`
+          ? `${error.message} (${peer}). ${parties.secured === true ? refusedOverTls : refused}`
           : `${error.message}. ${afterFault(error, parties)}`
       )
     case "AbortedLocally":
@@ -194,6 +194,24 @@ const afterFault = (error: AssociationError.AbortedByProvider, { lenient }: Part
   return isBorne && lenient !== true
     ? "If the peer cannot be corrected, try --lenient."
     : "It is the peer that has to be corrected: see what its log says."
+}
+
+const refused = "It did not accept something that was sent; its log may say what."
+
+/** A peer whose library has no alert of TLS for it aborts where a certificate is owed, or not trusted. */
+const refusedOverTls =
+  "It did not accept something that was sent, perhaps the certificate of this side, or that there was none " +
+  "(--key, --cert); its log may say what."
+
+const afterTlsFailure = ({ detail, reason }: AssociationError.TlsFailed): string => {
+  if (reason === "configuration" && detail?.includes("passphrase") === true) {
+    return "Give a file with it by --key-password-file."
+  }
+  if (reason === "peer certificate" && detail !== undefined) {
+    if (/revoked/.test(detail)) return "The peer needs another one, since its authority has taken this one back."
+    if (/CRL/.test(detail)) return "Give a current list of each authority with --crlfile."
+  }
+  return afterTls[reason]
 }
 
 const afterTls: { readonly [R in AssociationError.TlsFailed["reason"]]: string } = {

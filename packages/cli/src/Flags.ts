@@ -338,7 +338,13 @@ export const securing = {
   ),
   key: optional("key", "FILE", "The private key of this side, in PEM"),
   cert: optional("cert", "FILE", "The certificate of this side, in PEM"),
+  keyPasswordFile: optional("key-password-file", "FILE", "What the private key is encrypted with, from a file"),
   cafile: optional("cafile", "FILE", "The authorities that are trusted, in PEM (default: those that Node trusts)"),
+  crlfile: optional(
+    "crlfile",
+    "FILE",
+    "Lists of revoked certificates that the peer's must not be on, in PEM, one of each authority"
+  ),
   verifyPeer: Flag.Boolean("verify-peer").pipe(
     Flag.withDefault(true),
     Flag.withDescription("Check the peer's certificate; --no-verify-peer does not (default: check)")

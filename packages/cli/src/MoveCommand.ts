@@ -30,12 +30,22 @@ export const command = Command.make(
     ),
     ...Flags.listening("Be the destination: take instances on this port, for as long as it lasts"),
     output: Flags.output("With --listen: keep what comes in this folder (default: drop it)"),
+    accept: Flags.optional(
+      "accept",
+      "SYNTAXES",
+      "With --listen: take it in these transfer syntaxes only, the preferred one first (default: all)"
+    ),
     ...QueryFlags.retrieving
   },
   (input) => {
     if (input.output !== undefined && input.listen === undefined) {
       return Effect.fail(
         Failure.make(codes.usage, "--output is for what comes here. Give --listen PORT too, or leave it out.")
+      )
+    }
+    if (input.accept !== undefined && input.listen === undefined) {
+      return Effect.fail(
+        Failure.make(codes.usage, "--accept is for what comes here. Give --listen PORT too, or leave it out.")
       )
     }
     return Calling.run(input, () => import("./Retrieve.ts").then(({ move }) => move))

@@ -41,7 +41,9 @@ export const Peer = Schema.Struct({
   tlsProfile: Schema.optionalKey(Schema.String),
   key: Schema.optionalKey(Schema.String),
   cert: Schema.optionalKey(Schema.String),
+  keyPasswordFile: Schema.optionalKey(Schema.String),
   cafile: Schema.optionalKey(Schema.String),
+  crlfile: Schema.optionalKey(Schema.String),
   verifyPeer: Schema.optionalKey(Schema.Boolean)
 })
 
@@ -127,7 +129,9 @@ const permitted: { readonly [field: string]: string } = {
   tlsProfile: "the name of a profile",
   key: "the name of a file",
   cert: "the name of a file",
+  keyPasswordFile: "the name of a file",
   cafile: "the name of a file",
+  crlfile: "the name of a file",
   verifyPeer: "true or false"
 }
 
@@ -223,7 +227,9 @@ const withFiles = (peer: Peer, beside: (file: string) => string): Peer => ({
   ...peer,
   ...(peer.key === undefined ? {} : { key: beside(peer.key) }),
   ...(peer.cert === undefined ? {} : { cert: beside(peer.cert) }),
-  ...(peer.cafile === undefined ? {} : { cafile: beside(peer.cafile) })
+  ...(peer.keyPasswordFile === undefined ? {} : { keyPasswordFile: beside(peer.keyPasswordFile) }),
+  ...(peer.cafile === undefined ? {} : { cafile: beside(peer.cafile) }),
+  ...(peer.crlfile === undefined ? {} : { crlfile: beside(peer.crlfile) })
 })
 
 // -----------------------------------------------------------------------------
@@ -301,7 +307,9 @@ const securing = (given: Transport.TlsFlags, peer: Peer): Partial<Transport.TlsF
     tlsProfile: given.tlsProfile ?? peer.tlsProfile,
     key: own.key,
     cert: own.cert,
+    keyPasswordFile: own.keyPasswordFile,
     cafile: given.cafile ?? peer.cafile,
+    crlfile: given.crlfile ?? peer.crlfile,
     verifyPeer: given.verifyPeer && peer.verifyPeer !== false
   }
 }

@@ -31,7 +31,7 @@ export const command = Command.make("peers", { config: Flags.config, json: Flags
         '    "archive": { "host": "pacs.example.org", "port": 104, "call": "ARCHIVE", "aetitle": "WORKSTATION" }\n' +
         "  }\n" +
         "}",
-      "An object may have tls, tlsProfile, key, cert, cafile and verifyPeer too: see the flags of these names.",
+      "An object may have tls, tlsProfile, key, keyPasswordFile, cert, cafile, crlfile and verifyPeer too: see the flags of these names.",
       "What the command line says besides counts more than the file. OTHER@archive is the same with another AE title.",
       Help.exitCodes
     )

@@ -75,6 +75,8 @@ export interface MoveOptions extends Asking {
   /** A port of this machine on which what is moved is taken. */
   readonly listen?: number | undefined
   readonly listenHost: string
+  /** The transfer syntaxes that are taken there. */
+  readonly accept?: string | undefined
 }
 
 type Told = Pick<OperationCall.Retrieved<ServiceStatus.ServiceStatus>, "subOperations" | "failed"> & {

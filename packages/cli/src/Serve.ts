@@ -8,6 +8,7 @@ import type { AssociationError, Authenticator } from "@effect-dicom/association"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
+import * as AETitle from "@effect-dicom/protocol/AETitle"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
@@ -19,6 +20,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { createHash } from "node:crypto"
 import { hostname } from "node:os"
@@ -26,6 +28,7 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as QuickDisk from "./QuickDisk.ts"
 import { Stop } from "./Stop.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 import * as Transport from "./Transport.ts"
 import type * as Users from "./Users.ts"
 
@@ -52,6 +55,12 @@ export interface Options {
   readonly grace?: number | undefined
   /** Takes any SOP class and transfer syntax that is proposed, in the registry or not. */
   readonly promiscuous?: boolean | undefined
+  /** The transfer syntaxes that instances are taken in, keywords or UIDs with commas, the preferred one first. */
+  readonly accept?: string | undefined
+  /** Addresses and networks with commas; calls from elsewhere are rejected. */
+  readonly from?: string | undefined
+  /** AE titles with commas; calls by others are rejected. */
+  readonly callers?: string | undefined
   /** Rejects calls for another AE title. */
   readonly checkAetitle?: boolean | undefined
   /** Over TLS, with these keys and certificates. */
@@ -82,13 +91,15 @@ export const start = Effect.fnUntraced(function* (
   Failure.Failure,
   FileSystem.FileSystem | Path.Path | Scope.Scope
 > {
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.accept, "--accept")
+  const access = yield* admitting(options)
   const store = yield* storing(options)
   const listener = yield* Transport.listener(options, options.secured)
-  const provided = provider(store)
+  const provided = provider(store, transferSyntaxes)
   // What is supported is made ready once, for all associations.
   const accepting = Association.accepting(PresentationContextNegotiation.support(provided.supported))
   const serve = {
-    ...(options.checkCertificate === true ? { access: AccessControl.certificateNamesCallingAETitle } : {}),
+    access,
     ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
     decide: (indication: Association.Indication) => Effect.succeed(decide(options, accepting, indication)),
     handler: (association: Association.Association) => ServiceClassProvider.serve(association, provided),
@@ -157,6 +168,39 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 // what is accepted
 // -----------------------------------------------------------------------------
 
+/** Who may call, as the flags say. */
+const admitting = ({
+  callers,
+  checkCertificate,
+  from
+}: Options): Effect.Effect<AccessControl.AccessControl, Failure.Failure> => {
+  const parts = (list: string | undefined): ReadonlyArray<string> => list?.split(",").map((part) => part.trim()) ?? []
+  const wrong = parts(callers).find((title) => !Schema.is(AETitle.AETitle)(title))
+  if (wrong !== undefined) {
+    return Effect.fail(
+      Failure.make(
+        codes.usage,
+        `${JSON.stringify(wrong)} is no AE title. Give titles of 1 to 16 characters with --callers.`
+      )
+    )
+  }
+  return Effect.map(
+    Effect.mapError(Effect.fromResult(AccessControl.from(...parts(from))), () =>
+      Failure.make(
+        codes.usage,
+        `Not all of ${JSON.stringify(from)} are addresses or networks. ` +
+          "Give them with --from, as in 192.0.2.7,10.0.0.0/8."
+      )
+    ),
+    (known) =>
+      AccessControl.every(
+        ...(from === undefined ? [] : [known]),
+        ...(callers === undefined ? [] : [AccessControl.calling(...parts(callers))]),
+        ...(checkCertificate === true ? [AccessControl.certificateNamesCallingAETitle] : [])
+      )
+  )
+}
+
 /** Whatever is proposed: verification, and everything else to be stored. */
 const proposed = (
   contexts: ReadonlyArray<PresentationContext.Proposed>
@@ -188,8 +232,11 @@ const decide = (
 }
 
 /** Whatever was agreed that is not verification is stored. */
-const provider = (store: Store): ServiceClassProvider.ServiceClassProvider => {
-  const storage = Storage.provider(store)
+const provider = (
+  store: Store,
+  transferSyntaxes: ReadonlyArray<Uid> | undefined
+): ServiceClassProvider.ServiceClassProvider => {
+  const storage = Storage.provider(store, transferSyntaxes === undefined ? {} : { transferSyntaxes })
   return {
     supported: [Verification.presentationContext, ...storage.supported],
     perform: (incoming, association) =>

@@ -38,6 +38,17 @@ export const command = Command.make(
     aetitle: Flags.title("aetitle", "a", AETitle.AETitle.make("ANY-SCP"), "The AE title of this side"),
     checkAetitle: Flags.yes("check-aetitle", "Reject calls for another AE title"),
     promiscuous: Flags.yes("promiscuous", "Take instances of any SOP class in any transfer syntax, known or not"),
+    accept: Flags.optional(
+      "accept",
+      "SYNTAXES",
+      "Take instances in these transfer syntaxes only, keywords or UIDs with commas, the preferred one first (default: all)"
+    ),
+    from: Flags.optional(
+      "from",
+      "ADDRESSES",
+      "Reject calls from elsewhere than these addresses and networks, with commas, as in 192.0.2.7,10.0.0.0/8"
+    ),
+    callers: Flags.optional("callers", "AETITLES", "Reject calls by other AE titles than these, with commas"),
     maxAssociations: Flag.Int("max-associations").pipe(
       Flag.withSchema(Flags.whole("The number", "a number of associations", 1, 100000)),
       Flag.withMetavar("NUMBER"),
@@ -85,6 +96,14 @@ export const command = Command.make(
         Failure.make(
           ExitCode.codes.usage,
           "--check-certificate is for certificates that are asked for and checked. Give --tls, without --no-verify-peer."
+        )
+      )
+    }
+    if (input.accept !== undefined && input.promiscuous) {
+      return Effect.fail(
+        Failure.make(
+          ExitCode.codes.usage,
+          "--promiscuous takes any transfer syntax and --accept some. Give one of the two."
         )
       )
     }

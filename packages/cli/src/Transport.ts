@@ -31,6 +31,9 @@ export interface TlsFlags {
   readonly key?: string | undefined
   readonly cert?: string | undefined
   readonly cafile?: string | undefined
+  readonly crlfile?: string | undefined
+  /** A file with what the key is encrypted with. */
+  readonly keyPasswordFile?: string | undefined
   readonly verifyPeer: boolean
 }
 
@@ -61,7 +64,10 @@ export interface Tls {
   readonly profile: TlsProfile.TlsProfile
   readonly key?: Redacted.Redacted<Uint8Array>
   readonly cert?: Uint8Array
+  readonly passphrase?: Redacted.Redacted
   readonly ca?: Uint8Array
+  /** Lists of revoked certificates. */
+  readonly crl?: Uint8Array
   readonly verifyPeer: boolean
 }
 
@@ -93,15 +99,28 @@ const text = (flag: string, path: string) =>
 export const tls = Effect.fnUntraced(function* (
   flags: TlsFlags
 ): Effect.fn.Return<Tls | undefined, Failure.Failure, FileSystem.FileSystem> {
-  const { cafile, cert, key, tlsProfile, verifyPeer } = flags
+  const { cafile, cert, crlfile, key, keyPasswordFile, tlsProfile, verifyPeer } = flags
   if (!flags.tls) {
-    const given = { "--tls-profile": tlsProfile, "--key": key, "--cert": cert, "--cafile": cafile }
+    const given = {
+      "--tls-profile": tlsProfile,
+      "--key": key,
+      "--key-password-file": keyPasswordFile,
+      "--cert": cert,
+      "--cafile": cafile,
+      "--crlfile": crlfile
+    }
     const first = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
     const idle = first ?? (verifyPeer ? undefined : "--no-verify-peer")
     return idle === undefined ? undefined : yield* usage(`${idle} is for connections over TLS. Give --tls too.`)
   }
   if ((key === undefined) !== (cert === undefined)) {
     return yield* usage("A key and its certificate belong together. Give both --key and --cert, or none of the two.")
+  }
+  if (keyPasswordFile !== undefined && key === undefined) {
+    return yield* usage("--key-password-file is for a key that is encrypted. Give the key with --key.")
+  }
+  if (crlfile !== undefined && !verifyPeer) {
+    return yield* usage("--crlfile is for certificates that are checked. Leave out --no-verify-peer.")
   }
   const profile = yield* Effect.mapError(
     Effect.fromResult(Result.flatMap(Result.succeed(tlsProfile ?? TlsProfile.bcp195.id), TlsProfile.named)),
@@ -112,7 +131,9 @@ export const tls = Effect.fnUntraced(function* (
     verifyPeer,
     ...(key === undefined ? {} : { key: Redacted.make(yield* GivenFile.read("--key", key), { label: "key" }) }),
     ...(cert === undefined ? {} : { cert: yield* GivenFile.read("--cert", cert) }),
-    ...(cafile === undefined ? {} : { ca: yield* GivenFile.read("--cafile", cafile) })
+    ...(keyPasswordFile === undefined ? {} : { passphrase: yield* text("--key-password-file", keyPasswordFile) }),
+    ...(cafile === undefined ? {} : { ca: yield* GivenFile.read("--cafile", cafile) }),
+    ...(crlfile === undefined ? {} : { crl: yield* GivenFile.read("--crlfile", crlfile) })
   }
 })
 
@@ -213,7 +234,12 @@ export const listener = (
   const clientCertificate = verifyPeer ? "required" : "none"
   return Effect.mapError(TlsListener.make({ host, port, key, cert, ...options, clientCertificate }), (error) =>
     error._tag === "TlsFailed"
-      ? usage(`${error.message}. Give a key and certificate in PEM that belong together.`)
+      ? usage(
+          `${error.message}. ` +
+            (error.detail?.includes("passphrase") === true
+              ? "Give a file with it by --key-password-file."
+              : "Give a key and certificate in PEM that belong together.")
+        )
       : refused(error)
   )
 }

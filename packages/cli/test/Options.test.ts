@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { readFileSync } from "node:fs"
+import * as TheirOptions from "../src/TheirOptions.ts"
 import { dicom } from "./command.ts"
+import { dcmtk, pynetdicom } from "./fixtures/theirOptions.ts"
 
 /** The flags that a text names. */
 const flagsIn = (text: string): ReadonlyArray<string> =>
@@ -35,6 +38,66 @@ describe("the documents of the command name flags that there are", () => {
       const here = flagsIn(read("README.md")).filter((flag) => flag !== "--global")
       assert.deepStrictEqual(
         here.filter((flag) => !flags.has(flag)),
+        []
+      )
+    })
+  )
+})
+
+describe("OPTIONS.md has a row for every option of theirs", () => {
+  const sections = read("OPTIONS.md")
+    .split(/^## /m)
+    .slice(1)
+    .map((section) => {
+      const [heading = "", ...lines] = section.split("\n")
+      const cells = lines.flatMap((line) => line.match(/^\| (.*?) \| (.*) \|$/)?.slice(1, 3) ?? [])
+      return { heading, left: cells.filter((_, i) => i % 2 === 0), right: cells.filter((_, i) => i % 2 === 1) }
+    })
+  const named = (cells: ReadonlyArray<string>): ReadonlyArray<string> =>
+    cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = ""]) => name))
+  const isFor = (heading: string, program: string): boolean =>
+    heading.startsWith("All") || heading.split(", ").includes(program)
+
+  for (const [theirs, programs] of [
+    ["DCMTK", dcmtk],
+    ["pynetdicom", pynetdicom]
+  ] as const) {
+    it.each(Object.entries(programs))(`of ${theirs}'s %s, by each of its names`, (program, options) => {
+      const rows = new Set(named(sections.flatMap(({ heading, left }) => (isFor(heading, program) ? left : []))))
+      assert.deepStrictEqual(
+        options.flatMap((names) => names.split(" ")).filter((name) => !rows.has(name)),
+        []
+      )
+    })
+  }
+
+  it("which names transfer syntaxes by their keywords", () => {
+    const keywords = named(
+      sections.flatMap(({ heading, right }) => (heading === "All: transfer syntaxes" ? right.slice(2) : []))
+    )
+    assert.isAbove(keywords.length, 22)
+    assert.deepStrictEqual(
+      keywords.filter((keyword) => !TransferSyntax.all.some((syntax) => syntax.keyword === keyword)),
+      []
+    )
+  })
+
+  it.live("and whoever types one that is none here is told what is", () =>
+    Effect.map(dicom("man"), ({ out }) => {
+      const man = out.join("\n").replaceAll("\\fB", " ").replaceAll("\\-", "-")
+      const known = new Set([...flagsIn(man), ...Array.from(man.matchAll(/(?<![\w-])-[a-z](?!\w)/g), ([flag]) => flag)])
+      const names = [...Object.values(dcmtk), ...Object.values(pynetdicom)]
+        .flat()
+        .flatMap((option) => option.split(" "))
+      assert.deepStrictEqual(
+        [...new Set(names)].filter((name) => TheirOptions.equivalent(name) === undefined && !known.has(name)),
+        []
+      )
+      const told = names
+        .map((name) => TheirOptions.equivalent(name) ?? "")
+        .filter((here) => !here.startsWith("nothing"))
+      assert.deepStrictEqual(
+        told.flatMap((here) => flagsIn(here)).filter((flag) => !known.has(flag)),
         []
       )
     })

@@ -155,7 +155,7 @@ describe("dicom peers", () => {
     "a word that is not known",
     '{"peers": {"a": { "host": "b", "port": 1,\n"call-me": "X" }}}',
     2,
-    'peer "a": "call-me" is there; permitted: host, port, call, aetitle, tls, tlsProfile, key, cert, cafile, verifyPeer'
+    'peer "a": "call-me" is there; permitted: host, port, call, aetitle, tls, tlsProfile, key, cert, keyPasswordFile, cafile, crlfile, verifyPeer'
   )
   wrong(
     "an address without a port",

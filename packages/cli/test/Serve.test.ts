@@ -45,6 +45,72 @@ describe("dicom serve", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("--callers rejects calls by another AE title, and --from from elsewhere", () =>
+    Effect.gen(function* () {
+      const port = yield* serving({ callers: "CT1, MR1", from: "127.0.0.0/8,::1" })
+      assert.strictEqual((yield* dicom("echo", "127.0.0.1", port, "--aetitle", "MR1")).exitCode, 0)
+      assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", port, "--aetitle", "US1"), {
+        exitCode: 4,
+        out: [],
+        err: [
+          "The peer rejected the association: calling-AE-title-not-recognized (rejected-permanent, DICOM UL service-user). " +
+            'This side called itself "US1": give a title the peer knows with --aetitle.'
+        ]
+      })
+      const elsewhere = yield* serving({ from: "192.0.2.0/24" })
+      assert.deepStrictEqual((yield* dicom("echo", "127.0.0.1", elsewhere)).err, [
+        "The peer rejected the association: no-reason-given (rejected-permanent, DICOM UL service-user). " +
+          "See the peer's configuration for what it accepts, and from whom."
+      ])
+    })
+  )
+
+  it.live("--accept takes instances in some transfer syntaxes, the first of them that is proposed", () =>
+    Effect.gen(function* () {
+      const implicit = TransferSyntax.ImplicitVRLittleEndian.uid
+      const proposed = { abstractSyntax: SopClass.CTImageStorage, transferSyntaxes: [implicit, explicit] }
+      for (const [accept, ...agreed] of [
+        ["ExplicitVRLittleEndian, ImplicitVRLittleEndian", explicit],
+        ["ImplicitVRLittleEndian,1.2.840.10008.1.2.1", implicit],
+        ["RLELossless,ExplicitVRLittleEndian", explicit],
+        ["RLELossless"]
+      ] as const) {
+        const port = Number(yield* serving({ accept }))
+        const options = { host: "127.0.0.1", port, aetitle: "ME", call: "ANY-SCP" }
+        const association = yield* Requestor.open(options, Requestor.course(), [proposed])
+        assert.deepStrictEqual(
+          Array.from(association.contexts.values(), ({ transferSyntax }) => transferSyntax),
+          agreed,
+          accept
+        )
+      }
+    })
+  )
+
+  it.live.each([
+    [
+      ["--from", "10.0.0.300"],
+      'Not all of "10.0.0.300" are addresses or networks. Give them with --from, as in 192.0.2.7,10.0.0.0/8.'
+    ],
+    [["--callers", "CT1,"], '"" is no AE title. Give titles of 1 to 16 characters with --callers.'],
+    [
+      ["--accept", "Morse"],
+      '"Morse" is no transfer syntax. Give keywords or UIDs, as in --accept ImplicitVRLittleEndian.'
+    ],
+    [
+      ["--accept", "RLELossless", "--promiscuous"],
+      "--promiscuous takes any transfer syntax and --accept some. Give one of the two."
+    ]
+  ] as const)("refuses %j as a wrong command line", ([flags, sentence]) =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* dicom("serve", "--ignore", "--port", "0", ...flags), {
+        exitCode: 2,
+        out: [],
+        err: [sentence]
+      })
+    })
+  )
+
   it.live("--promiscuous takes instances of a SOP class that nobody knows", () =>
     Effect.gen(function* () {
       const [output, input] = [yield* folder, yield* folder]

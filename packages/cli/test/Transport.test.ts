@@ -76,6 +76,68 @@ describe("the command over TLS", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("--crlfile trusts no certificate that is revoked, and asks for a list of each authority", () =>
+    Effect.gen(function* () {
+      const server = { ...secured(false), key: Redacted.make(readFileSync(pem("node.key"))) }
+      const port = yield* serving({ secured: { ...server, cert: readFileSync(pem("current.cert")) } })
+      const revoked = yield* serving({ secured: { ...server, cert: readFileSync(pem("revoked.cert")) } })
+      const flags = ["--tls", "--cafile", pem("registrar.cert")]
+      const lists = ["--crlfile", pem("registrar.crl")]
+      assert.strictEqual((yield* dicom("echo", "127.0.0.1", port, ...flags, ...lists)).exitCode, 0)
+      assert.strictEqual((yield* dicom("echo", "127.0.0.1", revoked, ...flags)).exitCode, 0)
+      assert.deepStrictEqual((yield* dicom("echo", "127.0.0.1", revoked, ...flags, ...lists)).err, [
+        `The certificate of the peer is not accepted: certificate revoked (127.0.0.1:${revoked}). ` +
+          "The peer needs another one, since its authority has taken this one back."
+      ])
+      const other = yield* serving({ secured: secured(false) })
+      assert.deepStrictEqual((yield* dicom("echo", "127.0.0.1", other, "--tls", ...authority, ...lists)).err, [
+        `The certificate of the peer is not accepted: unable to get certificate CRL (127.0.0.1:${other}). ` +
+          "Give a current list of each authority with --crlfile."
+      ])
+    })
+  )
+
+  it.live("--key-password-file opens a key that is encrypted", () =>
+    Effect.gen(function* () {
+      const file = join(yield* folder, "password")
+      writeFileSync(file, "sesame\n")
+      const port = yield* serving({ secured: { ...secured(), ca: readFileSync(pem("registrar.cert")) } })
+      const flags = [
+        ...["echo", "127.0.0.1", port, "--tls", ...authority],
+        ...["--key", pem("encrypted.key"), "--cert", pem("current.cert")]
+      ]
+      assert.strictEqual((yield* dicom(...flags, "--key-password-file", file)).exitCode, 0)
+      assert.deepStrictEqual((yield* dicom(...flags)).err, [
+        "TLS cannot be used with the key, certificates or options given: the key is encrypted and its passphrase is missing " +
+          `(127.0.0.1:${port}). Give a file with it by --key-password-file.`
+      ])
+      const own = ["--key", pem("encrypted.key"), "--cert", pem("current.cert"), "--no-verify-peer"]
+      assert.deepStrictEqual(yield* dicom("serve", "--ignore", "--port", "0", "--tls", ...own), {
+        exitCode: 2,
+        out: [],
+        err: [
+          "TLS cannot be used with the key, certificates or options given: the key is encrypted and its passphrase is " +
+            "missing. Give a file with it by --key-password-file."
+        ]
+      })
+    })
+  )
+
+  it.live("says what may have been refused where a peer aborts: the certificate too", () =>
+    Effect.gen(function* () {
+      const port = yield* serving({ secured: secured() })
+      assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", port, "--tls", ...authority), {
+        exitCode: 5,
+        out: [],
+        err: [
+          `The peer's provider aborted the association: reason-not-specified (127.0.0.1:${port}). It did not accept ` +
+            "something that was sent, perhaps the certificate of this side, or that there was none (--key, --cert); its " +
+            "log may say what."
+        ]
+      })
+    })
+  )
+
   it.live("serve --check-certificate rejects who calls itself otherwise than its certificate does", () =>
     Effect.gen(function* () {
       const port = yield* serving({ secured: secured(), checkCertificate: true })
@@ -91,6 +153,14 @@ describe("the command over TLS", { timeout: 20000 }, () => {
     [
       ["--tls", "--key", "x.pem"],
       "A key and its certificate belong together. Give both --key and --cert, or none of the two."
+    ],
+    [
+      ["--tls", "--key-password-file", "x"],
+      "--key-password-file is for a key that is encrypted. Give the key with --key."
+    ],
+    [
+      ["--tls", "--no-verify-peer", "--crlfile", "x"],
+      "--crlfile is for certificates that are checked. Leave out --no-verify-peer."
     ],
     [
       ["--tls", "--tls-profile", "aes"],

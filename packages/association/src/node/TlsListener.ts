@@ -53,6 +53,11 @@ export interface Options {
   /** The authorities that are trusted to have issued clients' certificates, in PEM. Default: those that Node trusts. */
   readonly ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array>
   /**
+   * Lists of revoked certificates in PEM (RFC 5280), a current one of each authority of the chain. Default: certificates are
+   * not held against any.
+   */
+  readonly crl?: string | Uint8Array | ReadonlyArray<string | Uint8Array>
+  /**
    * Whether a client has to show a certificate: "required" lets none in without one of a trusted authority; "requested"
    * takes what comes and leaves it to `AccessControl`; "none" asks for none. Default: "required". Who is not let in gets an
    * A-ABORT.

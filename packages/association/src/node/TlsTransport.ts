@@ -39,6 +39,11 @@ export interface Options {
   /** The authorities that are trusted, in PEM. Default: those that Node trusts. */
   readonly ca?: string | Uint8Array | ReadonlyArray<string | Uint8Array>
   /**
+   * Lists of revoked certificates in PEM (RFC 5280), a current one of each authority of the chain. Default: certificates are
+   * not held against any.
+   */
+  readonly crl?: string | Uint8Array | ReadonlyArray<string | Uint8Array>
+  /**
    * What is checked of the peer's certificate: that a trusted authority has issued it to `servername`, that a trusted
    * authority has issued it, or nothing, so that anybody may be at the other end. Default: "name".
    */

@@ -108,6 +108,15 @@ describe("a listener over TLS", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.live("lets nobody in by a certificate that is on a list of revoked ones", () =>
+    Effect.gen(function* () {
+      const { failed, port } = yield* serving({ ca: pem("registrar.cert"), crl: pem("registrar.crl") })
+      assert.strictEqual(yield* secureEcho(port, { key: pem("node.key"), cert: pem("current.cert") }), "Success")
+      yield* Effect.flip(secureEcho(port, { key: pem("node.key"), cert: pem("revoked.cert") }))
+      assert.strictEqual((yield* failed).message, "The certificate of the peer is not accepted: CN=NODE (CERT_REVOKED)")
+    }).pipe(Effect.scoped)
+  )
+
   it.live(
     "asks for no certificate where it is told so, and leaves it to access control where it only requests one",
     () =>

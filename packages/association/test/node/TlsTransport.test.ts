@@ -5,6 +5,7 @@ import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
 import * as Net from "node:net"
 import * as Tls from "node:tls"
 import { ca, echo, identity, pem, portOf, secureEcho, serving } from "./secured.ts"
@@ -45,6 +46,41 @@ describe("a transport over TLS", () => {
           "DNS:localhost, IP Address:127.0.0.1"
       )
       assert.strictEqual(yield* secureEcho(port, { servername: "archive.example", verify: "authority" }), "Success")
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("trusts no certificate that is on a list of revoked ones, and none where a list is missing", () =>
+    Effect.gen(function* () {
+      const server = { ca: pem("authority.cert"), key: pem("node.key") }
+      const registrar = { ca: pem("registrar.cert") }
+      const { port } = yield* serving({ ...server, cert: pem("current.cert") })
+      const { port: revoked } = yield* serving({ ...server, cert: pem("revoked.cert") })
+      const listed = { ...registrar, crl: pem("registrar.crl") }
+      assert.strictEqual(yield* secureEcho(port, listed), "Success")
+      assert.strictEqual(yield* secureEcho(revoked, registrar), "Success")
+      assert.strictEqual(
+        yield* failure(revoked, listed),
+        "TlsFailed: The certificate of the peer is not accepted: certificate revoked"
+      )
+      const { port: other } = yield* serving()
+      assert.strictEqual(
+        yield* failure(other, { crl: pem("registrar.crl") }),
+        "TlsFailed: The certificate of the peer is not accepted: unable to get certificate CRL"
+      )
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("reads a key that is encrypted with its passphrase, and says where that is missing or wrong", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serving({ ca: pem("registrar.cert") })
+      const own = { key: pem("encrypted.key"), cert: pem("current.cert") }
+      assert.strictEqual(yield* secureEcho(port, { ...own, passphrase: Redacted.make("sesame") }), "Success")
+      const unusable = "TlsFailed: TLS cannot be used with the key, certificates or options given: "
+      assert.strictEqual(yield* failure(port, own), `${unusable}the key is encrypted and its passphrase is missing`)
+      assert.strictEqual(
+        yield* failure(port, { ...own, passphrase: Redacted.make("mellon") }),
+        `${unusable}the passphrase is not that of the key`
+      )
     }).pipe(Effect.scoped)
   )
 

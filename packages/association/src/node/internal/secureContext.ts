@@ -15,6 +15,7 @@ export interface Options {
   readonly key?: Pem | Redacted.Redacted<Pem>
   readonly cert?: Pem
   readonly ca?: Pem | ReadonlyArray<Pem>
+  readonly crl?: Pem | ReadonlyArray<Pem>
   readonly passphrase?: Redacted.Redacted<string>
 }
 
@@ -71,6 +72,7 @@ export const make = (
         ...(key === undefined ? {} : { key }),
         ...(cert === undefined ? {} : { cert: buffer(cert) }),
         ...(options.ca === undefined ? {} : { ca: [options.ca].flat().map(buffer) }),
+        ...(options.crl === undefined ? {} : { crl: [options.crl].flat().map(buffer) }),
         ...passphrase
       }
       return { ...all, secureContext: Tls.createSecureContext(all) }
@@ -87,6 +89,10 @@ export const failed = (
 /** OpenSSL's own words are the error's `reason`; its message has file names of OpenSSL around them. */
 const detailOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
+  // Of a key without the passphrase that it needs OpenSSL says that it was interrupted, and of a wrong one that it is bad.
+  if (/INTERRUPTED_OR_CANCELLED|MISSING_PASSPHRASE/.test(codeOf(error)))
+    return "the key is encrypted and its passphrase is missing"
+  if (/BAD_DECRYPT|BAD_PASSWORD_READ/.test(codeOf(error))) return "the passphrase is not that of the key"
   if ("reason" in error && typeof error.reason === "string") return error.reason
   return (error.message.split("\n")[0] ?? "").split(";")[0] ?? ""
 }
