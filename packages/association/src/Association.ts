@@ -167,6 +167,8 @@ export interface Options {
 }
 
 /**
+ * What {@link request} proposes, and how the association goes on.
+ *
  * @category options
  * @since 0.1.0
  */
@@ -282,6 +284,8 @@ export type Decision =
   | { readonly _tag: "abort" }
 
 /**
+ * How {@link accept} decides, and how the association goes on.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -47,6 +47,8 @@ export interface Peer extends Omit<Association.RequestOptions, "presentationCont
 }
 
 /**
+ * How many associations a pool has, and for how long.
+ *
  * @category options
  * @since 0.1.0
  */

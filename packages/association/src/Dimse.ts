@@ -197,6 +197,8 @@ export interface Deadlines {
 }
 
 /**
+ * How long responses may take, and the last of them once the stream was left.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -27,6 +27,8 @@ import { BinaryOutput } from "./Output.ts"
 import * as Progress from "./Progress.ts"
 
 /**
+ * What the command line says of `dicom anonymize`.
+ *
  * @category options
  * @since 0.1.0
  */

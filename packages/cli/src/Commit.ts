@@ -24,6 +24,8 @@ import * as Requestor from "./Requestor.ts"
 import * as Transport from "./Transport.ts"
 
 /**
+ * What the command line says of `dicom commit`.
+ *
  * @category options
  * @since 0.1.0
  */

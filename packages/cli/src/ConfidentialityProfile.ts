@@ -12,6 +12,8 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 
 /**
+ * What the command line says of the profile.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -256,6 +256,8 @@ const spoken: { readonly [event: string]: string } = {
 // -----------------------------------------------------------------------------
 
 /**
+ * How a conversation is drawn.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -30,6 +30,8 @@ import * as Failure from "./Failure.ts"
 import { BinaryOutput } from "./Output.ts"
 
 /**
+ * What the command line says of `dicom convert`.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -32,6 +32,8 @@ import { Output } from "./Output.ts"
 import type { ReaderGone } from "./Output.ts"
 
 /**
+ * What the command line says of `dicom dump`.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -9,6 +9,8 @@ import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as DcmtkNames from "./DcmtkNames.ts"
 
 /**
+ * How values are printed.
+ *
  * @category models
  * @since 0.1.0
  */

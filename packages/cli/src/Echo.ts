@@ -17,6 +17,8 @@ import { Output } from "./Output.ts"
 import * as Requestor from "./Requestor.ts"
 
 /**
+ * What the command line says of `dicom echo`.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -44,6 +44,8 @@ export const codes = {
 } as const
 
 /**
+ * One of the exit codes.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -39,6 +39,8 @@ export class Failure extends Schema.TaggedError<Failure>()("Failure", {
 }
 
 /**
+ * A failure with an exit code and the sentence for the reader.
+ *
  * @category constructors
  * @since 0.1.0
  */

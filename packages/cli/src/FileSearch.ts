@@ -9,6 +9,8 @@ import * as Path from "effect/Path"
 import * as Failure from "./Failure.ts"
 
 /**
+ * Which files of folders are meant.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -60,6 +60,8 @@ export interface Asking extends Requestor.Options, QueryIdentifier.Options {
 }
 
 /**
+ * What the command line says of `dicom find`.
+ *
  * @category options
  * @since 0.1.0
  */

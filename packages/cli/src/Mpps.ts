@@ -22,6 +22,8 @@ import * as Requestor from "./Requestor.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
+ * What the command line says of `dicom mpps`.
+ *
  * @category options
  * @since 0.1.0
  */

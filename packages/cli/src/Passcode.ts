@@ -21,6 +21,8 @@ import * as GivenFile from "./GivenFile.ts"
 import * as Users from "./Users.ts"
 
 /**
+ * What the command line says of `dicom passcode`.
+ *
  * @category options
  * @since 0.1.0
  */

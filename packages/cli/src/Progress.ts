@@ -7,6 +7,8 @@
 import type * as Clock from "effect/Clock"
 
 /**
+ * The line that tells how far a transfer has come.
+ *
  * @category models
  * @since 0.1.0
  */

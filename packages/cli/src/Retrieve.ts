@@ -56,6 +56,8 @@ export interface Asking extends Requestor.Options, QueryModel.Options {
 }
 
 /**
+ * What the command line says of `dicom get`.
+ *
  * @category options
  * @since 0.1.0
  */
@@ -67,6 +69,8 @@ export interface GetOptions extends Asking {
 }
 
 /**
+ * What the command line says of `dicom move`.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -33,6 +33,8 @@ import * as Transport from "./Transport.ts"
 import type * as Users from "./Users.ts"
 
 /**
+ * What the command line says of `dicom serve`.
+ *
  * @category options
  * @since 0.1.0
  */

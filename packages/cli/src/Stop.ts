@@ -8,6 +8,8 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 /**
+ * The signals by which the command is told to stop.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -25,6 +25,8 @@ import * as StoreReport from "./StoreReport.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
+ * What the command line says of `dicom store`.
+ *
  * @category options
  * @since 0.1.0
  */

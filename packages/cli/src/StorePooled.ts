@@ -23,6 +23,8 @@ import { Stop } from "./Stop.ts"
 import type * as StoreReport from "./StoreReport.ts"
 
 /**
+ * What the command line says of how instances are sent.
+ *
  * @category options
  * @since 0.1.0
  */

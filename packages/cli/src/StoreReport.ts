@@ -81,6 +81,8 @@ export interface StoreReport {
 }
 
 /**
+ * How much is told, and in which form.
+ *
  * @category options
  * @since 0.1.0
  */

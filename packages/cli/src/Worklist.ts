@@ -20,6 +20,8 @@ import * as QueryModel from "./QueryModel.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
+ * What the command line says of `dicom worklist`.
+ *
  * @category options
  * @since 0.1.0
  */

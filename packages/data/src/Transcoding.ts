@@ -57,6 +57,8 @@ export class ValueElsewhere extends Schema.TaggedError<ValueElsewhere>()("ValueE
 export type TranscodeError<Bulk = never> = PixelCodecNeeded | ([Bulk] extends [never] ? never : ValueElsewhere)
 
 /**
+ * How {@link transcode} treats what it cannot see.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -431,6 +431,15 @@ describe("documentation", () => {
     ).toEqual([at(8, "the docstring of a has no @category"), at(10, "the docstring of b has no @since")])
   })
 
+  it("has a sentence, which a type and a value of one name share", () => {
+    const tags = ["/**", " * @category a", " * @since 0.1.0", " */"]
+    expect(refused(...head, ...doc, "export const A = 1", ...tags, "export type A = 1")).toEqual([])
+    expect(refused(...head, ...tags, "export const A = 1", ...tags, "export type B = 1")).toEqual([
+      at(10, "the docstring of A has no sentence"),
+      at(15, "the docstring of B has no sentence")
+    ])
+  })
+
   it("may be followed by a word to the formatter", () => {
     expect(refused(...head, "", ...doc, "// oxfmt-ignore", "export const a = 1")).toEqual([])
     expect(refused(...head, "", "// oxfmt-ignore", "export const a = 1")).toEqual([at(8, "a has no docstring")])

@@ -99,18 +99,24 @@ export const Primitive = Schema.TaggedUnion({
 export type Primitive = typeof Primitive.Type
 
 /**
+ * A user asks for the abort (PS3.8 section 7.3).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Request = (typeof Primitive.cases)["A-ABORT request"]["Type"]
 
 /**
+ * A user is told that the other one has aborted (PS3.8 section 7.3).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Indication = (typeof Primitive.cases)["A-ABORT indication"]["Type"]
 
 /**
+ * A user is told that the provider has aborted (PS3.8 section 7.4).
+ *
  * @category models
  * @since 0.1.0
  */

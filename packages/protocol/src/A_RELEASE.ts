@@ -83,24 +83,32 @@ export const Primitive = Schema.TaggedUnion({
 export type Primitive = typeof Primitive.Type
 
 /**
+ * A user asks for the release (PS3.8 section 7.2).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Request = (typeof Primitive.cases)["A-RELEASE request"]["Type"]
 
 /**
+ * The other user is told of it (PS3.8 section 7.2).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Indication = (typeof Primitive.cases)["A-RELEASE indication"]["Type"]
 
 /**
+ * The other user agrees (PS3.8 section 7.2).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Response = (typeof Primitive.cases)["A-RELEASE response"]["Type"]
 
 /**
+ * The user who asked is told so (PS3.8 section 7.2).
+ *
  * @category models
  * @since 0.1.0
  */
@@ -167,12 +175,16 @@ export interface RP {
 }
 
 /**
+ * The one A-RELEASE-RQ that there is (PS3.8 section 9.3.6).
+ *
  * @category PDUs
  * @since 0.1.0
  */
 export const RQ: RQ = { _tag: "A-RELEASE-RQ" }
 
 /**
+ * The one A-RELEASE-RP that there is (PS3.8 section 9.3.7).
+ *
  * @category PDUs
  * @since 0.1.0
  */

@@ -100,6 +100,8 @@ export type CommonSubItem = typeof CommonSubItem.Type
 const relatedLength = (uids: ReadonlyArray<string>): number => uids.reduce((sum, uid) => sum + 2 + uid.length, 0)
 
 /**
+ * The sub-item that a negotiation is sent as (PS3.7 section D.3.3.5).
+ *
  * @category items
  * @since 0.1.0
  */
@@ -110,6 +112,8 @@ export const toSubItem = (negotiation: SopClassExtendedNegotiation): SubItem => 
 })
 
 /**
+ * The negotiation that a sub-item says (PS3.7 section D.3.3.5).
+ *
  * @category items
  * @since 0.1.0
  */
@@ -119,6 +123,8 @@ export const fromSubItem = (item: SubItem): SopClassExtendedNegotiation => ({
 })
 
 /**
+ * The sub-item that a common negotiation is sent as (PS3.7 section D.3.3.6).
+ *
  * @category items
  * @since 0.1.0
  */
@@ -132,6 +138,8 @@ export const toCommonSubItem = (negotiation: SopClassCommonExtendedNegotiation):
 })
 
 /**
+ * The common negotiation that a sub-item says (PS3.7 section D.3.3.6).
+ *
  * @category items
  * @since 0.1.0
  */

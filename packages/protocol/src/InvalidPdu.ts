@@ -21,6 +21,8 @@ export interface InvalidPdu {
 }
 
 /**
+ * What is wrong with a PDU, for a reader, and the reason that the A-ABORT will give (PS3.8 section 9.3.8).
+ *
  * @category constructors
  * @since 0.1.0
  */

@@ -54,6 +54,8 @@ export type Event =
   | { readonly _tag: "Invalid"; readonly reason: ProviderReason; readonly detail: string }
 
 /**
+ * What messages are put together from, and how much of one is taken.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -87,6 +87,8 @@ export interface Indication {
 }
 
 /**
+ * A P-DATA request of these values (PS3.8 section 7.6).
+ *
  * @category constructors
  * @since 0.1.0
  */

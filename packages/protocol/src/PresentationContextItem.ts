@@ -38,6 +38,9 @@ const UnknownSubItem = Wire.unknown([abstractSyntaxType, transferSyntaxType])
 const SubItems = Schema.Array(Schema.Union([AbstractSyntax, TransferSyntax, UnknownSubItem]))
 
 /**
+ * A sub-item of a presentation context item: an abstract syntax, a transfer syntax, or one that is not known (PS3.8
+ * sections 9.3.2.2 and 9.3.3.2).
+ *
  * @category items
  * @since 0.1.0
  */
@@ -100,6 +103,8 @@ export const ItemAC = Schema.TaggedStruct("Presentation Context Item (A-ASSOCIAT
 export type ItemAC = typeof ItemAC.Type
 
 /**
+ * The item that a proposed context is sent as (PS3.8 section 9.3.2.2).
+ *
  * @category items
  * @since 0.1.0
  */

@@ -73,6 +73,8 @@ export const SubItem = Schema.TaggedStruct("SCP/SCU Role Selection Sub-Item", {
 export type SubItem = typeof SubItem.Type
 
 /**
+ * The sub-item that roles are sent as (PS3.7 section D.3.3.4).
+ *
  * @category items
  * @since 0.1.0
  */
@@ -84,6 +86,8 @@ export const toSubItem = (role: RoleSelection): SubItem => ({
 })
 
 /**
+ * The roles that a sub-item says (PS3.7 section D.3.3.4).
+ *
  * @category items
  * @since 0.1.0
  */

@@ -51,6 +51,8 @@ export const states = {
 } as const
 
 /**
+ * The states of PS3.8 Tables 9-1 to 9-5.
+ *
  * @category states
  * @since 0.1.0
  */
@@ -144,6 +146,8 @@ export const requestLabels = [
 ] as const satisfies ReadonlyArray<RequestPrimitive["_tag"]>
 
 /**
+ * The rows of PS3.8 Table 9-10 that a user brings about.
+ *
  * @category events
  * @since 0.1.0
  */

@@ -51,30 +51,40 @@ export const Status = Schema.TaggedUnion({
 export type Status = typeof Status.Type
 
 /**
+ * A status of the class Success (PS3.7 Annex C).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Success = (typeof Status.cases)["Success"]["Type"]
 
 /**
+ * A status of the class Pending: more responses follow (PS3.7 Annex C).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Pending = (typeof Status.cases)["Pending"]["Type"]
 
 /**
+ * A status of the class Cancel (PS3.7 Annex C).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Cancel = (typeof Status.cases)["Cancel"]["Type"]
 
 /**
+ * A status of the class Warning (PS3.7 Annex C).
+ *
  * @category models
  * @since 0.1.0
  */
 export type Warning = (typeof Status.cases)["Warning"]["Type"]
 
 /**
+ * A status of the class Failure (PS3.7 Annex C).
+ *
  * @category models
  * @since 0.1.0
  */

@@ -101,6 +101,8 @@ export const ResponseSubItem = Schema.TaggedStruct("User Identity Sub-Item (A-AS
 export type ResponseSubItem = typeof ResponseSubItem.Type
 
 /**
+ * The sub-item that an identity is sent as (PS3.7 section D.3.3.7.1).
+ *
  * @category items
  * @since 0.1.0
  */

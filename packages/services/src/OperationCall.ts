@@ -40,6 +40,8 @@ export interface CancellableOptions extends CallOptions {
 }
 
 /**
+ * How a C-FIND is asked.
+ *
  * @category options
  * @since 0.1.0
  */
@@ -80,6 +82,8 @@ export interface Match<out Out, S extends ServiceStatus.ServiceStatus> {
 }
 
 /**
+ * How a C-GET is asked, and what takes its instances.
+ *
  * @category options
  * @since 0.1.0
  */
@@ -94,6 +98,8 @@ export interface GetOptions<R> extends CancellableOptions {
 }
 
 /**
+ * How a C-MOVE is asked, and where its instances go.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -38,6 +38,8 @@ export interface Instance<E = never, R = never> {
 }
 
 /**
+ * How an instance is stored at a peer.
+ *
  * @category options
  * @since 0.1.0
  */
@@ -184,6 +186,8 @@ export interface Received {
 }
 
 /**
+ * What a provider of Storage takes.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -74,6 +74,8 @@ export interface Writer {
 }
 
 /**
+ * Which folder, and how it is written.
+ *
  * @category options
  * @since 0.1.0
  */

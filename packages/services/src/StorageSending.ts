@@ -64,6 +64,8 @@ export type Report<I, E = never> = {
 )
 
 /**
+ * How many instances are sent at once, what is tried again, and what is not sent twice.
+ *
  * @category options
  * @since 0.1.0
  */

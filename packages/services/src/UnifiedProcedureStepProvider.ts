@@ -88,6 +88,8 @@ export interface Subscriptions<out R = never> {
 }
 
 /**
+ * What a provider of Unified Procedure Step stands on.
+ *
  * @category options
  * @since 0.1.0
  */

@@ -23,6 +23,8 @@ import { bytesOf, closeError, openError, readError, writeError } from "./interna
 // -----------------------------------------------------------------------------
 
 /**
+ * How connections in memory behave.
+ *
  * @category options
  * @since 0.1.0
  */

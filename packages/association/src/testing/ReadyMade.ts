@@ -197,12 +197,16 @@ export const associateRJ = (
 // -----------------------------------------------------------------------------
 
 /**
+ * An A-RELEASE-RQ (PS3.8 section 9.3.6).
+ *
  * @category A-RELEASE and A-ABORT
  * @since 0.1.0
  */
 export const releaseRQ: A_RELEASE.RQ = A_RELEASE.RQ
 
 /**
+ * An A-RELEASE-RP (PS3.8 section 9.3.7).
+ *
  * @category A-RELEASE and A-ABORT
  * @since 0.1.0
  */

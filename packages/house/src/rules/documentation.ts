@@ -55,6 +55,9 @@ const exported = (statement: Node): ReadonlyArray<Export> => {
   })
 }
 
+/** Whether a docstring says anything, and is not tags alone. */
+const hasSentence = (docstring: string): boolean => /^[\s*]*[^\s*@]/.test(docstring)
+
 /** The modules that others may import, and those whose exports these pass on whole. */
 const published = (modules: ReadonlyArray<Module>): ReadonlyArray<Module> => {
   const isPublic = (module: Module): boolean => {
@@ -90,6 +93,8 @@ export const documentation: Rule = ({ modules }) => {
     else if (!/@since \d/.test(head.text)) find(1, "its opening has no @since")
 
     const overloaded = new Set<string>()
+    const told = new Set<string>()
+    const untold = new Map<string, number>()
     for (const statement of statements) {
       const line = module.lineOf(statement.start)
       const isNamed = child(statement, "exported") !== undefined
@@ -106,11 +111,20 @@ export const documentation: Rule = ({ modules }) => {
         if (isFunction && overloaded.has(label)) continue
         if (isFunction) overloaded.add(label)
         const docstring = starts.map((start) => docstringBefore(module, start)).find((found) => found !== undefined)
-        if (docstring === undefined) find(line, `${label} has no docstring`)
-        else if (/@internal\b/.test(docstring)) continue
-        else if (!/@category \S/.test(docstring)) find(line, `the docstring of ${label} has no @category`)
+        if (docstring === undefined) {
+          find(line, `${label} has no docstring`)
+          continue
+        }
+        if (/@internal\b/.test(docstring)) continue
+        if (hasSentence(docstring)) told.add(label)
+        else untold.set(label, line)
+        if (!/@category \S/.test(docstring)) find(line, `the docstring of ${label} has no @category`)
         else if (!/@since \d/.test(docstring)) find(line, `the docstring of ${label} has no @since`)
       }
+    }
+    // A type and a value of one name are one thing: what is said of the one is said of the other.
+    for (const [label, line] of untold) {
+      if (!told.has(label)) find(line, `the docstring of ${label} has no sentence`)
     }
   }
   return findings
