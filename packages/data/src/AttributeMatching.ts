@@ -15,7 +15,7 @@ import type { AttributeVr } from "./Dictionary.ts"
 import { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as DT from "./DT.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
-import { valueSchema } from "./internal/valueSchema.ts"
+import { dataSet, valueSchema } from "./internal/valueSchema.ts"
 import { withoutPadding } from "./internal/valueText.ts"
 import type * as InvalidValue from "./InvalidValue.ts"
 import * as TM from "./TM.ts"
@@ -188,13 +188,14 @@ export const schema = <VR extends AttributeVr, Item = DataSet.DataSet>(
     of.push(
       Schema.Struct({
         _tag: Schema.tag("Sequence Matching"),
-        item: item === undefined ? valueSchema({ ...attribute, vr: "SQ", vm: "1" }) : Schema.toType(item)
+        item: item === undefined ? dataSet : Schema.toType(item)
       })
     )
   } else {
     const value = valueSchema({ ...attribute, vm: "1" })
     const notPattern = Schema.makeFilter((value: unknown) => !holdsPattern(vr, value) || "* and ? make a wild card")
-    of.push(Schema.Struct({ _tag: Schema.tag("Single Value Matching"), value: value.check(notPattern) }))
+    const something = Schema.makeFilter((value: unknown) => !isNothing(value) || emptyIsUniversal)
+    of.push(Schema.Struct({ _tag: Schema.tag("Single Value Matching"), value: value.check(notPattern, something) }))
   }
   if (vr === "UI") {
     of.push(
@@ -235,6 +236,15 @@ export const schema = <VR extends AttributeVr, Item = DataSet.DataSet>(
 
 const holdsPattern = (vr: string, value: unknown): boolean =>
   typeof value === "string" ? wildCardVrs.has(vr) && isPattern(value) : vr === "PN" && isPattern(JSON.stringify(value))
+
+const emptyIsUniversal = "a value that is not empty: that is universal matching"
+
+/** Text, a name among it, or bytes, of which nothing would be written. */
+const isNothing = (value: unknown): boolean => {
+  if (typeof value === "string") return /^ *$/.test(value)
+  if (ArrayBuffer.isView(value)) return value.byteLength === 0
+  return typeof value === "object" && value !== null && Object.values(value).every(isNothing)
+}
 
 // -----------------------------------------------------------------------------
 // data sets
@@ -351,10 +361,15 @@ export const put = (
   switch (matching._tag) {
     case "Universal Matching":
       return attributeEditing.put(dataSet, single, null, options)
-    case "Single Value Matching":
-      return holdsPattern(attribute.vr, matching.value)
-        ? attributeEditing.refuse(dataSet, attribute, JSON.stringify(matching.value), "* and ? in a wild card only")
-        : attributeEditing.put(dataSet, single, matching.value, options)
+    case "Single Value Matching": {
+      const { value } = matching
+      if (holdsPattern(attribute.vr, value)) {
+        return attributeEditing.refuse(dataSet, attribute, JSON.stringify(value), "* and ? in a wild card only")
+      }
+      return isNothing(value)
+        ? attributeEditing.refuse(dataSet, attribute, JSON.stringify(value), emptyIsUniversal)
+        : attributeEditing.put(dataSet, single, value, options)
+    }
     case "List of UID Matching":
       return attributeEditing.put(dataSet, { ...attribute, vm: "2-n" }, matching.uids, options)
     case "Sequence Matching":

@@ -24,6 +24,7 @@ import { itemsOf } from "./internal/unknownSequence.ts"
 import * as valueBytes from "./internal/valueBytes.ts"
 import type { InvalidAttribute } from "./InvalidAttribute.ts"
 import type * as IS from "./IS.ts"
+import type * as Limits from "./Limits.ts"
 import type * as PersonName from "./PersonName.ts"
 import type * as Tag from "./Tag.ts"
 import type * as TM from "./TM.ts"
@@ -162,6 +163,8 @@ export const characterSet = <Bulk>(
 export interface Options {
   /** In place of the data set's own, for those that name one that does not exist. */
   readonly characterSet?: CharacterSet.CharacterSet
+  /** Of these, how many values one string may hold that is read. Those not given are the defaults. */
+  readonly limits?: Partial<Limits.Limits>
 }
 
 /**
@@ -276,8 +279,8 @@ const decoded = <Bulk>(
   const context = contextOf(dataSet, form.kind, options)
   if (Result.isFailure(context))
     return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
-  const found = valueBytes.decodeForm(form, bytes, context.success)
-  if (Result.isFailure(found)) return unread(attribute, tag, vr, found.failure, form, bytes, context.success)
+  const found = valueBytes.decodeForm(form, bytes, context.success, options?.limits)
+  if (Result.isFailure(found)) return unread(attribute, tag, vr, found.failure, form, bytes, context.success, options)
   const values = found.success
   if (values.length === 0) return empty
   // The VR as written may have one value where the attribute's has several, and the other way round.

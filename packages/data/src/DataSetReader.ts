@@ -1,8 +1,9 @@
 /**
  * Reading a data set (PS3.5 section 7) that comes in chunks of any size: as events, of a data set larger than memory,
- * or into a `DataSet` that keeps the chunks as they are. Both say what `DataSet.read` says of the same bytes; leniently
- * they need the size for that, see {@link Options}. Where the
- * chunks come from is not this file's business, and neither is inflating: feed it with inflated bytes.
+ * or into a `DataSet` that keeps the chunks as they are. Both say what `DataSet.read` says of the same bytes, but for values
+ * that are more than a stream may gather (`Limits.valueInMemory`); for lengths that go past the end, and leniently, they
+ * need the size for that, see {@link Options}. Where the chunks come from is not this file's business, and neither is
+ * inflating: feed it with inflated bytes.
  *
  * @since 0.1.0
  */

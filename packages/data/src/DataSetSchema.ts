@@ -167,7 +167,7 @@ const field =
           : changed
       },
       isSound: (value) => (nullable && value === null) || isSound(value),
-      refusal: refusalOf(attribute, own, rule),
+      refusal: refusalOf(attribute, nullable ? type : own, rule, optional),
       ...(attributeEditing.standsAlone(attribute)
         ? {
             element: (dataSet, value, options) => {
@@ -272,12 +272,27 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
   const decodeItem = item === undefined ? undefined : Schema.decodeUnknownResult(item)
   const encodeItem = item === undefined ? undefined : Schema.encodeUnknownResult(item)
   const schema = AttributeMatching.schema(attribute, item)
+  const refusal = refusalOf(attribute, schema, "a key of a query", true)
+  const checkItem = item === undefined ? undefined : Schema.decodeUnknownResult(Schema.toType(item))
   return {
     attribute,
     optional: true,
     schema,
     isSound: Schema.is(schema),
-    refusal: refusalOf(attribute, schema, "a key of a query"),
+    // Of an item of keys, what its keys say.
+    refusal: (value) => {
+      if (checkItem !== undefined && isSequenceMatching(value)) {
+        const checked = checkItem(value.item)
+        if (Result.isFailure(checked)) {
+          const inner = new SchemaIssue.Pointer([0], checked.failure.issue)
+          return new SchemaIssue.Pointer(
+            [segment(attributeTag.tagShown(attribute, undefined), attribute.keyword)],
+            inner
+          )
+        }
+      }
+      return refusal(value)
+    },
     decode: (dataSet) => {
       const found = AttributeMatching.get<AttributeVr>(dataSet, attribute)
       if (Result.isFailure(found)) return Result.fail(issue(found.failure))
@@ -304,6 +319,9 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
     }
   }
 }
+
+const isSequenceMatching = (value: unknown): value is AttributeMatching.Sequence<unknown> =>
+  typeof value === "object" && value !== null && "item" in value
 
 const put = (
   dataSet: DataSet.DataSet,
@@ -354,7 +372,8 @@ const within = (
 const refusalOf = (
   attribute: Attribute.Any,
   schema: Schema.Codec<unknown>,
-  rule: string
+  rule: string,
+  optional: boolean
 ): Field<unknown>["refusal"] => {
   let check: ((value: unknown) => Result.Result<unknown, Schema.SchemaError>) | undefined
   const told = (value: string, rule: string): SchemaIssue.Issue | undefined => {
@@ -362,7 +381,8 @@ const refusalOf = (
     return Result.isFailure(refused) ? issue(refused.failure) : undefined
   }
   return (value) => {
-    if (value === undefined || value === null) return told(value === null ? "null" : "absent", rule)
+    if (value === null) return told("null", rule)
+    if (value === undefined) return told(optional ? "undefined" : "absent", rule)
     if (isNothing(value)) return told("[]", rule)
     check ??= Schema.decodeUnknownResult(schema)
     const checked = check(value)

@@ -26,7 +26,7 @@ export interface Limits {
   readonly valueInMemory: number
   /** The most bytes that a deflated data set may inflate to. */
   readonly inflatedSize: number
-  /** How many values one string may hold, between backslashes. */
+  /** How many values one string may hold, between backslashes: asked where they are parted, as `DataSet.get` does. */
   readonly valuesPerString: number
   /** How many irregularities lenient reading survives. */
   readonly irregularities: number
@@ -55,12 +55,24 @@ export const defaults: Limits = {
 const mostDepth = 1024
 
 /**
- * The defaults, some of them replaced.
+ * The defaults, some of them replaced: by numbers, since what is no number would bound nothing.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = (limits: Partial<Limits> = {}): Limits => {
-  const made = { ...defaults, ...limits }
-  return made.depth > mostDepth ? { ...made, depth: mostDepth } : made
+  const of = (name: keyof Limits): number => {
+    const given = limits[name]
+    return given === undefined || Number.isNaN(given) ? defaults[name] : given
+  }
+  return {
+    depth: Math.min(of("depth"), mostDepth),
+    elements: of("elements"),
+    items: of("items"),
+    fragments: of("fragments"),
+    valueInMemory: of("valueInMemory"),
+    inflatedSize: of("inflatedSize"),
+    valuesPerString: of("valuesPerString"),
+    irregularities: of("irregularities")
+  }
 }

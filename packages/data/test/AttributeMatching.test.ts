@@ -117,6 +117,13 @@ describe("AttributeMatching", () => {
     AttributeMatching.listOfUid(one)
   })
 
+  it("refuses a single value of which nothing would be written: it would be universal matching", () => {
+    assert.strictEqual(
+      message(AttributeMatching.with(empty, Attribute.PatientID, AttributeMatching.singleValue(""))),
+      '(0010,0020) PatientID, LO: "\\"\\""; permitted: a value that is not empty: that is universal matching'
+    )
+  })
+
   it("writes what it reads", () => {
     const bytes = (
       dataSet: Result.Result<DataSet.DataSet, InvalidAttribute.InvalidAttribute>,

@@ -50,6 +50,18 @@ describe("AttributeValue", () => {
       )
     })
 
+    it("refuses a string of more values than it is told to permit", () => {
+      const types = holding(Attribute.ImageType, "CS", ascii("A\\B\\C "))
+      assert.deepEqual(
+        DataSet.get(types, Attribute.ImageType, { limits: { valuesPerString: 3 } }),
+        Result.succeed(["A", "B", "C"])
+      )
+      assert.strictEqual(
+        message(DataSet.get(types, Attribute.ImageType, { limits: { valuesPerString: 2 } })),
+        '(0008,0008) ImageType, CS: "A\\\\B\\\\C "; permitted: at most 2 values'
+      )
+    })
+
     it("has the type that VR and VM say", () => {
       type Got<A> = Result.Result<A | null | undefined, InvalidAttribute.InvalidAttribute>
       expectTypeOf(DataSet.get(explicit, Attribute.PatientName)).toEqualTypeOf<Got<PersonName.PersonName>>()

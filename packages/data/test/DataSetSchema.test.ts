@@ -304,6 +304,22 @@ describe("DataSetSchema", () => {
     )
   })
 
+  it("names the attribute of a key that is there and undefined", () => {
+    assert.strictEqual(
+      messageOf(Schema.encodeUnknownResult(Study)({ ...minimal, rows: undefined })),
+      '(0028,0010) Rows, US: "undefined"; permitted: type 1C: absent, or not empty\n  at ["(0028,0010) Rows"]'
+    )
+  })
+
+  it("says of a value of several what is wrong with it, and nothing of the empty one that it is not", () => {
+    const Ids = DataSetSchema.Struct({ ids: DataSetSchema.type3(Attribute.OtherPatientIDs) })
+    assert.strictEqual(
+      messageOf(Schema.encodeResult(Ids)({ ids: ["a\\b"] })),
+      '(0010,1000) OtherPatientIDs, LO: "[\\"a\\\\\\\\b\\"]"; permitted: "a\\\\b" is not of VR LO: permitted is at most 64 ' +
+        'characters, no backslash and no control characters\n  at [0]\n  at ["(0010,1000) OtherPatientIDs"]'
+    )
+  })
+
   it("refuses to write as nothing what is not null", () => {
     const result = Schema.encodeResult(Study)({ id: "4711", name: name("") })
     assert.deepEqual(
@@ -451,6 +467,43 @@ describe("DataSetSchema", () => {
       assert.strictEqual(
         messageOf(Schema.decodeResult(Keys)(identifier)).split("\n")[1],
         '  at ["(0008,0020) StudyDate"]'
+      )
+    })
+
+    it("hold the item of keys of a sequence as it is where no schema of it is given", () => {
+      const Steps = DataSetSchema.Struct({ steps: DataSetSchema.key(Attribute.ScheduledProcedureStepSequence) })
+      const item = Result.getOrThrow(DataSet.with(empty, Attribute.Modality, "CT"))
+      const identifier = Result.getOrThrow(Schema.encodeResult(Steps)({ steps: AttributeMatching.sequence(item) }))
+      const again = Result.getOrThrow(Schema.decodeResult(Steps)(identifier))
+      assert.deepEqual(
+        again.steps?._tag === "Sequence Matching" && DataSet.get(again.steps.item, Attribute.Modality),
+        Result.succeed("CT")
+      )
+    })
+
+    it("refuse a single value of which nothing would be written, as that asks for every instance", () => {
+      assert.strictEqual(
+        messageOf(Schema.encodeResult(Keys)({ patient: AttributeMatching.singleValue(name("")) })).split("\n")[0],
+        '(0010,0010) PatientName, PN: "{\\"_tag\\":\\"Single Value Matching\\",\\"value\\":{\\"alphabetic\\":{\\"familyName\\":\\"\\",\\"givenNam' +
+          '..."; permitted: a value that is not empty: that is universal matching'
+      )
+      assert.isTrue(Result.isFailure(Schema.encodeResult(Keys)({ modality: AttributeMatching.singleValue(" ") })))
+    })
+
+    it("name a key in an item that asks for what its VR has not, and the way to it", () => {
+      const result = Schema.encodeUnknownResult(Keys)({
+        references: AttributeMatching.sequence({ uid: AttributeMatching.singleValue("x") })
+      })
+      assert.deepEqual(
+        Result.isFailure(result) &&
+          DataSetSchema.refused(result.failure).map(({ error, path }) => [path, error.keyword, error.vr]),
+        [
+          [
+            ["(0008,1110) ReferencedStudySequence", 0, "(0008,1155) ReferencedSOPInstanceUID"],
+            "ReferencedSOPInstanceUID",
+            "UI"
+          ]
+        ]
       )
     })
 

@@ -234,6 +234,21 @@ describe("DicomJson.encode", () => {
     )
   })
 
+  it("takes a time linear in the text", () => {
+    const many = (character: string) => character.repeat(65_000)
+    const start = process.threadCpuUsage()
+    const name = one(value(0x0010, 0x0010, "PN", `${many("^")}x `))
+    const uid = one(value(0x0008, 0x0018, "UI", `${many("\u0000")}x `))
+    const zeros = one(value(0x0018, 0x9074, "DS", `1${many("0")}1`))
+    const digits = one(value(0x0020, 0x0013, "IS", `${many("9")}x `))
+    const used = process.threadCpuUsage(start)
+    assert.deepEqual(
+      [name, uid, zeros, digits].map((attribute) => attribute?.Value?.length),
+      [1, 1, 1, 1]
+    )
+    assert.isBelow((used.user + used.system) / 1e6, 1)
+  })
+
   it("leniently keeps as many values as a string may hold, and three component groups", () => {
     const dataSet = make(value(0x0010, 0x0010, "PN", "A=B=C=D"), value(0x0018, 0x9074, "DS", "1\\2\\3"))
     const { irregularities, json } = Result.getOrThrow(

@@ -50,9 +50,10 @@ export const unread = (
   { rule, value }: InvalidValue,
   form: valueBytes.Form,
   bytes: Uint8Array,
-  context: valueBytes.Context
+  context: valueBytes.Context,
+  options: Options | undefined
 ): Result.Result<never, InvalidAttribute> => {
-  const each = Result.getOrElse(valueBytes.decodeEach(form, bytes, context), () => [])
+  const each = Result.getOrElse(valueBytes.decodeEach(form, bytes, context, options?.limits), () => [])
   const i = each.length < 2 ? -1 : each.findIndex((one) => Result.isFailure(one) || one.success === null)
   if (i < 0) return attributeTag.fail(attribute, tag, vr, value, rule)
   const others = each[i]?._tag === "Success" ? "DataSet.values gives null for it, and the others" : ofAll
@@ -73,7 +74,7 @@ export const eachOf = <Bulk>(
   const context = contextOf(dataSet, form.kind, options)
   if (Result.isFailure(context))
     return attributeTag.fail(attribute, tag, vr, `${bytes.length} bytes`, context.failure.message)
-  const each = valueBytes.decodeEach(form, bytes, context.success)
+  const each = valueBytes.decodeEach(form, bytes, context.success, options?.limits)
   if (Result.isFailure(each)) return attributeTag.fail(attribute, tag, vr, each.failure.value, each.failure.rule)
   const values: Array<unknown> = []
   for (const one of each.success) {

@@ -125,7 +125,8 @@ export const dataSetStruct = (fields: Fields): Schema.Codec<{ readonly [key: str
     if (typeof u !== "object" || u === null || Array.isArray(u)) return []
     return entries.flatMap(([name, { isSound, optional, refusal }]) => {
       const value: unknown = Reflect.get(u, name)
-      const issue = value === undefined ? optional || refusal(value) : isSound(value) || refusal(value)
+      const isRight = value === undefined ? optional && !Object.hasOwn(u, name) : isSound(value)
+      const issue = isRight || refusal(value)
       return typeof issue === "object" ? [issue] : []
     })
   }

@@ -13,7 +13,7 @@ import type { Vr } from "../Vr.ts"
 import * as base64 from "./base64.ts"
 import { bulkVrs, forms, isVr, littleEndian, SpecificCharacterSet, wordSizes } from "./jsonForm.ts"
 import * as valueBytes from "./valueBytes.ts"
-import { withoutPadding, withoutSpaces } from "./valueText.ts"
+import { withoutLast, withoutPadding, withoutSpaces } from "./valueText.ts"
 
 const keyOf = (tag: Tag.Tag): string => tag.toString(16).toUpperCase().padStart(8, "0")
 
@@ -206,7 +206,7 @@ export class Encoder<Bulk> {
     const groups = text.split("=", 4)
     if (groups.length > 3) this.#tell("component groups", "there are more than three")
     // Delimiters at the end of a group have no component behind them (PS3.5 section 6.2.1.1).
-    const [alphabetic = "", ideographic = "", phonetic = ""] = groups.map((group) => group.replace(/[\^ ]+$/, ""))
+    const [alphabetic = "", ideographic = "", phonetic = ""] = groups.map((group) => withoutLast(group, "^ "))
     const name = {
       ...(alphabetic === "" ? undefined : { Alphabetic: alphabetic }),
       ...(ideographic === "" ? undefined : { Ideographic: ideographic }),
@@ -240,18 +240,18 @@ const termsOf = ({ terms }: CharacterSet.CharacterSet): string =>
   terms.length === 0 ? "the default repertoire" : terms.join("\\")
 
 /** UIDs are padded with NUL, and by some with spaces. */
-const withoutNul = (text: string): string => withoutSpaces(text.replace(/\u0000+$/, ""))
+const withoutNul = (text: string): string => withoutSpaces(withoutLast(text, "\u0000"))
 
 const sizeOf = (vr: Vr): number => (vr === "US" || vr === "SS" ? 2 : vr === "FD" || vr === "SV" || vr === "UV" ? 8 : 4)
 
 /** The digits and the exponent that a number in text has, however it is written; nothing where it is none. */
 const canonical = (text: string): string | undefined => {
-  const match = /^([+-]?)([0-9]*)\.?([0-9]*)(?:[Ee]([+-]?[0-9]+))?$/.exec(text)
+  const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[Ee]([+-]?[0-9]+))?$/.exec(text)
   if (match === null) return undefined
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = match
   if (whole === "" && fraction === "") return undefined
   const digits = (whole + fraction).replace(/^0+/, "")
-  const significant = digits.replace(/0+$/, "")
+  const significant = withoutLast(digits, "0")
   if (significant === "") return "0"
   const power = Number(exponent) - fraction.length + digits.length - significant.length
   return `${sign === "-" ? "-" : ""}${significant}e${power}`

@@ -182,16 +182,20 @@ const isBlank = (text: string): boolean => {
   return true
 }
 
-const decodeValuesOfText = ({ multiple, parse, trim, vr }: Form, text: string): Decoded => {
+const decodeValuesOfText = (
+  { multiple, parse, trim, vr }: Form,
+  text: string,
+  limits: Partial<Limits.Limits> | undefined
+): Decoded => {
   if (isBlank(text)) return none
   if (!multiple || !text.includes("\\")) {
     if (parse === undefined) return Result.succeed([trim(text)])
     const value = parse(text)
     return Result.isSuccess(value) ? Result.succeed([value.success]) : Result.fail(value.failure)
   }
-  const most = Limits.defaults.valuesPerString
+  const most = mostValues(limits)
   const parts = text.split("\\", most + 1)
-  if (parts.length > most) return tooMany(vr, text)
+  if (parts.length > most) return tooMany(vr, text, most)
   const values: Array<unknown> = []
   for (const part of parts) {
     if (parse === undefined) {
@@ -212,16 +216,17 @@ export type Single = Result.Result<unknown, InvalidValue.InvalidValue>
 export const decodeEach = (
   form: Form,
   bytes: Uint8Array,
-  context: Context
+  context: Context,
+  limits?: Partial<Limits.Limits>
 ): Result.Result<ReadonlyArray<Single>, InvalidValue.InvalidValue> => {
   const { kind, multiple, parse, trim, vr } = form
-  const most = Limits.defaults.valuesPerString
+  const most = mostValues(limits)
   if (kind === undefined || !multiple)
     return Result.map(decodeForm(form, bytes, context), (values) => values.map((value) => Result.succeed(value)))
   const { text } = decodeText(kind, bytes, context.characterSet)
   if (isBlank(text)) return Result.succeed([])
   const parts = text.split("\\", most + 1)
-  if (parts.length > most) return tooMany(vr, text)
+  if (parts.length > most) return tooMany(vr, text, most)
   return Result.succeed(
     parts.map((part): Single =>
       isBlank(part) ? Result.succeed(null) : parse === undefined ? Result.succeed(trim(part)) : parse(part)
@@ -229,8 +234,11 @@ export const decodeEach = (
   )
 }
 
-const tooMany = (vr: Vr, text: string): Result.Result<never, InvalidValue.InvalidValue> =>
-  InvalidValue.fail(vr, text.slice(0, 80), `at most ${Limits.defaults.valuesPerString} values`)
+const mostValues = (limits: Partial<Limits.Limits> | undefined): number =>
+  limits === undefined ? Limits.defaults.valuesPerString : Limits.make(limits).valuesPerString
+
+const tooMany = (vr: Vr, text: string, most: number): Result.Result<never, InvalidValue.InvalidValue> =>
+  InvalidValue.fail(vr, text.slice(0, 80), `at most ${most} values`)
 
 /**
  * Whether all of it is printable characters that every character set has at the same place; a backslash is, in text on
@@ -356,11 +364,16 @@ export const decode = (vr: Vr, bytes: Uint8Array, context: Context): Decoded => 
 }
 
 /** Decodes as {@link decode}, for those who have looked the VR up. */
-export const decodeForm = (form: Form, bytes: Uint8Array, context: Context): Decoded => {
+export const decodeForm = (
+  form: Form,
+  bytes: Uint8Array,
+  context: Context,
+  limits?: Partial<Limits.Limits>
+): Decoded => {
   if (bytes.length === 0) return none
   if (form.numbers !== undefined) return decodeNumbers(form.vr, form.numbers, bytes, context)
   if (form.words !== undefined) return decodeWords(form.vr, form.words, bytes, context)
-  return decodeValuesOfText(form, decodeText(form.kind ?? "default", bytes, context.characterSet).text)
+  return decodeValuesOfText(form, decodeText(form.kind ?? "default", bytes, context.characterSet).text, limits)
 }
 
 /** Encodes the values of a VR other than SQ, padded to an even length; what is not of the VR fails. */

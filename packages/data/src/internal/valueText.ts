@@ -5,9 +5,12 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import type { InvalidValue } from "../InvalidValue.ts"
 
 /** Gives the text without the spaces at its end, which pad it to an even length (PS3.5 section 6.2). */
-export const withoutPadding = (text: string): string => {
+export const withoutPadding = (text: string): string => withoutLast(text, " ")
+
+/** Gives the text without any of some characters at its end, in a time linear in it, as a regular expression does not. */
+export const withoutLast = (text: string, characters: string): string => {
   let end = text.length
-  while (end > 0 && text.charCodeAt(end - 1) === 0x20) end--
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end--
   return end === text.length ? text : text.slice(0, end)
 }
 
