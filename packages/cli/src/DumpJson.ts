@@ -10,12 +10,13 @@ import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as DicomJson from "@effect-dicom/data/DicomJson"
 import type * as Limits from "@effect-dicom/data/Limits"
 import { NotRepresentable } from "@effect-dicom/data/InvalidDicomJson"
+import * as Latin1 from "@effect-dicom/data/Latin1"
 import * as Tag from "@effect-dicom/data/Tag"
 import type * as TagPath from "@effect-dicom/data/TagPath"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Vr from "@effect-dicom/data/Vr"
 import * as Result from "effect/Result"
-import { latin, ofOneValue, texts } from "./DumpValue.ts"
+import { ofOneValue, texts } from "./DumpValue.ts"
 import type { ElementOrder } from "./ElementOrder.ts"
 import type { Irregularities } from "./Irregularities.ts"
 import { Pieces, units, words } from "./LongValue.ts"
@@ -401,7 +402,7 @@ export class DumpJson {
 const termsOf = (bytes: Uint8Array | undefined): ReadonlyArray<string> =>
   bytes === undefined
     ? []
-    : latin(bytes)
+    : Latin1.decode(bytes)
         .split("\\")
         .map((term) => term.trim())
 

@@ -12,10 +12,11 @@
 import * as CharacterSet from "@effect-dicom/data/CharacterSet"
 import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as Dictionary from "@effect-dicom/data/Dictionary"
+import * as Latin1 from "@effect-dicom/data/Latin1"
 import * as Tag from "@effect-dicom/data/Tag"
 import type * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Result from "effect/Result"
-import { format, harmless, latin, multiplicity, prefix, texts } from "./DumpValue.ts"
+import { format, harmless, multiplicity, prefix, texts } from "./DumpValue.ts"
 import type { Style, Value } from "./DumpValue.ts"
 import { LongValue } from "./LongValue.ts"
 
@@ -121,7 +122,7 @@ export class Census {
         if (event.tag !== DirectoryRecordType && event.tag !== ReferencedFileID) return
         const item = this.#open.at(-1) ?? -1
         const record = this.record(item)
-        const text = latin(event.bytes).replace(/[ \u0000]+$/, "")
+        const text = Latin1.decode(event.bytes).replace(/[ \u0000]+$/, "")
         this.#records.set(
           item,
           event.tag === DirectoryRecordType ? { ...record, type: text } : { ...record, file: text }
@@ -443,7 +444,7 @@ class Bulk implements Value {
 const SpecificCharacterSet = Tag.make(0x0008, 0x0005)
 
 const characterSetOf = (bytes: Uint8Array, before: CharacterSet.CharacterSet): CharacterSet.CharacterSet => {
-  const terms = latin(bytes)
+  const terms = Latin1.decode(bytes)
     .split("\\")
     .map((term) => term.replace(/^ +|[ \u0000]+$/g, ""))
   const read = CharacterSet.fromTerms(terms, { lenient: true })

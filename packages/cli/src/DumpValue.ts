@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as CharacterSet from "@effect-dicom/data/CharacterSet"
+import * as Latin1 from "@effect-dicom/data/Latin1"
 import type * as Tag from "@effect-dicom/data/Tag"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as DcmtkNames from "./DcmtkNames.ts"
@@ -237,18 +238,6 @@ export const harmless = (text: string): string =>
   )
 
 /**
- * The text of bytes, each a character of ISO 8859-1.
- *
- * @category formatting
- * @since 0.1.0
- */
-export const latin = (bytes: Uint8Array): string => {
-  let text = ""
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
-}
-
-/**
  * The text of bytes of a VR, padding and all.
  *
  * @category formatting
@@ -256,7 +245,7 @@ export const latin = (bytes: Uint8Array): string => {
  */
 export const decode = (vr: string, bytes: Uint8Array, characterSet: CharacterSet.CharacterSet): string => {
   const kind = kinds[vr]
-  return kind === undefined ? latin(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
+  return kind === undefined ? Latin1.decode(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
 }
 
 /** Without what pads it. */

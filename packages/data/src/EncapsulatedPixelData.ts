@@ -8,6 +8,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as DataElement from "./DataElement.ts"
 import * as DataSet from "./DataSet.ts"
+import * as Latin1 from "./Latin1.ts"
 import * as Tag from "./Tag.ts"
 
 /**
@@ -81,8 +82,7 @@ const extendedOffsets = (table: Uint8Array): ReadonlyArray<number> => {
 
 /** Number of Frames (0028,0008); nothing where there is none, or none that is a number. */
 const numberOfFrames = (dataSet: DataSet.DataSet): number | undefined => {
-  let text = ""
-  for (const byte of DataSet.element(dataSet, NumberOfFrames)?.bytes ?? []) text += String.fromCharCode(byte)
+  const text = Latin1.decode(DataSet.element(dataSet, NumberOfFrames)?.bytes ?? new Uint8Array(0))
   const number = Number(/^ *\+?([0-9]{1,10}) *\0?$/.exec(text)?.[1] ?? 0)
   return number > 0 ? number : undefined
 }

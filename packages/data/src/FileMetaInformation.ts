@@ -7,6 +7,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Element from "./Element.ts"
+import * as Latin1 from "./Latin1.ts"
 import * as Tag from "./Tag.ts"
 import { ExplicitVRLittleEndian, fromUid, ImplicitVRLittleEndian } from "./TransferSyntax.ts"
 import * as Uid from "./Uid.ts"
@@ -340,9 +341,8 @@ const field = (
       let last = end
       while (first < last && bytes[first] === 0x20) first++
       while (last > first && (bytes[last - 1] === 0x20 || bytes[last - 1] === 0x00)) last--
-      let text = ""
       // One character more than is permitted shows as well that the value is too long.
-      for (let i = first; i < Math.min(last, first + 1025); i++) text += String.fromCharCode(bytes[i] ?? 0)
+      const text = Latin1.decode(bytes, first, Math.min(last, first + 1025))
       const checked = Schema.decodeUnknownResult(fields[key])(text)
       if (Result.isFailure(checked)) return `${Tag.format(element.tag)}: ${checked.failure.message}`
       read[key] = text

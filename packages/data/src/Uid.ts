@@ -6,6 +6,7 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Latin1 from "./Latin1.ts"
 
 /** The longest UID, in characters (PS3.5 section 9.1). */
 const maximumLength = 64
@@ -172,8 +173,7 @@ export const text = (bytes: Uint8Array, start: number = 0, end: number = bytes.l
   let last = end
   while (last > start && (bytes[last - 1] === 0x00 || bytes[last - 1] === 0x20)) last--
   // A field may claim any length: past what could be a UID the rest adds nothing but cost.
-  const characters = bytes.subarray(start, Math.min(last, start + 4 * maximumLength))
-  return Reflect.apply(String.fromCharCode, undefined, characters)
+  return Latin1.decode(bytes, start, Math.min(last, start + 4 * maximumLength))
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Latin1 from "@effect-dicom/data/Latin1"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { show } from "./internal/wire.ts"
@@ -133,7 +134,5 @@ export const decode = (bytes: Uint8Array, judge?: Leniency.Judge): Result.Result
   if (bytes.length !== fieldLength) {
     return Result.fail(`AE title field has ${bytes.length} bytes; permitted: ${fieldLength}`)
   }
-  let text = ""
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return fromField(text, judge)
+  return fromField(Latin1.decode(bytes), judge)
 }

@@ -79,7 +79,7 @@ export interface Options {
  */
 export interface Assembler {
   /** Takes the next presentation data value. Keeps no view of a fragment. */
-  readonly push: (value: P_DATA.PresentationDataValue) => Event
+  push(value: P_DATA.PresentationDataValue): Event
   /** Whether no message is partly received. */
   readonly between: boolean
 }
@@ -102,112 +102,125 @@ const nothing = new Uint8Array(0)
  * @category constructors
  * @since 0.1.0
  */
-export const assembler = (options: Options): Assembler => {
-  const accepted = new Set(options.contextIds)
-  const maximumCommandLength = options.maximumCommandLength ?? 65_536
-  const maximumEmptyFragments = options.maximumEmptyFragments ?? 256
+export const assembler = (options: Options): Assembler => new Assembling(options)
 
+// A class, since an association begins with one and functions over shared variables are made anew for each.
+class Assembling implements Assembler {
+  private readonly accepted: ReadonlySet<number>
+  private readonly maximumCommandLength: number
+  private readonly maximumEmptyFragments: number
+  private readonly judge: Leniency.Judge | undefined
   /** What the next value has to be: anything that begins a message, or the rest of one. */
-  let expected: "a message" | "command" | "data" = "a message"
-  let contextId = 0
-  let empty = 0
-  let failed: Event | undefined
-  // The fragments of a command, joined; empty where it came in one.
-  let held = nothing
-  let heldLength = 0
+  private expected: "a message" | "command" | "data" = "a message"
+  private contextId = 0
+  private empty = 0
+  private failed: Event | undefined
+  /** The fragments of a command, joined; empty where it came in one. */
+  private held = nothing
+  private heldLength = 0
 
-  const invalid = (reason: ProviderReason, detail: string): Event => {
-    held = nothing
-    return (failed = { _tag: "Invalid", reason, detail })
+  constructor({ contextIds, judge, maximumCommandLength = 65_536, maximumEmptyFragments = 256 }: Options) {
+    this.accepted = new Set(contextIds)
+    this.maximumCommandLength = maximumCommandLength
+    this.maximumEmptyFragments = maximumEmptyFragments
+    this.judge = judge
   }
 
-  const begin = (value: P_DATA.PresentationDataValue): Event | undefined => {
-    if (!accepted.has(value.contextId)) {
-      const ids = [...accepted].join(", ")
-      return invalid(
+  push(value: P_DATA.PresentationDataValue): Event {
+    if (this.failed !== undefined) return this.failed
+    if (this.expected === "a message") {
+      const wrong = this.begin(value)
+      if (wrong !== undefined) return wrong
+    } else if (value.contextId !== this.contextId || value.type !== this.expected) {
+      return this.misplaced(value)
+    }
+    if (!value.last && isEmpty(value.fragment) && ++this.empty > this.maximumEmptyFragments) {
+      const most = `a message has more than ${this.maximumEmptyFragments} empty fragments`
+      return this.invalid("invalid-PDU-parameter-value", most)
+    }
+    if (value.type === "command") return this.commandFragment(value.fragment, value.last)
+    if (value.last) this.expected = "a message"
+    return { _tag: "Data", contextId: this.contextId, fragment: value.fragment, last: value.last }
+  }
+
+  get between(): boolean {
+    return this.expected === "a message"
+  }
+
+  private invalid(reason: ProviderReason, detail: string): Event {
+    this.held = nothing
+    return (this.failed = { _tag: "Invalid", reason, detail })
+  }
+
+  private begin(value: P_DATA.PresentationDataValue): Event | undefined {
+    if (!this.accepted.has(value.contextId)) {
+      const ids = [...this.accepted].join(", ")
+      return this.invalid(
         "invalid-PDU-parameter-value",
         `presentation context ${value.contextId} is not an accepted one; accepted: ${ids || "none"}`
       )
     }
     if (value.type === "data") {
-      return invalid("unexpected-PDU-parameter", "a data fragment came where a command fragment begins a message")
+      return this.invalid("unexpected-PDU-parameter", "a data fragment came where a command fragment begins a message")
     }
-    expected = "command"
-    contextId = value.contextId
-    empty = 0
-    heldLength = 0
+    this.expected = "command"
+    this.contextId = value.contextId
+    this.empty = 0
+    this.heldLength = 0
     return undefined
   }
 
-  const misplaced = (value: P_DATA.PresentationDataValue): Event => {
+  private misplaced(value: P_DATA.PresentationDataValue): Event {
     const what = `a ${value.type} fragment of presentation context ${value.contextId}`
-    const where = `came within a message of presentation context ${contextId} whose ${expected} is not complete`
-    return accepted.has(value.contextId)
-      ? invalid("unexpected-PDU-parameter", `${what} ${where}`)
-      : invalid("invalid-PDU-parameter-value", `${what}, which is not an accepted one, ${where}`)
+    const where = `came within a message of presentation context ${this.contextId} whose ${this.expected} is not complete`
+    return this.accepted.has(value.contextId)
+      ? this.invalid("unexpected-PDU-parameter", `${what} ${where}`)
+      : this.invalid("invalid-PDU-parameter-value", `${what}, which is not an accepted one, ${where}`)
   }
 
-  const commandFragment = (fragment: ReadonlyArray<Uint8Array>, last: boolean): Event => {
+  private commandFragment(fragment: ReadonlyArray<Uint8Array>, last: boolean): Event {
+    const { maximumCommandLength } = this
     const first = fragment[0]
-    if (last && heldLength === 0 && fragment.length === 1 && first !== undefined) {
-      return first.length > maximumCommandLength ? tooLong() : command(new Uint8Array(first))
+    if (last && this.heldLength === 0 && fragment.length === 1 && first !== undefined) {
+      return first.length > maximumCommandLength ? this.tooLong() : this.command(new Uint8Array(first))
     }
-    let length = heldLength
+    let length = this.heldLength
     for (const view of fragment) length += view.length
-    if (length > maximumCommandLength) return tooLong()
-    if (length > held.length) {
-      const larger = new Uint8Array(Math.min(maximumCommandLength, Math.max(length, held.length * 2, 256)))
-      larger.set(held.subarray(0, heldLength))
-      held = larger
+    if (length > maximumCommandLength) return this.tooLong()
+    if (length > this.held.length) {
+      const larger = new Uint8Array(Math.min(maximumCommandLength, Math.max(length, this.held.length * 2, 256)))
+      larger.set(this.held.subarray(0, this.heldLength))
+      this.held = larger
     }
     for (const view of fragment) {
-      held.set(view, heldLength)
-      heldLength += view.length
+      this.held.set(view, this.heldLength)
+      this.heldLength += view.length
     }
     if (!last) return incomplete
-    const bytes = held.subarray(0, heldLength)
-    held = nothing
-    return command(bytes)
+    const bytes = this.held.subarray(0, this.heldLength)
+    this.held = nothing
+    return this.command(bytes)
   }
 
-  const tooLong = (): Event =>
-    invalid("invalid-PDU-parameter-value", `a command set is longer than ${maximumCommandLength} bytes`)
+  private tooLong(): Event {
+    return this.invalid(
+      "invalid-PDU-parameter-value",
+      `a command set is longer than ${this.maximumCommandLength} bytes`
+    )
+  }
 
-  const command = (bytes: Uint8Array): Event => {
+  private command(bytes: Uint8Array): Event {
     const commandSet = CommandSet.decode(bytes)
-    if (Result.isFailure(commandSet)) return invalid("invalid-PDU-parameter-value", commandSet.failure.detail)
+    if (Result.isFailure(commandSet)) return this.invalid("invalid-PDU-parameter-value", commandSet.failure.detail)
     // Without this the end of the message is not known, so no answer to the command could help.
     const dataSet = Command.hasDataSet(commandSet.success)
-    if (Result.isFailure(dataSet)) return invalid("invalid-PDU-parameter-value", dataSet.failure.detail)
-    expected = dataSet.success ? "data" : "a message"
-    const message = Command.fromCommandSet(commandSet.success, options.judge)
+    if (Result.isFailure(dataSet)) return this.invalid("invalid-PDU-parameter-value", dataSet.failure.detail)
+    this.expected = dataSet.success ? "data" : "a message"
+    const { contextId } = this
+    const message = Command.fromCommandSet(commandSet.success, this.judge)
     return Result.isSuccess(message)
       ? { _tag: "Command", contextId, command: message.success, dataSet: dataSet.success }
       : { _tag: "InvalidCommand", contextId, error: message.failure, dataSet: dataSet.success }
-  }
-
-  return {
-    push(value) {
-      if (failed !== undefined) return failed
-      if (expected === "a message") {
-        const wrong = begin(value)
-        if (wrong !== undefined) return wrong
-      } else if (value.contextId !== contextId || value.type !== expected) {
-        return misplaced(value)
-      }
-      if (!value.last && isEmpty(value.fragment) && ++empty > maximumEmptyFragments) {
-        return invalid(
-          "invalid-PDU-parameter-value",
-          `a message has more than ${maximumEmptyFragments} empty fragments`
-        )
-      }
-      if (value.type === "command") return commandFragment(value.fragment, value.last)
-      if (value.last) expected = "a message"
-      return { _tag: "Data", contextId, fragment: value.fragment, last: value.last }
-    },
-    get between() {
-      return expected === "a message"
-    }
   }
 }
 

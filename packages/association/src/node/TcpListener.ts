@@ -150,19 +150,16 @@ const transportOf = (accepted: Net.Socket): Effect.Effect<UpperLayer.Transport> 
   const handle = "_handle" in accepted ? accepted._handle : undefined
   if (!Predicate.hasProperty(handle, "useUserBuffer")) return NodeSocket.fromDuplex(Effect.succeed(accepted))
   return Effect.succeed(
-    TcpSocket.make((onread) =>
-      Effect.acquireRelease(
-        Effect.suspend(() => {
-          if (accepted.destroyed) return Effect.fail(TcpSocket.closed)
-          // The types know only one kind of handle.
-          const taking = new Net.Socket({ handle, onread } as object as Net.SocketConstructorOpts)
-          Reflect.set(accepted, "_handle", null)
-          // The server counts it no more.
-          accepted.destroy()
-          return Effect.succeed(taking)
-        }),
-        TcpSocket.close
-      )
+    TcpSocket.make((onread, scope) =>
+      Effect.suspend(() => {
+        if (accepted.destroyed) return Effect.fail(TcpSocket.closed)
+        // The types know only one kind of handle.
+        const taking = new Net.Socket({ handle, onread } as object as Net.SocketConstructorOpts)
+        Reflect.set(accepted, "_handle", null)
+        // The server counts it no more.
+        accepted.destroy()
+        return Effect.as(TcpSocket.closedWith(scope, taking), taking)
+      })
     )
   )
 }

@@ -36,7 +36,7 @@ export type Options =
  * @since 0.1.0
  */
 export const make = (options: Options): Effect.Effect<UpperLayer.Transport> =>
-  Effect.sync(() => TcpSocket.make((onread) => connected({ ...options, noDelay: true, onread })))
+  Effect.sync(() => TcpSocket.make((onread, scope) => connected({ ...options, noDelay: true, onread }, scope)))
 
 /**
  * The same, as a layer.
@@ -55,16 +55,13 @@ export const make = (options: Options): Effect.Effect<UpperLayer.Transport> =>
 export const layer = (options: Options): Layer.Layer<UpperLayer.Transport> =>
   Layer.effect(UpperLayer.Transport, make(options))
 
-const connected = (options: Net.NetConnectOpts): Effect.Effect<Net.Socket, Socket.SocketError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.sync(() => Net.createConnection(options)),
-    TcpSocket.close
-  ).pipe(
-    Effect.tap((socket) =>
-      Effect.callback<void, Socket.SocketError>((resume) => {
-        socket.once("connect", () => resume(Effect.void))
-        socket.on("error", (cause) => resume(Effect.fail(TcpSocket.notOpened(cause))))
-        return Effect.sync(() => socket.destroy())
-      })
-    )
-  )
+const connected = (options: Net.NetConnectOpts, scope: Scope.Scope): Effect.Effect<Net.Socket, Socket.SocketError> =>
+  Effect.suspend(() => {
+    const socket = Net.createConnection(options)
+    const connecting = Effect.callback<Net.Socket, Socket.SocketError>((resume) => {
+      socket.once("connect", () => resume(Effect.succeed(socket)))
+      socket.on("error", (cause) => resume(Effect.fail(TcpSocket.notOpened(cause))))
+      return Effect.sync(() => socket.destroy())
+    })
+    return Effect.andThen(TcpSocket.closedWith(scope, socket), connecting)
+  })

@@ -5,6 +5,7 @@ import * as DataElement from "../DataElement.ts"
 import * as DataSet from "../DataSet.ts"
 import type { Clean, DateOption, Done, Hash, NotDone, Option } from "../Deidentification.ts"
 import * as Dictionary from "../Dictionary.ts"
+import * as Latin1 from "../Latin1.ts"
 import * as Tag from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
 import * as UidRegistry from "../UidRegistry.ts"
@@ -147,11 +148,7 @@ const overlayData = (tag: Tag.Tag): Tag.Tag => Tag.make(Tag.group(tag), 0x3000)
 type Outcome = DataElement.DataElement | "removed" | "kept"
 
 /** Characters of the default repertoire; enough for UIDs and dates. */
-const latin = (bytes: Uint8Array | undefined): string => {
-  let text = ""
-  for (const byte of bytes ?? []) text += String.fromCharCode(byte)
-  return text.replace(/[\0 ]+$/, "")
-}
+const latin = (bytes: Uint8Array = new Uint8Array(0)): string => Latin1.decode(bytes).replace(/[\0 ]+$/, "")
 
 const mapped = (state: State, text: string): string =>
   text

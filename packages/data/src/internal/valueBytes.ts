@@ -11,6 +11,7 @@ import * as DS from "../DS.ts"
 import * as DT from "../DT.ts"
 import * as InvalidValue from "../InvalidValue.ts"
 import * as IS from "../IS.ts"
+import * as Latin1 from "../Latin1.ts"
 import * as Limits from "../Limits.ts"
 import * as PersonName from "../PersonName.ts"
 import * as TM from "../TM.ts"
@@ -134,20 +135,6 @@ const parsed: { readonly [vr in Vr]?: Parsed } = {
   UI: { kind: "default", parse: parseUid, format: itself }
 }
 
-/** The most bytes that are turned into text one by one; beyond, joining them would be slow. */
-const few = 256
-
-/** Characters of the default repertoire (PS3.5 section 6.1.1); what is outside of it is read as of ISO 8859-1. */
-const latin = (bytes: Uint8Array): string => {
-  let text = ""
-  if (bytes.length <= few) {
-    for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0)
-    return text
-  }
-  for (let i = 0; i < bytes.length; i += few) text += latin(bytes.subarray(i, i + few))
-  return text
-}
-
 /** Peers pad text with NUL too, which no text may end with. */
 const withoutNul = (bytes: Uint8Array): Uint8Array => {
   let end = bytes.length
@@ -162,7 +149,7 @@ export const decodeText = (
   characterSet: CharacterSet.CharacterSet
 ): CharacterSet.Decoded =>
   kind === "default"
-    ? { text: latin(withoutNul(bytes)), replaced: false }
+    ? { text: Latin1.decode(withoutNul(bytes)), replaced: false }
     : CharacterSet.decode(characterSet, withoutNul(bytes), kind)
 
 /** What text of a VR breaks of its rules, or nothing; and whether padding would change it. */

@@ -2,6 +2,7 @@
  * Bytes in and out for the PDUs of the association's negotiation: a cursor that stops at its first failure, and a
  * writer that knows the two-byte lengths of items. P-DATA does without: see `P_DATA.ts`.
  */
+import * as Latin1 from "@effect-dicom/data/Latin1"
 import * as Schema from "effect/Schema"
 import * as SchemaTransformation from "effect/SchemaTransformation"
 import type * as A_ABORT from "../A_ABORT.ts"
@@ -133,18 +134,11 @@ export const data = (c: Cursor, n: number, what: string): Uint8Array => {
   return copy
 }
 
-/** How many characters are made at once; no more arguments than any engine's stack takes. */
-const textBlock = 1024
-
 export const text = (c: Cursor, n: number, what: string): string => {
   if (!has(c, n, what)) return ""
-  const end = c.at + n
-  let s = ""
-  // One call for all of them: in an association, which is often a process's first, one for each costs ten times as much.
-  for (; c.at < end; c.at = Math.min(c.at + textBlock, end)) {
-    s += Reflect.apply(String.fromCharCode, undefined, c.bytes.subarray(c.at, Math.min(c.at + textBlock, end)))
-  }
-  return s
+  const start = c.at
+  c.at += n
+  return Latin1.decode(c.bytes, start, c.at)
 }
 
 /** Type, reserved byte and length. */

@@ -13,8 +13,8 @@ import { Buffer } from "node:buffer"
 import type * as Net from "node:net"
 import { FreeList } from "../../internal/freeList.ts"
 
-/** Gives a socket that reads as it is told to. Whoever gives it closes it when the scope ends. */
-export type Open = (onread: Net.OnReadOpts) => Effect.Effect<Net.Socket, Socket.SocketError, Scope.Scope>
+/** Gives a socket that reads as it is told to. Whoever gives it has it {@link closedWith} the scope. */
+export type Open = (onread: Net.OnReadOpts, scope: Scope.Scope) => Effect.Effect<Net.Socket, Socket.SocketError>
 
 /** A socket that is opened when its reader is asked for. */
 export const make = (open: Open): Socket.Socket => {
@@ -23,7 +23,7 @@ export const make = (open: Open): Socket.Socket => {
     Effect.suspend(() => {
       const reader = new Reader()
       const scope = Context.get(context, Scope.Scope)
-      return Effect.flatMap(open(reader.onread), (socket) => {
+      return Effect.flatMap(open(reader.onread, scope), (socket) => {
         reader.begin(socket)
         writer.begin(socket)
         const ended = Effect.sync(() => {
@@ -34,7 +34,11 @@ export const make = (open: Open): Socket.Socket => {
       })
     })
   )
-  const writing = Effect.acquireRelease(Effect.succeed(writer), () => Effect.sync(() => writer.finish()))
+  const finished = Effect.sync(() => writer.finish())
+  // `acquireRelease` would give the finalizer all of its context, which it has no use for; each connection would pay for that.
+  const writing = Effect.contextWith((context: Context.Context<Scope.Scope>) =>
+    Effect.as(Scope.addFinalizer(Context.get(context, Scope.Scope), finished), writer)
+  )
   return Socket.make({ reader, writer: writing })
 }
 
@@ -49,11 +53,14 @@ export const closed: Socket.SocketError = failed(new Socket.SocketCloseError({ c
 
 const left = failed(new Socket.SocketCloseError({ code: 1006 }))
 
-/** Closes one: what was written still goes out. */
-export const close = (socket: Net.Socket): Effect.Effect<void> =>
-  Effect.sync(() => {
-    if (!socket.closed) socket.destroySoon()
-  })
+/** Closes one when the scope ends: what was written still goes out. */
+export const closedWith = (scope: Scope.Scope, socket: Net.Socket): Effect.Effect<void> =>
+  Scope.addFinalizer(
+    scope,
+    Effect.sync(() => {
+      if (!socket.closed) socket.destroySoon()
+    })
+  )
 
 // -----------------------------------------------------------------------------
 // reading
