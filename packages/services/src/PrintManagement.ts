@@ -19,12 +19,13 @@ import type { Uid } from "@effect-dicom/data/Uid"
 import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import * as Schema from "effect/Schema"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { configuration } from "./internal/printerConfiguration.ts"
 import { Reference as sopInstanceReference, references } from "./internal/sopInstanceReference.ts"
 import * as Operation from "./Operation.ts"
 import * as PrintStatus from "./PrintStatus.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 
-const { type1, type1C, type2C, type3 } = DataSetSchema
+const { type1, type1C, type2, type2C, type3 } = DataSetSchema
 
 // -----------------------------------------------------------------------------
 // attributes
@@ -141,7 +142,7 @@ const inBox = {
  * @since 0.1.0
  */
 export const GrayscaleImageBox = DataSetSchema.Struct({
-  image: DataSetSchema.type2(Attribute.BasicGrayscaleImageSequence, Schema.Array(DataSetSchema.Struct(image))),
+  image: type2(Attribute.BasicGrayscaleImageSequence, Schema.Array(DataSetSchema.Struct(image))),
   ...inBox,
   ...presentation
 })
@@ -153,7 +154,7 @@ export const GrayscaleImageBox = DataSetSchema.Struct({
  * @since 0.1.0
  */
 export const ColorImageBox = DataSetSchema.Struct({
-  image: DataSetSchema.type2(
+  image: type2(
     Attribute.BasicColorImageSequence,
     Schema.Array(DataSetSchema.Struct({ ...image, planarConfiguration: type1(Attribute.PlanarConfiguration) }))
   ),
@@ -265,27 +266,12 @@ export const PresentationLut: Schema.Codec<PresentationLut, DataSet> = lut.check
 )
 
 /**
- * The configurations of a printer (PS3.4 Table H.4-26): its SOP classes, memory and media. Of each there is what a user
- * plans films by; the whole is in the data set.
+ * The configurations of a printer (PS3.4 Table H.4-26): its SOP classes, memory, media, formats and defaults.
  *
  * @category attributes
  * @since 0.1.0
  */
-export const PrinterConfiguration = DataSetSchema.Struct({
-  printerConfigurations: type1(
-    Attribute.PrinterConfigurationSequence,
-    Schema.Array(
-      DataSetSchema.Struct({
-        sopClassesSupported: type1(Attribute.SOPClassesSupported),
-        maximumMemoryAllocation: type1(Attribute.MaximumMemoryAllocation),
-        memoryBitDepth: type1(Attribute.MemoryBitDepth),
-        printingBitDepth: type1(Attribute.PrintingBitDepth),
-        mediaInstalled: type1(Attribute.MediaInstalledSequence),
-        supportedImageDisplayFormats: type1(Attribute.SupportedImageDisplayFormatsSequence)
-      })
-    )
-  )
-})
+export const PrinterConfiguration = configuration
 
 // -----------------------------------------------------------------------------
 // identifiers

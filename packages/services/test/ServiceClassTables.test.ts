@@ -1,6 +1,6 @@
 /**
  * Service classes against the tables of PS3.4, as transcribed in `fixtures/PS3.4`, a file for each annex, which says where
- * it is from. Those of Annexes H and CC are held in the tests of their classes.
+ * it is from. Those of Annex CC are held in the tests of their classes.
  */
 import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
@@ -27,6 +27,7 @@ const {
   ModalityPerformedProcedureStep,
   ModalityWorklist,
   PerformedProcedureStepState,
+  PrintManagement,
   ProtocolApproval,
   QueryRetrieve,
   RelevantPatientInformation,
@@ -185,6 +186,25 @@ const keys: Expected = ({ types: [type] }) => (type === "1" ? ["1"] : type === "
 const matched: Expected = ({ types: [, type = ""] }, isNested) => asAsked(type, isNested)
 const lenient: Expected = () => ["1", "2C or 3"]
 
+/** By usage (PS3.4 section H.2.4), which does not say whether an attribute may be empty; a reference is given whole. */
+const used = (usage: string, path: string): Types | undefined =>
+  usage === "-"
+    ? undefined
+    : usage === "M"
+      ? ["1", "2"]
+      : />ReferencedSOP(Class|Instance)UID$/.test(path)
+        ? ["1"]
+        : usage === "MC"
+          ? ["1C", "2C or 3"]
+          : ["2C or 3"]
+
+/** What an SCU gives, what an SCP adds to it, what it tells of, and what it has where it is asked. */
+const usedByUser: Expected = (attribute) => used(usage(scu, attribute), attribute.path)
+const added: Expected = (attribute) =>
+  usage(scu, attribute) === "-" ? used(usage(scp, attribute), attribute.path) : undefined
+const told: Expected = (attribute) => used(usage(scp, attribute), attribute.path)
+const had: Expected = (attribute, isNested) => (isNested ? told(attribute, true) : ["1", "1C", "2C or 3"])
+
 type Declaring = Schema.Codec<unknown, DataSet.DataSet>
 
 const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring, expected: Expected]>>> = {
@@ -239,6 +259,22 @@ const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring
   CommitmentRequest: [[StorageCommitment.Request, given]],
   CommitmentSuccessful: [[StorageCommitment.Successful, reported]],
   CommitmentFailuresExist: [[StorageCommitment.FailuresExist, reported]],
+  FilmSession: [[PrintManagement.FilmSession, usedByUser]],
+  FilmBox: [
+    [PrintManagement.FilmBox, usedByUser],
+    [PrintManagement.FilmBoxCreated, added]
+  ],
+  FilmBoxModifications: [[PrintManagement.FilmBoxModifications, usedByUser]],
+  GrayscaleImageBox: [[PrintManagement.GrayscaleImageBox, usedByUser]],
+  ColorImageBox: [[PrintManagement.ColorImageBox, usedByUser]],
+  AnnotationBox: [[PrintManagement.AnnotationBox, usedByUser]],
+  Printed: [[PrintManagement.Printed, added]],
+  PrintJobEvent: [[PrintManagement.PrintJobEvent, told]],
+  PrintJob: [[PrintManagement.PrintJob, had]],
+  PrinterEvent: [[PrintManagement.PrinterEvent, told]],
+  Printer: [[PrintManagement.Printer, had]],
+  PresentationLut: [[PrintManagement.PresentationLut, usedByUser]],
+  PrinterConfiguration: [[PrintManagement.PrinterConfiguration, told]],
   ModalityWorklist: [
     [ModalityWorklist.Identifier, keys],
     [ModalityWorklist.Item, lenient]
@@ -276,9 +312,9 @@ const comparable = (paths: ReadonlyArray<string>, others: ReadonlyArray<string>)
   })
 
 describe("The tables of PS3.4", () => {
-  it("are those of twenty-two annexes, and every table of attributes is of a schema", () => {
+  it("are those of twenty-three annexes, and every table of attributes is of a schema", () => {
     const names = annexes.map(({ name }) => name).toSorted()
-    assert.deepStrictEqual(names, "B BB C DD EE F GG HH II J JJ K KK P Q R S U V X Y Z".split(" "))
+    assert.deepStrictEqual(names, "B BB C DD EE F GG H HH II J JJ K KK P Q R S U V X Y Z".split(" "))
     const tables = [...new Set(annexes.flatMap(({ attributes }) => attributes.map(({ of }) => of)))]
     assert.deepStrictEqual(tables.toSorted(), [...Object.keys(schemas), ...ofLevels].toSorted())
   })
