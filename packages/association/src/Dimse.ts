@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import type * as Stream from "effect/Stream"
 import * as AssociationError from "./AssociationError.ts"
+import * as performerDeadlines from "./internal/performerDeadlines.ts"
 import { Whole, wholeLength } from "./internal/whole.ts"
 
 // -----------------------------------------------------------------------------
@@ -127,6 +128,11 @@ export interface Performance<R = never> {
    * finalizers have run. Default: the status Cancel and nothing else.
    */
   readonly onCancel?: Effect.Effect<Reply, never, R>
+  /**
+   * The last response where a deadline of {@link within} has passed; by then the stream's finalizers have run. Default:
+   * processing failure and nothing else.
+   */
+  readonly onDeadline?: Effect.Effect<Reply, never, R>
 }
 
 /**
@@ -143,6 +149,47 @@ export interface Performance<R = never> {
 export type Performer<R = never> = (
   incoming: Incoming
 ) => Effect.Effect<Reply, AssociationError.Broken, R> | Performance<R>
+
+/**
+ * How long a performer may take: the twin of {@link Deadlines}. What it waits for counts too, such as the rest of the
+ * request's data set, and the sub-operations of a C-GET or C-MOVE.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface PerformerDeadlines {
+  /** Until its first response. Default: none. */
+  readonly first?: Duration.Input
+  /** From when one response has been taken until the next. Default: none. */
+  readonly between?: Duration.Input
+  /** Until its last response, but for the time in which the peer takes the others. Default: none. */
+  readonly total?: Duration.Input
+}
+
+/**
+ * A performer that is interrupted where it takes too long, and its request answered with processing failure (0110H, PS3.7
+ * Annex C). That is logged; the association goes on, unless a message was broken off in the middle.
+ *
+ * **Example** (A minute for each request)
+ *
+ * ```ts
+ * import { Dimse } from "@effect-dicom/association"
+ *
+ * const bounded = (performer: Dimse.Performer) => Dimse.within(performer, { total: "1 minute" })
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const within = <R>(performer: Performer<R>, deadlines: PerformerDeadlines): Performer<R> => {
+  const limits = performerDeadlines.limits(deadlines)
+  return (incoming) => {
+    const made = performer(incoming)
+    return Effect.isEffect(made)
+      ? performerDeadlines.one(incoming, made, limits)
+      : { ...made, responses: performerDeadlines.many(incoming, made, limits) }
+  }
+}
 
 /**
  * The data set of a request, whole, as views. What is longer than the limit in bytes (default: 16 MiB) is not read on.
@@ -304,7 +351,7 @@ export interface Dimse {
    *
    * **Gotchas**
    *
-   * How long a performer may take is its own to say (`Effect.timeoutOrElse`): while one is at work the silence of a peer is
+   * How long a performer may take {@link within} says, and by default nothing does: while one is at work the silence of a peer is
    * not held against it, and no deadline of the association passes. That a peer is gone without a word is then found by
    * the transport alone, where the socket or its server is made with `keepAlive`.
    */

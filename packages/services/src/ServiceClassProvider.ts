@@ -4,8 +4,8 @@
  *
  * @since 0.1.0
  */
-import { Association, AssociationServer } from "@effect-dicom/association"
-import type { AssociationError, Dimse, UpperLayer } from "@effect-dicom/association"
+import { Association, AssociationServer, Dimse } from "@effect-dicom/association"
+import type { AssociationError, UpperLayer } from "@effect-dicom/association"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/AsynchronousOperationsWindow"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
@@ -105,6 +105,34 @@ const bothRoles = (
 const scuOnly = { scu: true, scp: false }
 
 /**
+ * A provider whose handlers are interrupted where they take too long, and their requests answered with processing failure;
+ * see `Dimse.within`. For all providers of a server it is the matter of its options.
+ *
+ * **Example** (A query may take a minute to its first match)
+ *
+ * ```ts
+ * import { QueryRetrieve, ServiceClassProvider } from "@effect-dicom/services"
+ * import { Stream } from "effect"
+ *
+ * const archive = ServiceClassProvider.within(
+ *   QueryRetrieve.studyRoot.handlers({ find: () => Stream.empty }),
+ *   { first: "1 minute" }
+ * )
+ * ```
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const within = <R>(
+  provider: ServiceClassProvider<R>,
+  deadlines: Dimse.PerformerDeadlines
+): ServiceClassProvider<R> => ({
+  ...provider,
+  perform: (incoming, association) =>
+    Dimse.within<R>((incoming) => provider.perform(incoming, association), deadlines)(incoming)
+})
+
+/**
  * Answers an association's requests until it ends.
  *
  * @category operations
@@ -115,6 +143,20 @@ export const serve = <R>(
   provider: ServiceClassProvider<R>
 ): Effect.Effect<void, AssociationError.Broken, R> =>
   Association.serve(association, (incoming) => provider.perform(incoming, association))
+
+/**
+ * What a server of providers may say.
+ *
+ * @category options
+ * @since 0.1.0
+ */
+export interface Options<I = never, D = never> extends Omit<
+  AssociationServer.Options<never, I, D>,
+  "handler" | "supported"
+> {
+  /** How long handlers may take; see {@link within}. Default: as long as they like. */
+  readonly deadlines?: Dimse.PerformerDeadlines
+}
 
 /**
  * A server of associations for these providers. Who may have one is the matter of `options.access`, and who their users
@@ -133,7 +175,7 @@ export const serve = <R>(
  */
 export const layer = <const S extends Source<unknown>, I = never, D = never>(
   providers: ReadonlyArray<S>,
-  options: Omit<AssociationServer.Options<never, I, D>, "handler" | "supported"> = {}
+  options: Options<I, D> = {}
 ): Layer.Layer<
   AssociationServer.AssociationServer,
   never,
@@ -146,11 +188,13 @@ export const layer = <const S extends Source<unknown>, I = never, D = never>(
       for (const source of providers as ReadonlyArray<Resolvable<RequirementsOf<S>, KeysOf<S>>>) {
         resolved.push(Effect.isEffect(source) ? yield* source : source)
       }
-      const provider = together(resolved)
+      const { deadlines, ...server } = options
+      const all = together(resolved)
+      const provider = deadlines === undefined ? all : within(all, deadlines)
       const { extendedNegotiation, supported } = provider
       return AssociationServer.layer<RequirementsOf<S>, I, D>({
         decide: accepting(supported, extendedNegotiation, options.asynchronousOperationsWindow),
-        ...options,
+        ...server,
         supported,
         handler: (association) => serve(association, provider)
       })

@@ -5,8 +5,10 @@ import * as Uid from "@effect-dicom/data/Uid"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { ServiceClassProvider, Storage, Verification } from "../src/index.ts"
+import { inTime } from "./archives.ts"
 import { request, serve } from "./joined.ts"
 
 const ct = {
@@ -72,6 +74,26 @@ describe("ServiceClassProvider", () => {
       const without = yield* request(joined, [Verification.presentationContext])
       assert.deepStrictEqual(without.window, { maximumInvoked: 1, maximumPerformed: 1 })
     })
+  )
+
+  it.effect("what takes too long is answered with processing failure: of a server, and of one of its providers", () =>
+    Effect.gen(function* () {
+      let interrupted = 0
+      const never = Storage.provider(() => Effect.onInterrupt(Effect.never, () => Effect.sync(() => interrupted++)))
+      const sooner = ServiceClassProvider.within(never, { total: "7 seconds" })
+      for (const [provider, seconds] of [
+        [never, 30],
+        [sooner, 7]
+      ] as const) {
+        const joined = yield* serve([Verification.provider, provider], { deadlines: { total: "30 seconds" } })
+        const association = yield* request(joined, [Verification.presentationContext, ct])
+        const began = yield* Clock.currentTimeMillis
+        assert.deepStrictEqual(yield* Storage.store(association, instance), { _tag: "Failure", code: 0x0110 })
+        assert.strictEqual((yield* Clock.currentTimeMillis) - began, seconds * 1000)
+        assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
+      }
+      assert.strictEqual(interrupted, 2)
+    }).pipe((program) => inTime(program, 1))
   )
 
   it.effect("a window is answered beside what is answered in extended negotiation", () =>

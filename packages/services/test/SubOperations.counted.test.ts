@@ -16,9 +16,9 @@ import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
-import { QueryRetrieve, ServiceClass, Storage, SubOperations } from "../src/index.ts"
+import { QueryRetrieve, ServiceClass, ServiceClassProvider, Storage, SubOperations } from "../src/index.ts"
 import type { OperationHandler } from "../src/index.ts"
-import { settled } from "./archives.ts"
+import { inTime, settled } from "./archives.ts"
 import { type Joined, pattern, request, serve } from "./joined.ts"
 
 const { studyRoot } = QueryRetrieve
@@ -45,18 +45,20 @@ const oneByOne = (count: number, made: (i: number) => void = () => {}): Stream.S
     )
   )
 
+const proposed = ServiceClass.propose([
+  studyRoot.proposal(),
+  Storage.serviceClass.proposal({
+    sopClasses: [SopClass.CTImageStorage],
+    transferSyntaxes: [explicit.uid],
+    role: "SCP"
+  })
+])
+
 type Retrieval = OperationHandler.Retrieval<SubOperations.GetStatus & { readonly class: "Failure" }>
 
 const getting = Effect.fnUntraced(function* (retrieval: Retrieval) {
   const joined = yield* serve([studyRoot.handlers({ get: () => Effect.succeed(retrieval) })])
-  const { presentationContexts, userInformation } = ServiceClass.propose([
-    studyRoot.proposal(),
-    Storage.serviceClass.proposal({
-      sopClasses: [SopClass.CTImageStorage],
-      transferSyntaxes: [explicit.uid],
-      role: "SCP"
-    })
-  ])
+  const { presentationContexts, userInformation } = proposed
   const association = yield* request(joined, presentationContexts, { userInformation })
   return { association, client: studyRoot.client(association) }
 })
@@ -300,5 +302,45 @@ describe("a C-MOVE with a count", () => {
       )
       assert.strictEqual(opened, 0)
     })
+  )
+})
+
+describe("a retrieval that has a deadline", () => {
+  it.effect("is answered with processing failure, its counts, and the list of what was broken off", () =>
+    Effect.gen(function* () {
+      let closed = 0
+      const instances = Stream.ensuring(
+        Stream.concat(oneByOne(2), Stream.never),
+        Effect.sync(() => closed++)
+      )
+      const provider = ServiceClassProvider.within(
+        studyRoot.handlers({ get: () => Effect.succeed({ count: 5, instances }) }),
+        { total: "25 seconds" }
+      )
+      const joined = yield* serve([provider])
+      const association = yield* request(joined, proposed.presentationContexts, {
+        userInformation: proposed.userInformation
+      })
+      // The second is stored, and never answered.
+      const storage = storing((uid) => (uid === "2.25.2" ? Effect.never : Effect.void))
+      const client = studyRoot.client(association)
+      const told: Array<string> = []
+      const error = yield* Effect.flip(
+        Stream.runForEach(client.get(identifier, { storage }), ({ status }) =>
+          Effect.sync(() => void told.push(status._tag))
+        )
+      )
+      assert(error._tag === "Refused")
+      assert.strictEqual(error.status.code, 0x0110)
+      assert.deepStrictEqual(error.details.subOperations, { completed: 1, failed: 1, warning: 0 })
+      assert.deepStrictEqual(SubOperations.failedInstances(error.dataSet ?? identifier), [Uid.makeUnsafe("2.25.2")])
+      // One for the first instance, and one each ten seconds without news.
+      assert.deepStrictEqual(
+        told,
+        Array.from({ length: 3 }, () => "SubOperationsAreContinuing")
+      )
+      assert.strictEqual(closed, 1)
+      assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    }).pipe((program) => inTime(program, 1))
   )
 })

@@ -18,7 +18,7 @@ export interface Joined {
 /** A server of these providers; a write waits for the reader when so many bytes are unread. */
 export const serve = Effect.fnUntraced(function* (
   providers: ReadonlyArray<ServiceClassProvider.ServiceClassProvider>,
-  options: Omit<AssociationServer.Options<never>, "handler" | "supported"> = {},
+  options: ServiceClassProvider.Options = {},
   capacity?: number
 ): Effect.fn.Return<Joined, never, Scope.Scope> {
   const listener = yield* InMemory.server({ lends: true, ...(capacity === undefined ? {} : { capacity }) })

@@ -93,10 +93,11 @@ export const perform = <R>(
   const performed = performing(handled, incoming, association)
   if (!Deflated.isDeflated(incoming.context)) return performed
   if (Effect.isEffect(performed)) return Effect.flatMap(performed, deflated)
-  const { onCancel, responses } = performed
+  const { onCancel, onDeadline, responses } = performed
   return {
     responses: Stream.mapEffect(responses, deflated),
-    ...(onCancel === undefined ? {} : { onCancel: Effect.flatMap(onCancel, deflated) })
+    ...(onCancel === undefined ? {} : { onCancel: Effect.flatMap(onCancel, deflated) }),
+    ...(onDeadline === undefined ? {} : { onDeadline: Effect.flatMap(onDeadline, deflated) })
   }
 }
 
@@ -152,7 +153,8 @@ const performing = <R>(
               : retrieving.perform(handled, incoming, association, { ...request, identifier: read.value }, report)
           )
         ),
-        onCancel: Effect.sync(() => report.cancelled())
+        onCancel: Effect.sync(() => report.cancelled()),
+        onDeadline: Effect.sync(() => report.failed())
       }
     }
     default:

@@ -45,7 +45,7 @@ export class Report implements Moving, Census {
   private known = 0
   private completed = 0
   private warning = 0
-  private readonly failed: Array<Uid> = []
+  private readonly failures: Array<Uid> = []
   private stopping: (() => void) | undefined
   /** Opened when there is something to tell. */
   readonly news = Latch.makeUnsafe(false)
@@ -85,7 +85,7 @@ export class Report implements Moving, Census {
   readonly ended: Moving["ended"] = (sopInstanceUid, status) => {
     if (status?._tag === "Success") this.completed++
     else if (status?._tag === "Warning") this.warning++
-    else this.failed.push(sopInstanceUid)
+    else this.failures.push(sopInstanceUid)
     this.tell()
   }
 
@@ -116,12 +116,17 @@ export class Report implements Moving, Census {
     return this.withFailed(response(this.command, Status.cancel, { subOperations: this.remaining }))
   }
 
+  /** The last response where the sub-operations have taken too long. */
+  failed(): Dimse.Reply {
+    return this.withFailed(response(this.command, Status.failures.processingFailure, { subOperations: this.counts }))
+  }
+
   refused(refusal: Refusal<ServiceStatus>): Dimse.Reply {
     return this.withFailed(refusing(this.command, refusal, { subOperations: this.counts }))
   }
 
   private get counts(): SubOperations {
-    return { completed: this.completed, failed: this.failed.length, warning: this.warning }
+    return { completed: this.completed, failed: this.failures.length, warning: this.warning }
   }
 
   private get remaining(): SubOperations {
@@ -130,11 +135,11 @@ export class Report implements Moving, Census {
   }
 
   private withFailed(answer: Command.Response): Dimse.Reply {
-    if (this.failed.length === 0) return answer
+    if (this.failures.length === 0) return answer
     const list = DataSet.with(
       DataSet.empty(TransferSyntax.fromUid(this.context.transferSyntax)),
       Attribute.FailedSOPInstanceUIDList,
-      this.failed
+      this.failures
     )
     return Result.isSuccess(list) ? { command: answer, dataSet: DataSet.write(list.success) } : answer
   }
