@@ -77,7 +77,7 @@ export const AbortSource = fixed("A-ABORT abort source", "service-user")
 export type AbortSource = typeof AbortSource.Type
 
 /**
- * The primitives of both services.
+ * The primitives of both services (PS3.8 sections 7.3 and 7.4).
  *
  * **Details**
  *

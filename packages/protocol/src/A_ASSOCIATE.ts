@@ -118,7 +118,7 @@ const requirements = {
 }
 
 /**
- * The schema of an A-ASSOCIATE request.
+ * The schema of an A-ASSOCIATE request (PS3.8 section 7.1).
  *
  * @category models
  * @since 0.1.0
@@ -141,7 +141,7 @@ export const Request = Schema.TaggedStruct("A-ASSOCIATE request", {
 export type Request = typeof Request.Type
 
 /**
- * The schema of an A-ASSOCIATE indication.
+ * The schema of an A-ASSOCIATE indication (PS3.8 section 7.1).
  *
  * **Gotchas**
  *
@@ -168,7 +168,7 @@ export const Indication = Schema.TaggedStruct("A-ASSOCIATE indication", {
 export type Indication = typeof Indication.Type
 
 /**
- * The schema of an A-ASSOCIATE response that accepts.
+ * The schema of an A-ASSOCIATE response that accepts (PS3.8 section 7.1).
  *
  * @category models
  * @since 0.1.0
@@ -223,7 +223,7 @@ export const RejectResponse = Rejection.tagged("A-ASSOCIATE response (reject)")
 export type RejectResponse = { readonly _tag: "A-ASSOCIATE response (reject)" } & Rejection.Rejection
 
 /**
- * The schema of an A-ASSOCIATE confirmation that accepts.
+ * The schema of an A-ASSOCIATE confirmation that accepts (PS3.8 section 7.1).
  *
  * @category models
  * @since 0.1.0

@@ -49,7 +49,7 @@ export const ReleaseResult = fixed("A-RELEASE result", "affirmative")
 export type ReleaseResult = typeof ReleaseResult.Type
 
 /**
- * The primitive in its four forms.
+ * The primitive in its four forms (PS3.8 section 7.2).
  *
  * **Gotchas**
  *

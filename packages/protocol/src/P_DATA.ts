@@ -48,7 +48,7 @@ export type PresentationDataValue = typeof PresentationDataValue.Type
 const PresentationDataValueList = Schema.NonEmptyArray(PresentationDataValue)
 
 /**
- * The primitive in its two forms.
+ * The primitive in its two forms (PS3.8 section 7.6).
  *
  * @category models
  * @since 0.1.0
@@ -124,7 +124,7 @@ export interface TF {
 }
 
 /**
- * The schema of a P-DATA-TF: one presentation data value or more.
+ * The schema of a P-DATA-TF: one presentation data value or more (PS3.8 section 9.3.5).
  *
  * @category PDUs
  * @since 0.1.0

@@ -29,7 +29,7 @@ export type Pdu =
   | A_ABORT.Pdu
 
 /**
- * The schema of a PDU.
+ * The schema of a PDU (PS3.8 section 9.3.1).
  *
  * @category models
  * @since 0.1.0

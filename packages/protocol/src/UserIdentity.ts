@@ -30,7 +30,7 @@ export type Type = typeof Type.Type
 const types: ReadonlyArray<Type> = Type.literals
 
 /**
- * A user's identity.
+ * A user's identity (PS3.7 section D.3.3.7).
  *
  * @category models
  * @since 0.1.0

@@ -105,7 +105,7 @@ const fits = Schema.makeFilter((information: UserInformation) =>
 export interface UserInformation extends Schema.Struct.Type<typeof sent> {}
 
 /**
- * The schema of user information as it is sent, by either side.
+ * The schema of user information as it is sent, by either side (PS3.7 Annex D.3.3).
  *
  * @category models
  * @since 0.1.0

@@ -70,7 +70,7 @@ export const UnknownSubItem = Wire.unknown([
 ])
 
 /**
- * Any sub-item of user information.
+ * Any sub-item of user information (PS3.8 Annex D, PS3.7 Annex D.3.3).
  *
  * @category items
  * @since 0.1.0
