@@ -164,6 +164,7 @@ export const ProgressReport = DataSetSchema.Struct({
       DataSetSchema.Struct({
         procedureStepProgress: type3(Attribute.ProcedureStepProgress),
         procedureStepProgressDescription: type3(Attribute.ProcedureStepProgressDescription),
+        procedureStepProgressParameters: type3(Attribute.ProcedureStepProgressParametersSequence),
         procedureStepCommunicationsUris: type3(Attribute.ProcedureStepCommunicationsURISequence)
       })
     )

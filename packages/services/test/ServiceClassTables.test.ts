@@ -1,6 +1,6 @@
 /**
  * Service classes against the tables of PS3.4, as transcribed in `fixtures/PS3.4`, a file for each annex, which says where
- * it is from. Those of Annex CC are held in the tests of their classes.
+ * it is from.
  */
 import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
@@ -34,7 +34,8 @@ const {
   RTMachineVerification,
   StorageCommitment,
   StorageManagement,
-  SubstanceAdministration
+  SubstanceAdministration,
+  UnifiedProcedureStep
 } = services
 
 // -----------------------------------------------------------------------------
@@ -163,6 +164,8 @@ const given: Expected = (attribute) => asIt(usage(scu, attribute))
 const other: Expected = (attribute, isNested) =>
   attribute.types[0] === "other" ? ["1", "1C", "2C or 3"] : given(attribute, isNested)
 const reported: Expected = (attribute) => asIt(usage(scp, attribute))
+/** What is reported as it was given before, and may be as empty as that. */
+const passedOn: Expected = (attribute) => (usage(scp, attribute) === "1C" ? ["2C or 3"] : asIt(usage(scp, attribute)))
 const gotten: Expected = (attribute, isNested) => asAsked(usage(scp, attribute), isNested)
 /** What N-SET may change, be it a part; items are given whole. */
 const modified: Expected = ({ types: [, type = ""] }, isNested) => {
@@ -275,6 +278,15 @@ const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring
   Printer: [[PrintManagement.Printer, had]],
   PresentationLut: [[PrintManagement.PresentationLut, usedByUser]],
   PrinterConfiguration: [[PrintManagement.PrinterConfiguration, told]],
+  ChangeState: [[UnifiedProcedureStep.ChangeState, given]],
+  RequestCancel: [[UnifiedProcedureStep.RequestCancel, given]],
+  Subscribe: [[UnifiedProcedureStep.Subscribe, given]],
+  Unsubscribe: [[UnifiedProcedureStep.Receiving, given]],
+  StateReport: [[UnifiedProcedureStep.StateReport, reported]],
+  CancelRequested: [[UnifiedProcedureStep.CancelRequested, passedOn]],
+  ProgressReport: [[UnifiedProcedureStep.ProgressReport, reported]],
+  StatusChange: [[UnifiedProcedureStep.StatusChange, reported]],
+  Assigned: [[UnifiedProcedureStep.Assigned, passedOn]],
   ModalityWorklist: [
     [ModalityWorklist.Identifier, keys],
     [ModalityWorklist.Item, lenient]
@@ -312,9 +324,9 @@ const comparable = (paths: ReadonlyArray<string>, others: ReadonlyArray<string>)
   })
 
 describe("The tables of PS3.4", () => {
-  it("are those of twenty-three annexes, and every table of attributes is of a schema", () => {
+  it("are those of twenty-four annexes, and every table of attributes is of a schema", () => {
     const names = annexes.map(({ name }) => name).toSorted()
-    assert.deepStrictEqual(names, "B BB C DD EE F GG H HH II J JJ K KK P Q R S U V X Y Z".split(" "))
+    assert.deepStrictEqual(names, "B BB C CC DD EE F GG H HH II J JJ K KK P Q R S U V X Y Z".split(" "))
     const tables = [...new Set(annexes.flatMap(({ attributes }) => attributes.map(({ of }) => of)))]
     assert.deepStrictEqual(tables.toSorted(), [...Object.keys(schemas), ...ofLevels].toSorted())
   })
@@ -374,6 +386,18 @@ describe("The levels of PS3.4 section C.6", () => {
     const { patientRoot, patientStudyOnly } = QueryRetrieve
     for (const operation of ["find", "get", "move"] as const) {
       assert.deepStrictEqual(own(patientStudyOnly.operations[operation]), own(patientRoot.operations[operation]))
+    }
+  })
+})
+
+describe("The SOP classes of PS3.4 Annex CC", () => {
+  it("each have the operations of the service class that is of all of them", () => {
+    const { events, pull, push, query, serviceClass, watch } = UnifiedProcedureStep
+    const all = new Map<string, services.Operation.Operation>(Object.entries(serviceClass.operations))
+    for (const { operations } of [push, pull, watch, events, query]) {
+      for (const [name, operation] of Object.entries<services.Operation.Operation>(operations)) {
+        assert.strictEqual(operation, all.get(name), name)
+      }
     }
   })
 })
