@@ -69,13 +69,14 @@ export interface Printer<in A> {
  */
 export const toStream = <A>(stream: Printer<A>, chunk: A): Effect.Effect<void, ReaderGone> =>
   Effect.callback<void, ReaderGone>((resume) => {
-    const gone = Effect.fail(new ReaderGone({}))
+    // Made only when it is needed: an error holds what it was made by, and there is one write for each few thousand bytes.
+    const end = (): void => resume(failed ? Effect.fail(new ReaderGone({})) : Effect.void)
     let failed = false
     let waiting = false
     const room = stream.write(chunk, (error) => {
       failed = error !== null && error !== undefined
-      if (waiting) resume(failed ? gone : Effect.void)
+      if (waiting) end()
     })
     if (!room && !failed) waiting = true
-    else resume(failed ? gone : Effect.void)
+    else end()
   })

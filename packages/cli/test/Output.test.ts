@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { queryObjects } from "node:v8"
 import * as Output from "../src/Output.ts"
 
 /** A stream that says whether there is room, and tells what was written to it. */
@@ -32,6 +33,16 @@ describe("Output.toStream", () => {
       const fiber = yield* Effect.forkChild(Output.toStream(printer, "text"), { startImmediately: true })
       yield* Effect.yieldNow
       assert.isUndefined(fiber.pollUnsafe())
+      done[0]?.()
+      yield* Fiber.join(fiber)
+    })
+  )
+
+  it.effect("holds no error for a failure that there is not yet: it would keep alive what made it", () =>
+    Effect.gen(function* () {
+      const { done, printer } = stream(false)
+      const fiber = yield* Effect.forkChild(Output.toStream(printer, "text"), { startImmediately: true })
+      assert.strictEqual(queryObjects(Output.ReaderGone), 0)
       done[0]?.()
       yield* Fiber.join(fiber)
     })
