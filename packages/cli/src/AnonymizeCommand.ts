@@ -91,7 +91,7 @@ export const command = Command.make(
         "files of a run, and of all runs with the same key.\n" +
         "Pixels are not looked at: text in them, and faces, stay.\n" +
         "PATH - is the standard input.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Write files without what identifies the patient"),

@@ -40,7 +40,7 @@ export const command = Command.make(
       "What it did not commit to is told, and is exit code 10. A peer may take hours for its report: where none has come in\n" +
         "time that is exit code 12, nothing is known of the instances, and the same command may be given again later. Each\n" +
         "time is a transaction of its own, and asking twice does no harm.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Ask for commitment to the storage of instances"),

@@ -30,7 +30,7 @@ export const command = Command.make(
   Command.withDescription(
     Help.paragraphs(
       "Print what a shell completes this command by: subcommands, flags, and files where there may be some.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Print what a shell completes by"),

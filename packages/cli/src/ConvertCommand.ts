@@ -49,7 +49,7 @@ export const command = Command.make(
       "Write a DICOM file in another transfer syntax.",
       "Between the uncompressed ones: pixels are neither compressed nor decompressed.\n" +
         "A file without File Meta Information gets one with --syntax.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Write a DICOM file in another transfer syntax"),

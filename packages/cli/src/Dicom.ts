@@ -29,6 +29,7 @@ import * as JsonNotes from "./JsonNotes.ts"
 import * as ManCommand from "./ManCommand.ts"
 import * as MoveCommand from "./MoveCommand.ts"
 import * as MppsCommand from "./MppsCommand.ts"
+import { Columns } from "./Output.ts"
 import * as PasscodeCommand from "./PasscodeCommand.ts"
 import * as PeersCommand from "./PeersCommand.ts"
 import * as ServeCommand from "./ServeCommand.ts"
@@ -162,6 +163,14 @@ const presenter = (json: boolean, console: Console.Console, args: ReadonlyArray<
   present: (event) => {
     const where = "commandPath" in event ? event.commandPath.join(" ") : "dicom"
     switch (event._tag) {
+      case "Help":
+        return Effect.flatMap(Columns, (columns) =>
+          Effect.provideService(CliOutput.defaultPresenter.present(event), Console.Console, {
+            ...console,
+            log: (...values) =>
+              console.log(columns === undefined ? values.join(" ") : Help.wrapped(values.join(" "), columns))
+          })
+        )
       case "Version":
         return Console.log(`${event.name} ${event.version}`)
       case "InvalidInvocation": {

@@ -63,7 +63,7 @@ export const command = Command.make(
     Help.paragraphs(
       "Print what is in DICOM files: tag, VR, value, length in bytes, multiplicity and keyword.",
       "Of a damaged file nothing is printed without --lenient. Irregularities are told on stderr.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Print what is in DICOM files"),

@@ -34,7 +34,7 @@ export const command = Command.make(
     Help.paragraphs(
       "Ask a peer whether it is there (C-ECHO).",
       "The association is released at the end. Ctrl-C between two questions releases it too.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Ask a peer whether it is there (C-ECHO)"),

@@ -33,7 +33,7 @@ export const command = Command.make(
         "one object a line. How many there were is told on stderr, unless --quiet is given.\n" +
         "Ctrl-C cancels the query, and waits three seconds at most for its end; a second one leaves at once. A reader that reads\n" +
         "no more cancels it too.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Ask for what matches keys (C-FIND)"),

@@ -54,7 +54,7 @@ export const command = Command.make(
         "An association has 128 presentation contexts: --storage says for which SOP classes, and where they and the transfer\n" +
         "syntaxes of --accept fit, there is one for each pair, so that nothing has to be decompressed.\n" +
         "Ctrl-C cancels (C-CANCEL), and waits three seconds at most for the end; a second one leaves at once.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Get instances into a folder (C-GET)"),

@@ -1,13 +1,15 @@
 /**
- * What the help of every subcommand has in common: how it is laid out, and the exit codes at its end. And what the command
- * knows of itself, for the subcommands that print that.
+ * What the help of every subcommand has in common: how it is laid out, and where the exit codes are told. And what the
+ * command knows of itself, for the subcommands that print that.
  *
  * @since 0.1.0
  */
+import * as CliOutput from "effect/cli/CliOutput"
 import type * as Completions from "effect/cli/Completions"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import { stripVTControlCharacters } from "node:util"
 import * as ExitCode from "./ExitCode.ts"
 
 /**
@@ -20,6 +22,51 @@ export const exitCodes: string = [
   "Exit codes:",
   ...ExitCode.legend.map(([code, meaning]) => `${String(code).padStart(5)}  ${meaning}`)
 ].join("\n")
+
+/**
+ * Where they are told, for the help of a subcommand.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const whereExitCodes: string = "Exit codes: see `dicom --help`."
+
+/**
+ * The lines of a help within so many columns of a terminal, 40 at least: what a line is too long for goes on under its second
+ * column, or under its beginning. Commands are left whole, to be copied.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const wrapped = (text: string, columns: number): string => {
+  const width = Math.max(columns, 40)
+  return text
+    .split("\n")
+    .map((line) => (CliOutput.displayWidth(line) <= width || isCommand(line) ? line : wrappedLine(line, width)))
+    .join("\n")
+}
+
+const isCommand = (line: string): boolean => /^ +dicom /.test(stripVTControlCharacters(line))
+
+const wrappedLine = (line: string, width: number): string => {
+  const head = /^ *(?:\S(?: ?\S)* {2,}(?=\S))?/.exec(line)?.[0] ?? ""
+  const column = CliOutput.displayWidth(head)
+  const isNarrow = column > width / 2
+  const margin = " ".repeat(isNarrow ? 6 : column)
+  const lines: Array<string> = isNarrow ? [head.trimEnd()] : []
+  let current = isNarrow ? margin : head
+  let isEmpty = true
+  for (const word of line.slice(head.length).split(" ")) {
+    if (!isEmpty && CliOutput.displayWidth(current) + 1 + CliOutput.displayWidth(word) > width) {
+      lines.push(current)
+      current = margin
+      isEmpty = true
+    }
+    current += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, current].join("\n")
+}
 
 /**
  * Paragraphs under the heading of the help, which indents their first line only.

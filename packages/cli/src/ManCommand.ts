@@ -20,7 +20,7 @@ export const command = Command.make("man", {}, () =>
   )
 ).pipe(
   Command.withDescription(
-    Help.paragraphs("Print the man page of this command, in the language of man(7).", Help.exitCodes)
+    Help.paragraphs("Print the man page of this command, in the language of man(7).", Help.whereExitCodes)
   ),
   Command.withShortDescription("Print the man page"),
   Command.withExamples([

@@ -57,7 +57,7 @@ export const command = Command.make(
       "The peer has to know where the destination is. With --listen it is here, and the peer has to know this machine\n" +
         "and port by the AE title of --destination.\n" +
         "Ctrl-C cancels (C-CANCEL), and waits three seconds at most for the end; a second one leaves at once.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Have a peer send instances to a destination (C-MOVE)"),

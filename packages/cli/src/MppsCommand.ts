@@ -50,7 +50,7 @@ export const command = Command.make(
       "Attributes are given as `dicom find` takes keys, or in a file with --keys. What a new step must have and is not given\n" +
         "is made up (UID, ID, date and time, AE title) or empty. A step that is completed or discontinued ends now unless\n" +
         "PerformedProcedureStepEndDate and ...EndTime are given.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Make or change a performed procedure step (MPPS)"),

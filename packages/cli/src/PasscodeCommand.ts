@@ -38,7 +38,7 @@ export const command = Command.make(
       "Give a user of `dicom serve --users FILE` a passcode, or another one.",
       "The file has a line for each user, with what the passcode is checked by; the passcode itself is not in it.\n" +
         "A server that is running reads the file again: who calls next is checked by it.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Give a user of dicom serve a passcode"),

@@ -33,7 +33,7 @@ export const command = Command.make("peers", { config: Flags.config, json: Flags
         "}",
       "An object may have tls, tlsProfile, key, keyPasswordFile, cert, cafile, crlfile and verifyPeer too: see the flags of these names.",
       "What the command line says besides counts more than the file. OTHER@archive is the same with another AE title.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Print the peers that have names"),

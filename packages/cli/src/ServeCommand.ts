@@ -132,7 +132,7 @@ export const command = Command.make(
         "An instance is acknowledged when it is complete and on the disk.\n" +
         "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
       "The file of --users is read again when it has changed. A passcode comes over the network as it is, unless there is --tls.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Answer C-ECHO, and take instances into a folder"),

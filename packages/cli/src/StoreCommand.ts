@@ -61,7 +61,7 @@ export const command = Command.make(
         "More than 128 kinds of instances take more than one association.\n" +
         "Ctrl-C aborts within an instance, and releases between two; with --associations, --retry or --journal it lets what\n" +
         "is being sent finish, and releases; a second one aborts.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Send files and folders to a peer (C-STORE)"),

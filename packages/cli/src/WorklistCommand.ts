@@ -39,7 +39,7 @@ export const command = Command.make(
       "Flags are for what is usually asked; keys as `dicom find` takes them are for everything else. Those of the step, as\n" +
         '"ScheduledStationName=ROOM1", go into the Scheduled Procedure Step Sequence by themselves.',
       "Items are printed as `dicom find` prints matches.",
-      Help.exitCodes
+      Help.whereExitCodes
     )
   ),
   Command.withShortDescription("Ask for scheduled procedure steps (Modality Worklist)"),
