@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { AssociationError, Dimse } from "@effect-dicom/association"
+import type { DataSet } from "@effect-dicom/data/DataSet"
 import type { Tag } from "@effect-dicom/data/Tag"
 import type { Uid } from "@effect-dicom/data/Uid"
 import type { AETitle } from "@effect-dicom/protocol/AETitle"
@@ -159,6 +160,27 @@ type Calling<Out, S extends ServiceStatus.ServiceStatus> = Effect.Effect<
 >
 
 /**
+ * The data set of an N-GET that asks for some attributes: as it came, since a schema of all of them does not hold of it.
+ * Their values are read from it by attribute (`DataSet.get`).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Asked<Out> = Out extends Bytes | undefined ? Out : DataSet
+
+/**
+ * The call of an N-GET: of all attributes, or of those that are asked for. An empty list stands for all, as in the request
+ * (PS3.7 section 10.1.2).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface GetAttributes<Out, S extends ServiceStatus.ServiceStatus> {
+  (parameters: OfInstance & { readonly attributes?: undefined }): Calling<Out, S>
+  (parameters: OfInstance & { readonly attributes: ReadonlyArray<Tag> }): Calling<Asked<Out>, S>
+}
+
+/**
  * The calls of a client, by DIMSE service.
  *
  * @category models
@@ -179,12 +201,7 @@ export interface Calls<In, Out, S extends ServiceStatus.ServiceStatus> {
   /** The last element is of the last response: success, or a warning where sub-operations failed. */
   readonly "C-MOVE": (identifier: Sent<In>, options: MoveOptions) => Stream.Stream<Retrieved<S>, CallError<S>>
   readonly "N-EVENT-REPORT": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
-  readonly "N-GET": (
-    parameters: OfInstance & {
-      /** Which attributes are asked for. Default: all. */
-      readonly attributes?: ReadonlyArray<Tag>
-    }
-  ) => Calling<Out, S>
+  readonly "N-GET": GetAttributes<Out, S>
   readonly "N-SET": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
   readonly "N-ACTION": (parameters: OfInstance & WithDataSet<In>) => Calling<Out, S>
   readonly "N-CREATE": (

@@ -184,50 +184,6 @@ describe("ServiceClass", () => {
     })
   )
 
-  it.effect("an N-GET gives the attributes, and says which are asked for", () =>
-    Effect.gen(function* () {
-      let asked: unknown
-      const both = [Attribute.DeviceSerialNumber.tag, Attribute.StationName.tag]
-      const joined = yield* serve([
-        Hall.handlers({
-          ...handlers,
-          inspect: ({ attributes, sopInstanceUid }) =>
-            Effect.sync(() => {
-              asked = { attributes, sopInstanceUid }
-              return { dataSet: press }
-            })
-        })
-      ])
-      const client = Hall.client(yield* request(joined, Hall.presentationContexts()))
-      const { dataSet, status } = yield* client.inspect({ sopInstanceUid, attributes: both })
-      assert.deepStrictEqual([dataSet, status], [press, { _tag: "Success", class: "Success", code: 0 }])
-      assert.deepStrictEqual(asked, { attributes: both, sopInstanceUid })
-    })
-  )
-
-  it.effect("an N-GET gives only what is asked for and what its text is written in, whatever the handler gives", () =>
-    Effect.gen(function* () {
-      const inspect = Operation.getAttributes({ statuses: Statuses.get, attributes: Operation.dataSet })
-      const Machines = ServiceClass.make("Machines", { sopClasses: Hall.sopClasses, operations: { inspect } })
-      const whole = [
-        [Attribute.SpecificCharacterSet, ["ISO_IR 192"]],
-        [Attribute.DeviceSerialNumber, "17"],
-        [Attribute.StationName, "Drehbänke"]
-      ] as const
-      let dataSet = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
-      for (const [attribute, value] of whole) dataSet = Result.getOrThrow(DataSet.with(dataSet, attribute, value))
-      const joined = yield* serve([Machines.handlers({ inspect: () => Effect.succeed({ dataSet }) })])
-      const client = Machines.client(yield* request(joined, Machines.presentationContexts()))
-      const tags = (dataSet: DataSet.DataSet) => DataSet.elements(dataSet).map(({ tag }) => tag)
-      const asked = [Attribute.StationName.tag]
-      const some = yield* client.inspect({ sopInstanceUid, attributes: asked })
-      assert.deepStrictEqual(tags(some.dataSet), [Attribute.SpecificCharacterSet.tag, Attribute.StationName.tag])
-      assert.strictEqual(Result.getOrThrow(DataSet.get(some.dataSet, Attribute.StationName)), "Drehbänke")
-      const all = yield* client.inspect({ sopInstanceUid })
-      assert.deepStrictEqual(tags(all.dataSet), tags(dataSet))
-    })
-  )
-
   it.effect("an N-SET, an N-ACTION and an N-DELETE end with success, or with the status of the handler", () =>
     Effect.gen(function* () {
       const client = yield* hall({ start: () => Effect.fail(Statuses.start.of.Busy()) })

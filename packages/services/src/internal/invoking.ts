@@ -142,7 +142,7 @@ const single = Effect.fnUntraced(function* (
     parameters.deadlines
   )
   const done = yield* completed(
-    operation,
+    parameters.attributes === undefined ? operation : withoutSchema(operation),
     context,
     Deflated.isDeflated(context) ? yield* inflated(operation, answer) : answer
   )
@@ -152,6 +152,12 @@ const single = Effect.fnUntraced(function* (
     parameters.sopInstanceUid !== undefined
     ? { ...done, sopInstanceUid: parameters.sopInstanceUid }
     : done
+})
+
+/** What answers where some attributes are asked for: the schema is one of all of them. */
+const withoutSchema = (operation: Operation): Operation => ({
+  ...operation,
+  output: { ...operation.output, schema: undefined }
 })
 
 /** The same, where the response's data set is taken as it arrives, as long as the scope is open. */
