@@ -29,12 +29,11 @@ import * as AttributeValue from "./AttributeValue.ts"
 import type * as DataElement from "./DataElement.ts"
 import type * as DataSet from "./DataSet.ts"
 import type { AttributeVr } from "./Dictionary.ts"
-import { InvalidAttribute } from "./InvalidAttribute.ts"
+import type { InvalidAttribute } from "./InvalidAttribute.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
-import * as attributeTag from "./internal/attributeTag.ts"
+import * as attributeIssue from "./internal/attributeIssue.ts"
 import { dataSetStruct } from "./internal/dataSetStruct.ts"
 import * as valueSchemas from "./internal/valueSchema.ts"
-import * as Tag from "./Tag.ts"
 
 // -----------------------------------------------------------------------------
 // fields
@@ -97,9 +96,6 @@ export interface Constructor<Null, Optional extends boolean> {
   ): Field<T | Null, Optional>
 }
 
-/** An array without values: as nothing as null is. */
-const isNothing = (value: unknown): boolean => Array.isArray(value) && value.length === 0
-
 /** The schema of a field's value in the type, and the same said in less time of what is not null. */
 const ownOf = (
   attribute: Attribute.Any,
@@ -110,17 +106,17 @@ const ownOf = (
   const several = valueSchemas.isSeveral(attribute)
   if (!nullable) {
     if (!several) return { own: type, isSound }
-    const something = Schema.makeFilter((value: unknown) => !isNothing(value) || rule, {
+    const something = Schema.makeFilter((value: unknown) => !valueSchemas.isNothing(value) || rule, {
       expected: rule,
       arbitraryConstraint: { minLength: 1 }
     })
-    return { own: type.check(something), isSound: (value) => !isNothing(value) && isSound(value) }
+    return { own: type.check(something), isSound: (value) => !valueSchemas.isNothing(value) && isSound(value) }
   }
   return given || !several || attribute.vr === "SQ"
     ? { own: Schema.NullOr(type), isSound }
     : {
         own: Schema.NullOr(Schema.Union([type, Schema.Tuple([])])),
-        isSound: (value) => isNothing(value) || isSound(value)
+        isSound: (value) => valueSchemas.isNothing(value) || isSound(value)
       }
 }
 
@@ -141,33 +137,40 @@ const field =
       schema: own as unknown as Schema.Codec<never>,
       decode: (dataSet) => {
         const found = AttributeValue.get(dataSet, attribute)
-        if (Result.isFailure(found)) return Result.fail(issue(found.failure))
+        if (Result.isFailure(found)) return Result.fail(attributeIssue.issue(found.failure))
         const value = found.success
         if (value === undefined)
-          return optional ? Result.succeed(undefined) : refuse(dataSet, attribute, "absent", rule)
-        if (value === null) return nullable ? Result.succeed(null) : refuse(dataSet, attribute, "empty", rule)
+          return optional ? Result.succeed(undefined) : attributeIssue.refuse(dataSet, attribute, "absent", rule)
+        if (value === null)
+          return nullable ? Result.succeed(null) : attributeIssue.refuse(dataSet, attribute, "empty", rule)
         if (isDecoded(value)) return Result.succeed(value)
         const decoded = decodeValue(value)
         return Result.isSuccess(decoded)
           ? Result.succeed(decoded.success)
-          : Result.fail(within(dataSet, attribute, value, decoded.failure.issue))
+          : Result.fail(attributeIssue.within(dataSet, attribute, value, decoded.failure.issue))
       },
       encode: (dataSet, value, options) => {
-        if (nullable && (value === null || (given === undefined && isNothing(value)))) {
+        if (nullable && (value === null || (given === undefined && valueSchemas.isNothing(value)))) {
           return put(dataSet, attribute, null, options)
         }
         const encoded = encodeValue(value)
-        if (Result.isFailure(encoded)) return Result.fail(within(dataSet, attribute, value, encoded.failure.issue))
+        if (Result.isFailure(encoded))
+          return Result.fail(attributeIssue.within(dataSet, attribute, value, encoded.failure.issue))
         const changed = put(dataSet, attribute, encoded.success, options)
         if (Result.isFailure(changed)) return changed
-        if (nullable && isNothing(encoded.success)) return changed
+        if (nullable && valueSchemas.isNothing(encoded.success)) return changed
         const written = AttributeValue.get(changed.success, attribute, options)
         return Result.isSuccess(written) && written.success === null
-          ? refuse(dataSet, attribute, shown(encoded.success), nullable ? "null for an empty value" : rule)
+          ? attributeIssue.refuse(
+              dataSet,
+              attribute,
+              attributeIssue.shown(encoded.success),
+              nullable ? "null for an empty value" : rule
+            )
           : changed
       },
       isSound: (value) => (nullable && value === null) || isSound(value),
-      refusal: refusalOf(attribute, nullable ? type : own, rule, optional),
+      refusal: attributeIssue.refusalOf(attribute, nullable ? type : own, rule, optional),
       ...(attributeEditing.standsAlone(attribute)
         ? {
             element: (dataSet, value, options) => {
@@ -179,7 +182,7 @@ const field =
               }
               const element = attributeEditing.elementOf(dataSet, attribute, attribute.tag, content, options)
               if (Result.isFailure(element)) return undefined
-              const isEmpty = value === null || (nullable && isNothing(content))
+              const isEmpty = value === null || (nullable && valueSchemas.isNothing(content))
               return isEmpty || attributeEditing.isSomething(element.success) ? element.success : undefined
             }
           }
@@ -272,7 +275,7 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
   const decodeItem = item === undefined ? undefined : Schema.decodeUnknownResult(item)
   const encodeItem = item === undefined ? undefined : Schema.encodeUnknownResult(item)
   const schema = AttributeMatching.schema(attribute, item)
-  const refusal = refusalOf(attribute, schema, "a key of a query", true)
+  const refusal = attributeIssue.refusalOf(attribute, schema, "a key of a query", true)
   const checkItem = item === undefined ? undefined : Schema.decodeUnknownResult(Schema.toType(item))
   return {
     attribute,
@@ -285,23 +288,22 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
         const checked = checkItem(value.item)
         if (Result.isFailure(checked)) {
           const inner = new SchemaIssue.Pointer([0], checked.failure.issue)
-          return new SchemaIssue.Pointer(
-            [segment(attributeTag.tagShown(attribute, undefined), attribute.keyword)],
-            inner
-          )
+          return attributeIssue.under(attribute, inner)
         }
       }
       return refusal(value)
     },
     decode: (dataSet) => {
       const found = AttributeMatching.get<AttributeVr>(dataSet, attribute)
-      if (Result.isFailure(found)) return Result.fail(issue(found.failure))
+      if (Result.isFailure(found)) return Result.fail(attributeIssue.issue(found.failure))
       const matching = found.success
       if (matching?._tag !== "Sequence Matching" || decodeItem === undefined) return Result.succeed(matching)
       const decoded = decodeItem(matching.item)
       return Result.isSuccess(decoded)
         ? Result.succeed(AttributeMatching.sequence(decoded.success))
-        : Result.fail(within(dataSet, attribute, undefined, new SchemaIssue.Pointer([0], decoded.failure.issue)))
+        : Result.fail(
+            attributeIssue.within(dataSet, attribute, undefined, new SchemaIssue.Pointer([0], decoded.failure.issue))
+          )
     },
     encode: (dataSet, value, options) => {
       // the cast: the struct's own schema has found it to be one
@@ -310,12 +312,12 @@ export const key = <VR extends AttributeVr, Item = DataSet.DataSet>(
         const encoded = encodeItem(matching.item)
         if (Result.isFailure(encoded)) {
           const inner = new SchemaIssue.Pointer([0], encoded.failure.issue)
-          return Result.fail(within(dataSet, attribute, undefined, inner))
+          return Result.fail(attributeIssue.within(dataSet, attribute, undefined, inner))
         }
         matching = AttributeMatching.sequence(encoded.success)
       }
       const changed = AttributeMatching.put(dataSet, attribute, matching, options)
-      return Result.mapError(changed, issue)
+      return Result.mapError(changed, attributeIssue.issue)
     }
   }
 }
@@ -328,79 +330,11 @@ const put = (
   attribute: Attribute.Any,
   value: unknown,
   options: AttributeValue.Options | undefined
-): Encoded => Result.mapError(attributeEditing.put(dataSet, attribute, value, options), issue)
+): Encoded => Result.mapError(attributeEditing.put(dataSet, attribute, value, options), attributeIssue.issue)
 
 // -----------------------------------------------------------------------------
 // what was refused
 // -----------------------------------------------------------------------------
-
-/** Where an issue keeps the error that it speaks of. */
-const annotation = "~effect-dicom/data/InvalidAttribute"
-
-const segment = (tag: Tag.Tag, keyword: string): string => `${Tag.format(tag)} ${keyword}`
-
-const issue = (error: InvalidAttribute): SchemaIssue.Issue =>
-  new SchemaIssue.Pointer(
-    [segment(error.tag, error.keyword)],
-    new SchemaIssue.InvalidValue({ message: error.message, [annotation]: error })
-  )
-
-const refuse = (
-  dataSet: DataSet.DataSet,
-  attribute: Attribute.Any,
-  value: string,
-  rule: string
-): Result.Result<never, SchemaIssue.Issue> =>
-  Result.mapError(attributeEditing.refuse(dataSet, attribute, value, rule), issue)
-
-const formatIssue = SchemaIssue.makeFormatterDefault()
-
-/** What a schema of the caller's says of a value, under the attribute; of a sequence what its items say. */
-const within = (
-  dataSet: DataSet.DataSet,
-  attribute: Attribute.Any,
-  value: unknown,
-  inner: SchemaIssue.Issue
-): SchemaIssue.Issue => {
-  const refused = attributeEditing.refuse(dataSet, attribute, shown(value), formatIssue(inner))
-  if (Result.isSuccess(refused)) return inner
-  const { keyword, tag } = refused.failure
-  return attribute.vr === "SQ" ? new SchemaIssue.Pointer([segment(tag, keyword)], inner) : issue(refused.failure)
-}
-
-/** What is wrong with a value that is to be of a schema, under the attribute; of a sequence what its items say. */
-const refusalOf = (
-  attribute: Attribute.Any,
-  schema: Schema.Codec<unknown>,
-  rule: string,
-  optional: boolean
-): Field<unknown>["refusal"] => {
-  let check: ((value: unknown) => Result.Result<unknown, Schema.SchemaError>) | undefined
-  const told = (value: string, rule: string): SchemaIssue.Issue | undefined => {
-    const refused = attributeTag.fail(attribute, undefined, attribute.vr, value, rule)
-    return Result.isFailure(refused) ? issue(refused.failure) : undefined
-  }
-  return (value) => {
-    if (value === null) return told("null", rule)
-    if (value === undefined) return told(optional ? "undefined" : "absent", rule)
-    if (isNothing(value)) return told("[]", rule)
-    check ??= Schema.decodeUnknownResult(schema)
-    const checked = check(value)
-    if (Result.isSuccess(checked)) return undefined
-    const inner = checked.failure.issue
-    return attribute.vr === "SQ" && Array.isArray(value)
-      ? new SchemaIssue.Pointer([segment(attributeTag.tagShown(attribute, undefined), attribute.keyword)], inner)
-      : told(shown(value), formatIssue(inner))
-  }
-}
-
-const shown = (value: unknown): string => {
-  if (typeof value === "string") return value
-  if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`
-  return (
-    JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? String(inner) : inner)) ?? String(value)
-  )
-}
 
 /**
  * One attribute that a schema refused: the way to it, from the outermost data set, as tags and keywords, the numbers of
@@ -421,27 +355,7 @@ export interface Refused {
  * @category errors
  * @since 0.1.0
  */
-export const refused = (error: Schema.SchemaError): ReadonlyArray<Refused> => {
-  const found: Array<Refused> = []
-  const walk = (at: SchemaIssue.Issue, path: ReadonlyArray<PropertyKey>): void => {
-    switch (at._tag) {
-      case "Pointer":
-        return walk(at.issue, [...path, ...at.path])
-      case "Filter":
-      case "Encoding":
-        return walk(at.issue, path)
-      case "Composite":
-      case "AnyOf":
-        return at.issues.forEach((inner) => walk(inner, path))
-      case "InvalidValue": {
-        const own = at.annotations?.[annotation]
-        if (own instanceof InvalidAttribute) found.push({ path, error: own })
-      }
-    }
-  }
-  walk(error.issue, [])
-  return found
-}
+export const refused = (error: Schema.SchemaError): ReadonlyArray<Refused> => attributeIssue.refused(error.issue)
 
 // -----------------------------------------------------------------------------
 // the struct

@@ -178,3 +178,6 @@ export const isSound = (attribute: Attribute.Any): ((value: unknown) => boolean)
 
 /** Whether what `AttributeValue.get` gives of an attribute needs no check: it was read by the rules of its VR. */
 export const isReadAsIs = (attribute: Attribute.Any): boolean => formOf(attribute.vr)?.parse !== undefined
+
+/** An array without values: as nothing as null is. */
+export const isNothing = (value: unknown): boolean => Array.isArray(value) && value.length === 0
