@@ -48,6 +48,8 @@ const performer = DataSetSchema.Struct({
  * @since 0.1.0
  */
 export const Scheduled = DataSetSchema.Struct({
+  /** Empty: who performs the step gives one. */
+  transactionUid: type2(Attribute.TransactionUID),
   scheduledProcedureStepPriority: type1(
     Attribute.ScheduledProcedureStepPriority,
     enumeratedValues("HIGH", "MEDIUM", "LOW")
@@ -70,17 +72,21 @@ export const Scheduled = DataSetSchema.Struct({
   outputDestination: type3(Attribute.OutputDestinationSequence),
   patientName: type2(Attribute.PatientName),
   patientId: type1C(Attribute.PatientID),
-  issuerOfPatientId: type3(Attribute.IssuerOfPatientID),
-  issuerOfPatientIdQualifiers: type3(Attribute.IssuerOfPatientIDQualifiersSequence),
+  issuerOfPatientId: type2(Attribute.IssuerOfPatientID),
+  issuerOfPatientIdQualifiers: type2(Attribute.IssuerOfPatientIDQualifiersSequence),
   otherPatientIds: type2(Attribute.OtherPatientIDsSequence),
   patientBirthDate: type2(Attribute.PatientBirthDate),
   patientSex: type2(Attribute.PatientSex),
+  referencedPatientPhoto: type3(Attribute.ReferencedPatientPhotoSequence),
   admissionId: type2(Attribute.AdmissionID),
   issuerOfAdmissionId: type2(Attribute.IssuerOfAdmissionIDSequence),
   admittingDiagnosesDescription: type2(Attribute.AdmittingDiagnosesDescription),
   admittingDiagnosesCode: type2(Attribute.AdmittingDiagnosesCodeSequence, codes),
   referencedRequest: type2(Attribute.ReferencedRequestSequence),
   replacedProcedureStep: type1C(Attribute.ReplacedProcedureStepSequence),
+  medicalAlerts: type3(Attribute.MedicalAlerts),
+  pregnancyStatus: type3(Attribute.PregnancyStatus),
+  specialNeeds: type3(Attribute.SpecialNeeds),
   procedureStepState: type1(Attribute.ProcedureStepState, enumeratedValues("SCHEDULED")),
   progress: type2(Attribute.ProcedureStepProgressInformationSequence, empty),
   performedProcedure: type2(Attribute.UnifiedProcedureStepPerformedProcedureSequence, empty)

@@ -6,10 +6,14 @@ import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as Dictionary from "@effect-dicom/data/Dictionary"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
+import * as Uid from "@effect-dicom/data/Uid"
 import { assert, describe, it } from "@effect/vitest"
-import { readdirSync, readFileSync } from "node:fs"
+import * as DateTime from "effect/DateTime"
 import type * as Schema from "effect/Schema"
 import * as services from "../src/index.ts"
+import * as upsAttributes from "../src/internal/upsAttributes.ts"
+import { annexes } from "./annexes.ts"
+import type { Attribute } from "./annexes.ts"
 import { declared } from "./declared.ts"
 import type { Type } from "./declared.ts"
 
@@ -35,55 +39,9 @@ const {
   StorageCommitment,
   StorageManagement,
   SubstanceAdministration,
-  UnifiedProcedureStep
+  UnifiedProcedureStep,
+  UnifiedProcedureStepFinalState
 } = services
-
-// -----------------------------------------------------------------------------
-// the fixtures
-// -----------------------------------------------------------------------------
-
-interface Status {
-  readonly serviceClass: string
-  readonly operation: string
-  /** Its class, its codes and its meaning; dashes where the operation has none of its own. */
-  readonly row: ReadonlyArray<string>
-}
-
-interface Attribute {
-  /** What the attribute is of, by a name of the fixtures. */
-  readonly of: string
-  /** The keywords of the sequences that it is in, and its own. */
-  readonly path: string
-  readonly types: ReadonlyArray<string>
-}
-
-interface Annex {
-  readonly name: string
-  readonly statuses: ReadonlyArray<Status>
-  readonly attributes: ReadonlyArray<Attribute>
-}
-
-const folder = new URL("./fixtures/PS3.4/", import.meta.url)
-
-const readAnnex = (file: string): Annex => {
-  const rows = readFileSync(new URL(file, folder), "utf8")
-    .split("\n")
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => line.split("\t"))
-  return {
-    name: file.replace(".tsv", ""),
-    statuses: rows.flatMap(([kind, serviceClass = "", operation = "", ...row]) =>
-      kind === "status" ? [{ serviceClass, operation, row }] : []
-    ),
-    attributes: rows.flatMap(([kind, of = "", path = "", ...types]) =>
-      kind === "attribute" ? [{ of, path, types }] : []
-    )
-  }
-}
-
-const annexes = readdirSync(folder)
-  .filter((file) => file.endsWith(".tsv"))
-  .map(readAnnex)
 
 // -----------------------------------------------------------------------------
 // statuses
@@ -164,6 +122,11 @@ const given: Expected = (attribute) => asIt(usage(scu, attribute))
 const other: Expected = (attribute, isNested) =>
   attribute.types[0] === "other" ? ["1", "1C", "2C or 3"] : given(attribute, isNested)
 const reported: Expected = (attribute) => asIt(usage(scp, attribute))
+/** What schedules a step; a character set is every schema's, and the SCP sets what the table does not let an SCU give. */
+const scheduled: Expected = (attribute) => {
+  const type = usage(scu, attribute)
+  return type === "-" || /^(Not|See)/.test(type) || attribute.path === "SpecificCharacterSet" ? undefined : asIt(type)
+}
 /** What is reported as it was given before, and may be as empty as that. */
 const passedOn: Expected = (attribute) => (usage(scp, attribute) === "1C" ? ["2C or 3"] : asIt(usage(scp, attribute)))
 const gotten: Expected = (attribute, isNested) => asAsked(usage(scp, attribute), isNested)
@@ -278,6 +241,7 @@ const schemas: Readonly<Record<string, ReadonlyArray<readonly [schema: Declaring
   Printer: [[PrintManagement.Printer, had]],
   PresentationLut: [[PrintManagement.PresentationLut, usedByUser]],
   PrinterConfiguration: [[PrintManagement.PrinterConfiguration, told]],
+  ScheduledStep: [[UnifiedProcedureStep.Scheduled, scheduled]],
   ChangeState: [[UnifiedProcedureStep.ChangeState, given]],
   RequestCancel: [[UnifiedProcedureStep.RequestCancel, given]],
   Subscribe: [[UnifiedProcedureStep.Subscribe, given]],
@@ -387,6 +351,40 @@ describe("The levels of PS3.4 section C.6", () => {
     for (const operation of ["find", "get", "move"] as const) {
       assert.deepStrictEqual(own(patientStudyOnly.operations[operation]), own(patientRoot.operations[operation]))
     }
+  })
+})
+
+describe("PS3.4 Table CC.2.5-3", () => {
+  const rows = annexes.flatMap(({ attributes }) => attributes.filter(({ of }) => of === "ScheduledStep"))
+  const top = rows.filter(({ path }) => !path.includes(">"))
+
+  it("has the requirements of a final state, no more and no fewer", () => {
+    const { table } = UnifiedProcedureStepFinalState
+    const codes = (of: typeof table, within: string): ReadonlyArray<readonly [path: string, code: string]> =>
+      of.flatMap(({ attribute: { keyword }, code, items = [] }) => [
+        [within + keyword, code] as const,
+        ...codes(items, `${within}${keyword}>`)
+      ])
+    const printed = rows.flatMap(({ path, types: [, , code = ""] }) => (code === "O" ? [] : [[path, code] as const]))
+    assert.deepStrictEqual(new Map(codes(table, "")), new Map(printed))
+  })
+
+  it("says which attributes an N-SET may not change", () => {
+    const printed = top.flatMap(({ path, types }) => (types[1] === "Not allowed" ? [path] : []))
+    const refused = upsAttributes.notSet.map((tag) => Dictionary.keyword(tag))
+    assert.deepStrictEqual(refused.toSorted(), printed.toSorted())
+  })
+
+  it("says what a provider adds to an N-CREATE that lacks it", () => {
+    const own = "SOPClassUID SOPInstanceUID WorklistLabel ScheduledProcedureStepModificationDateTime".split(" ")
+    const empty = top.flatMap(({ path, types: [created = ""] }) => (/^(2|1C)\/2$/.test(created) ? [path] : []))
+    const none = DataSet.empty(TransferSyntax.ExplicitVRLittleEndian)
+    const made = upsAttributes.created(none, Uid.makeUnsafe("1.2.3"), "all", DateTime.makeUnsafe(0))
+    assert(made !== undefined)
+    assert.deepStrictEqual(
+      [...DataSet.elements(made)].map(({ tag }) => Dictionary.keyword(tag)).toSorted(),
+      [...own, ...empty.filter((path) => path !== "TransactionUID")].toSorted()
+    )
   })
 })
 
