@@ -107,7 +107,8 @@ export interface Retrieval<out E> {
    * The instances. Their data sets are best given as streams, of which each is begun when the bytes of the one before it
    * have been taken, and so read while that is on its way. With a count the next instance is asked for no sooner, and no
    * more are held than a chunk of the stream has. An association with a move destination is requested for what is at hand:
-   * where something of another SOP class or transfer syntax comes later, another takes its place.
+   * where something of another SOP class or transfer syntax comes later, or so late that it has ended, another takes its
+   * place.
    */
   readonly instances: Stream.Stream<Instance<unknown>, E>
 }

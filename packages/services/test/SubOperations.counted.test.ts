@@ -2,6 +2,7 @@
  * Retrievals whose handler says how many instances there are: these are stored as they come, and not collected.
  */
 import { Association, UpperLayer } from "@effect-dicom/association"
+import { Fault } from "@effect-dicom/association/testing"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
@@ -279,6 +280,46 @@ describe("a C-MOVE with a count", () => {
       yield* settled
       assert.strictEqual(yield* joined.server.associations, 0)
     })
+  )
+
+  it.effect("requests another association for what comes so late that the one before was idle for too long", () =>
+    Effect.gen(function* () {
+      const stored: Array<readonly [uid: string, associations: number]> = []
+      let associations = 0
+      const joined = yield* serve([storing((uid) => Effect.sync(() => void stored.push([uid, associations])))])
+      const connect = Effect.tap(joined.connect, () => Effect.sync(() => associations++))
+      const late = Stream.concat(oneByOne(2), Stream.fromEffectDrain(Effect.sleep("5 minutes")))
+      const instances = Stream.concat(late, Stream.make(instance(3)))
+      const client = yield* moving(instances, 3, workstation({ connect }))
+      const last = yield* Stream.runLast(client.move(identifier, { destination }))
+      assert.deepStrictEqual(last._tag === "Some" && last.value.subOperations, { completed: 3, failed: 0, warning: 0 })
+      assert.deepStrictEqual(stored, [
+        ["2.25.1", 1],
+        ["2.25.2", 1],
+        ["2.25.3", 2]
+      ])
+    }).pipe((program) => inTime(program, 5))
+  )
+
+  it.effect("requests no more associations than there are instances, wherever each of them breaks off", () =>
+    Effect.gen(function* () {
+      for (let bytes = 0; bytes <= 600; bytes += 10) {
+        let associations = 0
+        const joined = yield* serve([storing()])
+        const connect = Effect.map(joined.connect, (socket) => {
+          associations++
+          return Fault.incoming(socket, Fault.cut(bytes, "FIN"))
+        })
+        const client = yield* moving(oneByOne(3), 3, workstation({ connect }))
+        const last = yield* Stream.runLast(client.move(identifier, { destination })).pipe(
+          Effect.map((last) => (last._tag === "Some" ? last.value.subOperations : undefined)),
+          Effect.catchTag("Refused", ({ details }) => Effect.succeed(details.subOperations))
+        )
+        assert(last !== undefined)
+        assert.strictEqual(last.completed + last.failed, 3, `${bytes} bytes`)
+        assert.isAtMost(associations, 3, `${bytes} bytes`)
+      }
+    }).pipe((program) => inTime(program, 5))
   )
 
   it.effect("to a destination that cannot be reached fails each instance by its UID, without opening any", () =>

@@ -56,6 +56,8 @@ export const propose = (atHand: ReadonlyArray<Kind>, before: Proposal | undefine
 /** What hears of the sub-operations and of their association. */
 export interface Moving extends Course {
   readonly stopped: boolean
+  /** How many sub-operations have ended. */
+  readonly over: number
   /** Whether those that have begun can be carried through. */
   storing: boolean
   /** There is something to tell. */
@@ -64,7 +66,7 @@ export interface Moving extends Course {
 
 /**
  * Stores the instances that come with the destination, by one association after another: the next is requested where an
- * instance comes that was not proposed for.
+ * instance comes that was not proposed for, or the one before has ended while it had nothing to do.
  */
 export const moveAll = Effect.fnUntraced(function* (
   requesting: (contexts: Proposal["contexts"]) => Effect.Effect<Association.Association, unknown, Scope.Scope>,
@@ -128,7 +130,17 @@ const moved = <E>(
     const opened = yield* Effect.result(requested)
     if (Result.isSuccess(opened)) {
       report.storing = true
-      return yield* storeAll(opened.success, upcoming, serves, options, report)
+      // One that has stored something and ends while the next instance is awaited, as idle ones do, leaves that for another.
+      const before = upcoming.taken
+      let idled = false
+      yield* Effect.forkScoped(
+        Effect.map(opened.success.ended, () => {
+          idled = upcoming.taken > before && upcoming.taken === report.over
+        }),
+        { startImmediately: true }
+      )
+      const servesNow = (instance: Instance<unknown>): boolean => !idled && serves(instance)
+      return yield* storeAll(opened.success, upcoming, servesNow, options, report)
     }
     yield* Effect.logInfo("No association with the move destination", opened.failure)
     while (!report.stopped) {

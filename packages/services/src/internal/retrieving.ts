@@ -129,9 +129,12 @@ export class Report implements Moving, Census {
     return { completed: this.completed, failed: this.failures.length, warning: this.warning }
   }
 
+  get over(): number {
+    return this.completed + this.warning + this.failures.length
+  }
+
   private get remaining(): SubOperations {
-    const { completed, failed, warning } = this.counts
-    return { remaining: this.total - completed - failed - warning, completed, failed, warning }
+    return { remaining: this.total - this.over, ...this.counts }
   }
 
   private withFailed(answer: Command.Response): Dimse.Reply {

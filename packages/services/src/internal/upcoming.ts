@@ -22,6 +22,8 @@ export class Upcoming<E = unknown> {
   private readonly census: Census
   private chunk: ReadonlyArray<Instance<unknown>> = []
   private at = 0
+  /** How many have been taken. */
+  taken = 0
   private end: Exit.Exit<void, E> | undefined
 
   constructor(pull: Pull.Pull<ReadonlyArray<Instance<unknown>>, E>, census: Census) {
@@ -56,6 +58,7 @@ export class Upcoming<E = unknown> {
 
   take(): void {
     this.at++
+    this.taken++
   }
 
   /** The next one, and those that came with it. */
