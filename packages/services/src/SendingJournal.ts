@@ -20,12 +20,16 @@ import * as Semaphore from "effect/Semaphore"
 declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array }
 
 /**
- * What is known of an instance at a peer: its sending was begun and nothing was heard of it, or it had that status.
+ * What is known of an instance at a peer: its sending was begun and nothing was heard of it; it was broken off before its
+ * last bytes, and is certainly not stored; or it had that status.
  *
  * @category models
  * @since 0.1.0
  */
-export type Entry = { readonly _tag: "Begun" } | { readonly _tag: "Ended"; readonly status: Status.Status }
+export type Entry =
+  | { readonly _tag: "Begun" }
+  | { readonly _tag: "BrokenOff" }
+  | { readonly _tag: "Ended"; readonly status: Status.Status }
 
 /**
  * The journal could not be read or written.
@@ -102,7 +106,7 @@ export const file = Effect.fn("SendingJournal.file")(
     const journal = yield* memory
     for (const line of text.split("\n")) {
       const read = decodeLine(line)
-      if (Option.isSome(read)) yield* journal.record(read.value.peer, read.value.instance, entryOf(read.value.status))
+      if (Option.isSome(read)) yield* journal.record(read.value.peer, read.value.instance, entryOf(read.value))
     }
     const output = yield* fs.open(path, { flag: "a" })
     if (!known) yield* flushDirectory(fs, path)
@@ -136,9 +140,7 @@ export const file = Effect.fn("SendingJournal.file")(
       find: journal.find,
       record: (peer, instance, entry) =>
         Effect.andThen(
-          append(
-            `${JSON.stringify({ peer, instance, ...(entry._tag === "Ended" ? { status: entry.status.code } : {}) })}\n`
-          ),
+          append(`${JSON.stringify({ peer, instance, ...lineOf(entry) })}\n`),
           journal.record(peer, instance, entry)
         )
     }
@@ -170,12 +172,24 @@ export const layerFile = (path: string): Layer.Layer<never, JournalFailed, FileS
   Layer.effect(SendingJournal, file(path))
 
 const Line = Schema.fromJsonString(
-  Schema.Struct({ peer: Schema.String, instance: Schema.String, status: Schema.optionalKey(Schema.Int) })
+  Schema.Struct({
+    peer: Schema.String,
+    instance: Schema.String,
+    status: Schema.optionalKey(Schema.Int),
+    brokenOff: Schema.optionalKey(Schema.Literal(true))
+  })
 )
 
 const decodeLine = Schema.decodeUnknownOption(Line)
 
-const entryOf = (code: number | undefined): Entry =>
-  code === undefined ? { _tag: "Begun" } : { _tag: "Ended", status: Status.fromCode(code) }
+const lineOf = (entry: Entry): { readonly status?: number; readonly brokenOff?: true } => {
+  if (entry._tag === "Ended") return { status: entry.status.code }
+  return entry._tag === "BrokenOff" ? { brokenOff: true } : {}
+}
+
+const entryOf = ({ brokenOff, status }: ReturnType<typeof lineOf>): Entry => {
+  if (status !== undefined) return { _tag: "Ended", status: Status.fromCode(status) }
+  return { _tag: brokenOff === true ? "BrokenOff" : "Begun" }
+}
 
 const keyOf = (peer: string, sopInstanceUid: string): string => `${sopInstanceUid} ${peer}`

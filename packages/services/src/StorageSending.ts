@@ -164,6 +164,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
         // Before the first attempt of this run, an earlier one may have sent it.
         let unknown = Option.isSome(known) && known.value._tag === "Begun"
         let repeated = false
+        let begun = false
         let attempts = 0
         const before = reached
         const failed = (cause: FailureCause<E>): Report<I, E> => ({
@@ -192,6 +193,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
             out = undefined
             proposals.learn(association, proposal)
             repeated ||= unknown
+            begun = true
             return Effect.andThen(
               journal.record(name, uid, { _tag: "Begun" }),
               Retry.distinguish(association, Storage.store<E, R>(association, instance, options))
@@ -240,6 +242,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
             // Who had no place in the pool knows nothing of the peer.
             if (reached === before && !(error instanceof AssociationError.NoPlace))
               out = { until: now() + rest, cause: error }
+            if (begun && !unknown) yield* journal.record(name, uid, { _tag: "BrokenOff" })
             return failed(error)
           }
           status = error.answer

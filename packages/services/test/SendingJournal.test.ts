@@ -105,19 +105,25 @@ describe("a journal of what was sent", () => {
           yield* journal.record("ARCHIVE", "1.2.3", { _tag: "Begun" })
           yield* journal.record("ARCHIVE", "1.2.3", ended(0xa700))
           yield* journal.record("ARCHIVE", "1.2.4", { _tag: "Begun" })
+          yield* journal.record("ARCHIVE", "1.2.5", { _tag: "BrokenOff" })
         })
       )
       assert.strictEqual(
         yield* fs.readFileString(path),
         '{"peer":"ARCHIVE","instance":"1.2.3"}\n' +
           '{"peer":"ARCHIVE","instance":"1.2.3","status":42752}\n' +
-          '{"peer":"ARCHIVE","instance":"1.2.4"}\n'
+          '{"peer":"ARCHIVE","instance":"1.2.4"}\n' +
+          '{"peer":"ARCHIVE","instance":"1.2.5","brokenOff":true}\n'
       )
       const journal = yield* SendingJournal.file(path)
       assert.deepStrictEqual(yield* journal.find("ARCHIVE", "1.2.3"), Option.some(ended(0xa700)))
       assert.deepStrictEqual(
         yield* journal.find("ARCHIVE", "1.2.4"),
         Option.some<SendingJournal.Entry>({ _tag: "Begun" })
+      )
+      assert.deepStrictEqual(
+        yield* journal.find("ARCHIVE", "1.2.5"),
+        Option.some<SendingJournal.Entry>({ _tag: "BrokenOff" })
       )
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )

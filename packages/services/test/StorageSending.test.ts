@@ -336,6 +336,33 @@ describe("sending with a journal", () => {
     })
   )
 
+  it.effect("knows of what was broken off in an earlier run that it was certainly not stored", () =>
+    Effect.gen(function* () {
+      const to = yield* archive("ARCHIVE")
+      const journal = yield* SendingJournal.memory
+      const source = Stream.concat(Stream.make(new Uint8Array(500_000)), Stream.never)
+      const run = (one: ReturnType<typeof instance>, dataSet: typeof source | ReadonlyArray<Uint8Array>) =>
+        Effect.gen(function* () {
+          const pool = yield* AssociationPool.make()
+          const options = { retry: Schedule.recurs(0), deadlines: { total: "30 seconds" } } as const
+          return brief(yield* Stream.runCollect(StorageSending.send(pool, to.peer, [{ ...one, dataSet }], options)))
+        }).pipe(Effect.scoped, inTime, Effect.provideService(SendingJournal.SendingJournal, journal))
+      assert.deepStrictEqual(yield* run(instance(1), source), ["1 Failed, 1 attempts"])
+      assert.deepStrictEqual(
+        yield* journal.find("ARCHIVE", "1.2.3.1"),
+        Option.some<SendingJournal.Entry>({ _tag: "BrokenOff" })
+      )
+      assert.deepStrictEqual(yield* run(instance(1), instance(1).dataSet), ["1 Stored, 1 attempts"])
+      // What may have been stored before is not made certain by an attempt that was broken off.
+      yield* journal.record("ARCHIVE", "1.2.3.2", { _tag: "Begun" })
+      assert.deepStrictEqual(yield* run(instance(2), source), ["2 Failed, 1 attempts, repeated"])
+      assert.deepStrictEqual(
+        yield* journal.find("ARCHIVE", "1.2.3.2"),
+        Option.some<SendingJournal.Entry>({ _tag: "Begun" })
+      )
+    })
+  )
+
   it.effect("fails where the journal does, so that nothing is sent of which it knows nothing", () =>
     Effect.gen(function* () {
       const to = yield* archive("ARCHIVE")
