@@ -277,14 +277,23 @@ const rejection = Effect.succeed(
   })
 )
 
-/** A peer that goes away without a word is nothing to be told of; one that does not speak DICOM is. */
+/**
+ * A peer that goes away without a word is nothing to be told of. One that does not speak DICOM is, and so is one whose
+ * association this side aborts since it waits in vain: the peer may know nothing else of it.
+ */
+const isToTell = (error: HandlerError | AssociationError.NotEstablished): boolean =>
+  (error._tag === "AbortedByProvider" && error.provider === "local") ||
+  (error._tag === "TimedOut" && toldDeadlines.has(error.deadline))
+
+/** Those of an established association. The others pass where a peer connects and asks for none, or has said goodbye. */
+const toldDeadlines: ReadonlySet<AssociationError.Deadline> = new Set(["PDU", "write", "idle", "operation", "cancel"])
+
 const tell = (cause: Cause.Cause<HandlerError | AssociationError.NotEstablished>): Effect.Effect<void> => {
   const error = Cause.findErrorOption(cause)
   if (Option.isSome(error)) {
     const { value } = error
-    return value._tag === "AbortedByProvider" && value.provider === "local"
-      ? Effect.logWarning("An association ended early", value.message)
-      : Effect.logDebug("An association ended early", value.message)
+    const log = isToTell(value) ? Effect.logWarning : Effect.logDebug
+    return log("An association ended early", value.message)
   }
   if (Cause.hasDies(cause)) {
     return Effect.logError("A handler failed; its association is aborted", Cause.squash(cause))

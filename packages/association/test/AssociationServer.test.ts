@@ -337,6 +337,44 @@ describe("a handler", () => {
     })
   )
 
+  it.effect(
+    "whose association is aborted since the peer is silent is told of, and a connection without one is not",
+    () =>
+      Effect.gen(function* () {
+        const logged: Array<unknown> = []
+        const logger = Logger.make(({ logLevel, message }) => {
+          logged.push([logLevel, message])
+        })
+        const server = yield* serving().pipe(Effect.provide(Logger.layer([logger])))
+        yield* server.peer
+        const idle = yield* server.peer
+        yield* idle.send(ReadyMade.associateRQ())
+        yield* idle.expect("A-ASSOCIATE-AC")
+        const slow = yield* server.peer
+        yield* slow.send(ReadyMade.associateRQ())
+        yield* slow.expect("A-ASSOCIATE-AC")
+        yield* TestClock.adjust("30 seconds")
+        yield* slow.send(Uint8Array.of(4, 0, 0, 0))
+        for (let i = 0; i < 50; i++) yield* Effect.yieldNow
+        yield* TestClock.adjust("61 seconds")
+        yield* idle.expect("A-ABORT")
+        yield* slow.expect("A-ABORT")
+        assert.deepStrictEqual(logged, [
+          [
+            "Warn",
+            ["An association ended early", "The idle deadline passed: nothing was sent or received within 60000 ms"]
+          ],
+          [
+            "Warn",
+            [
+              "An association ended early",
+              "The PDU deadline passed: a PDU that had begun did not arrive whole within 60000 ms"
+            ]
+          ]
+        ])
+      })
+  )
+
   it.effect("that ends by itself releases its association", () =>
     Effect.gen(function* () {
       const server = yield* serving({ handler: () => Effect.void })
