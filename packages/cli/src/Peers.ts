@@ -166,22 +166,25 @@ const setting = (name: string): Effect.Effect<string | undefined> =>
 
 /**
  * Where the configuration file is: where the command line says, else where EFFECT_DICOM_CONFIG says, else
- * `effect-dicom/peers.json` in XDG_CONFIG_HOME, which is `~/.config` by default.
+ * `effect-dicom/peers.json` in XDG_CONFIG_HOME, which is `~/.config` by default and where it is no absolute path.
  *
  * @category getters
  * @since 0.1.0
  */
-export const location = Effect.fnUntraced(function* (config?: string): Effect.fn.Return<string, never, Path.Path> {
+export const location = Effect.fnUntraced(function* (
+  config?: string
+): Effect.fn.Return<{ readonly path: string; readonly isNamed: boolean }, never, Path.Path> {
   const paths = yield* Path.Path
   const said = config ?? (yield* setting("EFFECT_DICOM_CONFIG"))
-  if (said !== undefined && said !== "") return said
-  const home = yield* setting("XDG_CONFIG_HOME")
-  const folder = home === undefined || home === "" ? paths.join(homedir(), ".config") : home
-  return paths.join(folder, "effect-dicom", "peers.json")
+  if (said !== undefined && said !== "") return { path: said, isNamed: true }
+  const home = (yield* setting("XDG_CONFIG_HOME")) ?? ""
+  const folder = paths.isAbsolute(home) ? home : paths.join(homedir(), ".config")
+  return { path: paths.join(folder, "effect-dicom", "peers.json"), isNamed: false }
 })
 
 /**
- * The peers of the configuration file, by name. There are none where there is no file, unless the command line names one.
+ * The peers of the configuration file, by name. There are none where there is no file, unless the command line or
+ * EFFECT_DICOM_CONFIG names one.
  *
  * @category constructors
  * @since 0.1.0
@@ -193,11 +196,11 @@ export const read = Effect.fnUntraced(function* (
   Failure.Failure,
   FileSystem.FileSystem | Path.Path
 > {
-  const path = yield* location(config)
+  const { isNamed, path } = yield* location(config)
   const text = yield* GivenFile.bytes(path).pipe(
     Effect.map((bytes) => new TextDecoder().decode(bytes)),
     Effect.catch((error) =>
-      error.reason._tag === "NotFound" && config === undefined
+      error.reason._tag === "NotFound" && !isNamed
         ? Effect.succeed(undefined)
         : Effect.fail(
             Failure.make(

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
+import { homedir } from "node:os"
 import { dirname, join } from "node:path"
 import * as Peers from "../src/Peers.ts"
 import { dicom, folder, serving } from "./command.ts"
@@ -198,5 +200,34 @@ describe("dicom peers", () => {
         ]
       )
     })
+  )
+
+  it.effect.each([
+    ["the customary one", {}, join(homedir(), ".config/effect-dicom/peers.json"), undefined],
+    ["in XDG_CONFIG_HOME", { XDG_CONFIG_HOME: "/nowhere" }, "/nowhere/effect-dicom/peers.json", undefined],
+    [
+      "in XDG_CONFIG_HOME, which counts only where it is an absolute path",
+      { XDG_CONFIG_HOME: "nowhere" },
+      join(homedir(), ".config/effect-dicom/peers.json"),
+      undefined
+    ],
+    [
+      "the one of EFFECT_DICOM_CONFIG",
+      { EFFECT_DICOM_CONFIG: "/nowhere/peers.json" },
+      "/nowhere/peers.json",
+      "Cannot read the configuration file /nowhere/peers.json: there is no such file or folder. " +
+        "Give another with --config."
+    ]
+  ] as const)("a file that is not there: %s", ([, env, path, sentence]) =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* Peers.location()).path, path)
+      if (sentence !== undefined) {
+        const failure = yield* Effect.flip(Peers.read())
+        assert.deepStrictEqual([failure.exitCode, failure.sentence], [7, sentence])
+      }
+    }).pipe(
+      Effect.provide(NodeServices.layer),
+      Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
+    )
   )
 })
