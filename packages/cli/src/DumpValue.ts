@@ -65,16 +65,6 @@ export interface Context {
   readonly characterSet: CharacterSet.CharacterSet
 }
 
-const kinds: { readonly [vr: string]: CharacterSet.Kind } = {
-  LO: "multi-valued text",
-  LT: "text",
-  PN: "person name",
-  SH: "multi-valued text",
-  ST: "text",
-  UC: "multi-valued text",
-  UT: "text"
-}
-
 /**
  * The VRs of text in which a backslash parts no values.
  *
@@ -90,7 +80,7 @@ export const ofOneValue: ReadonlySet<string> = new Set(["LT", "ST", "UR", "UT"])
  * @since 0.1.0
  */
 export const texts: ReadonlySet<string> = new Set([
-  ...Object.keys(kinds),
+  ...CharacterSet.kinds.keys(),
   ...ofOneValue,
   "AE",
   "AS",
@@ -244,7 +234,7 @@ export const harmless = (text: string): string =>
  * @since 0.1.0
  */
 export const decode = (vr: string, bytes: Uint8Array, characterSet: CharacterSet.CharacterSet): string => {
-  const kind = kinds[vr]
+  const kind = CharacterSet.kinds.get(vr)
   return kind === undefined ? Latin1.decode(bytes) : CharacterSet.decode(characterSet, bytes, kind).text
 }
 

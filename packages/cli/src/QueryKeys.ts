@@ -176,16 +176,6 @@ const numbers: { readonly [V in Vr]?: { readonly size: number; readonly write: W
   UV: { size: 8, write: (view, at, value) => view.setBigUint64(at, BigInt(value), true) }
 }
 
-const kinds: { readonly [V in Vr]?: CharacterSet.Kind } = {
-  LO: "multi-valued text",
-  LT: "text",
-  PN: "person name",
-  SH: "multi-valued text",
-  ST: "text",
-  UC: "multi-valued text",
-  UT: "text"
-}
-
 const bytesOnly: ReadonlySet<string> = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "UN"])
 
 const elementOf = (
@@ -223,7 +213,7 @@ const elementOf = (
     }
     return Result.succeed(DataElement.value(tag, vr, new Uint8Array(view.buffer)))
   }
-  const kind = kinds[vr]
+  const kind = CharacterSet.kinds.get(vr)
   if (kind === undefined) return Result.succeed(DataElement.value(tag, vr, padded(value, vr === "UI" ? 0 : 0x20)))
   const encoded = CharacterSet.encode(set, value, kind)
   return Result.isFailure(encoded)

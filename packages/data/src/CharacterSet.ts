@@ -11,6 +11,7 @@ import * as codeExtension from "./internal/codeExtension.ts"
 import * as encodingStandard from "./internal/encodingStandard.ts"
 import * as gb18030 from "./internal/gb18030.ts"
 import * as graphic from "./internal/graphicCharacterSet.ts"
+import type { Vr } from "./Vr.ts"
 
 // -----------------------------------------------------------------------------
 // the terms
@@ -264,6 +265,23 @@ const meaning = (term: string): string => {
  * @since 0.1.0
  */
 export type Kind = "text" | "multi-valued text" | "person name"
+
+/**
+ * The VRs whose text is in the data set's character set, and what it is; that of other VRs is in the default character
+ * repertoire (PS3.5 section 6.1.2.2).
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const kinds: ReadonlyMap<string, Kind> = new Map<Vr, Kind>([
+  ["LO", "multi-valued text"],
+  ["LT", "text"],
+  ["PN", "person name"],
+  ["SH", "multi-valued text"],
+  ["ST", "text"],
+  ["UC", "multi-valued text"],
+  ["UT", "text"]
+])
 
 const isDelimiter: Readonly<Record<Kind, (code: number) => boolean>> = {
   text: () => false,

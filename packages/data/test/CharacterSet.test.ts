@@ -174,6 +174,12 @@ const charactersOf = (number: string, first: ReadonlyArray<string>): ReadonlyArr
   return Array.from(characters)
 }
 
+describe("the VRs that a character set is for", () => {
+  it("are those of PS3.5 section 6.1.2.2", () => {
+    assert.deepStrictEqual([...CharacterSet.kinds.keys()], ["LO", "LT", "PN", "SH", "ST", "UC", "UT"])
+  })
+})
+
 describe("CharacterSet", () => {
   it.each(goldens)("decodes and encodes the text of %s", (_source, terms, encoded, text, kind) => {
     assert.deepStrictEqual(CharacterSet.decode(set(...terms), bytes(encoded), kind), { text, replaced: false })
