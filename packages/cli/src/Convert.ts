@@ -169,8 +169,8 @@ export const transcode = Effect.fnUntraced(function* (
   file: DicomFile.DicomFile,
   target: TransferSyntax.TransferSyntax
 ): Effect.fn.Return<Transcoded, DicomFile.UnreadableFile | DataSet.TranscodeError<Bulk>, FileSystem.FileSystem> {
-  const reader = DataSetReader.make({ ...file.reading, bulk: { threshold, source: file.path } })
-  const before = yield* DicomFile.feed(file, reader)
+  const reader = DataSetReader.make({ ...file.reading, bulk: { threshold, source: file.path }, lent: true })
+  const before = yield* DicomFile.feed(file, reader, () => undefined)
   const after = yield* Effect.fromResult(DataSet.transcode<Bulk>(before, target, { swapped: numbers }))
   return { before, after, bytes: yield* written(file, after), told: toldOf(file, reader) }
 })

@@ -460,7 +460,7 @@ const sliceLength = 1 << 14
 
 /**
  * Feeds a reader with the whole data set, and gives its last answer; `onAnswer` gets those before, and may give something
- * to do before the next. A reader whose answers count must keep nothing of the chunks.
+ * to do before the next. A reader whose answers count must keep nothing of the chunks but copies.
  *
  * @category operations
  * @since 0.1.0

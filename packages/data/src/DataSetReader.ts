@@ -334,7 +334,7 @@ const machineOptions = ({ lenient, limits, size, transferSyntax }: Options) => (
  *
  * **Gotchas**
  *
- * Chunks must not be written to afterwards.
+ * Chunks must not be written to afterwards, unless the reader is told that they are lent.
  *
  * @category models
  * @since 0.1.0
@@ -348,14 +348,26 @@ export interface DataSetReader<out Bulk = never> {
   readonly irregularities: ReadonlyArray<InvalidDataSet>
 }
 
+/**
+ * How a reader that gives a data set reads.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface DataSetOptions extends Options {
+  /** Whether chunks are written to again once they were pushed: what is kept of them is copied then. */
+  readonly lent?: boolean
+}
+
 class TreeSink implements Sink {
-  readonly rope = new Rope()
+  readonly rope: Rope
   readonly builder: Builder
   readonly #bulk: BulkOptions | undefined
   #reference: BulkReference | undefined
   #firstItem = false
 
-  constructor(transferSyntax: TransferSyntax, bulk: BulkOptions | undefined) {
+  constructor({ lent, transferSyntax }: DataSetOptions, bulk: BulkOptions | undefined) {
+    this.rope = new Rope(lent)
     this.builder = new Builder(this.rope, transferSyntax)
     this.#bulk = bulk
   }
@@ -418,10 +430,10 @@ class TreeSink implements Sink {
  * @since 0.1.0
  */
 export const make: {
-  (options: Options & { readonly bulk: BulkOptions }): DataSetReader<BulkReference>
-  (options: Options): DataSetReader
-} = (options: Options & { readonly bulk?: BulkOptions }): DataSetReader => {
-  const sink = new TreeSink(options.transferSyntax, options.bulk)
+  (options: DataSetOptions & { readonly bulk: BulkOptions }): DataSetReader<BulkReference>
+  (options: DataSetOptions): DataSetReader
+} = (options: DataSetOptions & { readonly bulk?: BulkOptions }): DataSetReader => {
+  const sink = new TreeSink(options, options.bulk)
   const reader = new ChunkedReader(machineOptions(options), sink)
   let dataSet: DataSet | undefined
   return {

@@ -141,6 +141,27 @@ describe("DataSetReader.make", () => {
     assert.deepEqual(DataSet.element(dataSet, Tag.PixelData)?.bytes, value)
   })
 
+  it("copies what it keeps of chunks that are lent, which are written to again", () => {
+    const values = [10, 4096, 5000, 20000, 3]
+    const bytes = join(
+      values.flatMap((length, i) => [
+        Uint8Array.of(0x09, 0, i, 0x10, 0x4f, 0x42, 0, 0, length & 0xff, length >> 8, 0, 0),
+        Uint8Array.from({ length }, (_, at) => at * 7 + i)
+      ])
+    )
+    for (const size of [1, 128, 5000, 16382, bytes.length]) {
+      const reader = DataSetReader.make({ transferSyntax: explicit, lent: true })
+      const buffer = new Uint8Array(size)
+      for (let at = 0; at < bytes.length; at += size) {
+        const chunk = bytes.subarray(at, at + size)
+        buffer.set(chunk)
+        reader.push(buffer.subarray(0, chunk.length))
+        buffer.fill(0xee)
+      }
+      assert.isTrue(same(DataSet.toBytes(Result.getOrThrow(reader.end())), bytes))
+    }
+  })
+
   it("drops bulk values, and says where they are; what is written refers to them", () => {
     const bytes = hex("1000 1000 504E 0200 4120", "E07F 1000 4F57 0000 04000000 01020304")
     const reader = DataSetReader.make({

@@ -39,6 +39,12 @@ export class Rope implements Source {
   /** What the last piece is the beginning of, and how much of it is written. */
   #block: Uint8Array | undefined
   #used = 0
+  /** Whether pieces are written to again once they were pushed. */
+  readonly #lent: boolean
+
+  constructor(lent = false) {
+    this.#lent = lent
+  }
 
   push(piece: Uint8Array): void {
     let from = 0
@@ -59,7 +65,7 @@ export class Rope implements Source {
     }
     if (from < piece.length) {
       this.#block = undefined
-      const whole = viewOf(piece)
+      const whole = this.#lent ? new Uint8Array(piece) : viewOf(piece)
       this.#add(from === 0 ? whole : whole.subarray(from), whole.length - from)
     }
   }
