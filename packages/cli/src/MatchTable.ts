@@ -9,6 +9,7 @@ import * as Dictionary from "@effect-dicom/data/Dictionary"
 import * as Tag from "@effect-dicom/data/Tag"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
+import * as DumpValue from "./DumpValue.ts"
 
 /**
  * A column: an attribute, of the first items of the sequences that it is in.
@@ -76,7 +77,7 @@ const key = (tag: Tag.Tag): string => tag.toString(16).toUpperCase().padStart(8,
 const text = (attribute: DicomJson.Attribute | undefined): string => {
   const values = attribute?.Value ?? []
   if (attribute?.vr === "SQ") return values.length === 0 ? "" : `${values.length} item${values.length === 1 ? "" : "s"}`
-  return values
+  const joined = values
     .map((value) =>
       value === null
         ? ""
@@ -87,7 +88,8 @@ const text = (attribute: DicomJson.Attribute | undefined): string => {
           : String(value)
     )
     .join("\\")
-    .replace(/[\t\r\n]+/g, " ")
+  // What the peer says is not to steer the terminal, and no cell to look like two.
+  return DumpValue.harmless(joined.replace(/[\t\v\f\r\n]+/g, " "))
 }
 
 /** How many columns of a terminal a text takes; of wide characters, and those that take none, as most terminals have it. */

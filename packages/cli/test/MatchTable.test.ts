@@ -1,5 +1,7 @@
+import * as DataSet from "@effect-dicom/data/DataSet"
 import * as DicomJson from "@effect-dicom/data/DicomJson"
 import * as Dictionary from "@effect-dicom/data/Dictionary"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { assert, describe, it } from "@effect/vitest"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
@@ -38,6 +40,13 @@ describe("MatchTable", () => {
       ["CT\\MR", "Head", "2 items", "1.2"]
     )
     assert.deepStrictEqual(MatchTable.row(dataSet({}), columns), ["", "", "", ""])
+  })
+
+  it("has no characters that would steer a terminal, but their octal numbers, and none that end a cell", () => {
+    const value = Buffer.from("A\u001b[31mB\u0007\t\r\nC ", "latin1")
+    const element = Buffer.concat([Buffer.from([0x08, 0x00, 0x61, 0x00, value.length, 0, 0, 0]), value])
+    const match = Result.getOrThrow(DataSet.read(element, { transferSyntax: TransferSyntax.ImplicitVRLittleEndian }))
+    assert.deepStrictEqual(MatchTable.row(match, columns), ["A\\033[31mB\\007 C", "", "", ""])
   })
 
   const columnsOf = (...keywords: ReadonlyArray<string>): ReadonlyArray<MatchTable.Column> =>
