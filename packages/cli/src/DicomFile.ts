@@ -8,7 +8,6 @@ import type * as DataSetReader from "@effect-dicom/data/DataSetReader"
 import * as FileFormat from "@effect-dicom/data/FileFormat"
 import type { InvalidDataSet } from "@effect-dicom/data/InvalidDataSet"
 import * as Limits from "@effect-dicom/data/Limits"
-import * as NodeStream from "@effect/platform-node/NodeStream"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -21,6 +20,7 @@ import * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { createDeflateRaw, createInflateRaw } from "node:zlib"
+import * as Deflation from "./Deflation.ts"
 import * as Failure from "./Failure.ts"
 import { Input } from "./Input.ts"
 import * as LimitFlag from "./LimitFlag.ts"
@@ -129,7 +129,8 @@ export const open = Effect.fnUntraced(
         told = undefined
         // Of a data set without elements there may be nothing to inflate.
         if (!transferSyntax.deflated || size === dataSetOffset) return raw
-        const bytes = inflated(name, options.lenient ? Stream.flatMap(raw, pieces) : raw, allowed, (detail) => {
+        const passing = Stream.mapError(inOneBuffer(fs, path, dataSetOffset), refused)
+        const bytes = inflated(name, options.lenient ? Stream.flatMap(passing, pieces) : passing, allowed, (detail) => {
           told = { kind: "trailing bytes", detail }
         })
         if (!options.lenient) return bytes
@@ -287,13 +288,12 @@ const inflated = (
           last = chunk.at(-1)
         })
       ),
-      NodeStream.pipeThroughDuplex({
-        evaluate: () => inflate,
-        onError: (error) =>
-          new UninflatableFile({
-            detail: `its data set cannot be inflated: ${error instanceof Error ? error.message : String(error)}`
-          })
-      }),
+      (bytes) =>
+        Deflation.through(
+          bytes,
+          () => inflate,
+          (error) => new UninflatableFile({ detail: `its data set cannot be inflated: ${error.message}` })
+        ),
       Stream.mapEffect((chunk: Uint8Array) => {
         size += chunk.length
         return size > inflatedSize
@@ -326,12 +326,12 @@ export const deflated = (
   Stream.suspend(() => {
     let size = 0
     return bytes.pipe(
-      // What is given to be deflated is kept until it is.
-      Stream.map((piece) => new Uint8Array(piece)),
-      NodeStream.pipeThroughDuplex({
-        evaluate: () => createDeflateRaw({ chunkSize: 1 << 16 }),
-        onError: (error) => new UnreadableFile({ path, detail: `it cannot be deflated: ${String(error)}` })
-      }),
+      (bytes) =>
+        Deflation.through(
+          bytes,
+          () => createDeflateRaw({ chunkSize: 1 << 16 }),
+          (error) => new UnreadableFile({ path, detail: `it cannot be deflated: ${error.message}` })
+        ),
       Stream.tap((chunk: Uint8Array) =>
         Effect.sync(() => {
           size += chunk.length
