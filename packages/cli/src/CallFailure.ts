@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Tag from "@effect-dicom/data/Tag"
 import * as Status from "@effect-dicom/protocol/Status"
 import type { ServiceError, ServiceStatus } from "@effect-dicom/services"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import type * as Requestor from "./Requestor.ts"
 import { parties } from "./Requestor.ts"
+import * as StatusDetails from "./StatusDetails.ts"
 
 /**
  * What a call may fail with.
@@ -32,9 +32,7 @@ export type Cause =
 export const make = (error: Cause, options: Requestor.Options): Failure.Failure => {
   switch (error._tag) {
     case "Refused": {
-      const { attributeIdentifierList, offendingElement } = error.details
-      const tags = [...(offendingElement ?? []), ...(attributeIdentifierList ?? [])]
-      const at = tags.length === 0 ? "" : ` (${tags.map((tag) => Tag.format(tag)).join(", ")})`
+      const at = StatusDetails.formatTags(error.details)
       return new Failure.Failure({
         exitCode: codes.refused,
         sentence: `${options.call} refused. ${error.message}${at}. See what its log says.`,

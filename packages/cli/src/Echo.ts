@@ -6,6 +6,7 @@
 import { Association } from "@effect-dicom/association"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import { Verification } from "@effect-dicom/services"
+import type { ServiceError } from "@effect-dicom/services"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Clock from "effect/Clock"
 import * as Console from "effect/Console"
@@ -15,6 +16,7 @@ import * as Failure from "./Failure.ts"
 import { Latency } from "./Latency.ts"
 import { Output } from "./Output.ts"
 import * as Requestor from "./Requestor.ts"
+import * as StatusDetails from "./StatusDetails.ts"
 
 /**
  * What the command line says of `dicom echo`.
@@ -41,7 +43,7 @@ export interface Options extends Requestor.Options {
 export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<void, Failure.Failure> {
   const course = Requestor.course()
   const latency = new Latency()
-  let failed: Status.Status | undefined
+  let failed: ServiceError.Answer | undefined
   const work = Effect.scoped(
     Effect.gen(function* () {
       const association = yield* Requestor.open(options, course, [Verification.presentationContext])
@@ -50,12 +52,12 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
         if (i > 0 && options.interval > 0) yield* Effect.sleep(`${options.interval} seconds`)
         const begun = yield* Clock.currentTimeNanos
         course.within = true
-        const status = yield* Verification.echo(association)
+        const answer = yield* Verification.echoWithDetails(association)
         course.within = false
         const milliseconds = Number((yield* Clock.currentTimeNanos) - begun) / 1e6
         latency.add(milliseconds)
-        if (!Status.isCompleted(status)) failed = status
-        yield* one(options, i + 1, status, milliseconds)
+        if (!Status.isCompleted(answer.status)) failed = answer
+        yield* one(options, i + 1, answer, milliseconds)
       }
     })
   ).pipe(Effect.mapError((error) => Failure.fromAssociation(error, Requestor.parties(options))))
@@ -66,7 +68,7 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
   if (failed !== undefined) {
     return yield* Failure.make(
       codes.refused,
-      `${options.call} answered the C-ECHO with ${Status.format(failed)}. See what its log says.`
+      `${options.call} answered the C-ECHO with ${Status.format(failed.status)}${StatusDetails.format(failed.details)}. See what its log says.`
     )
   }
   const bad = Requestor.badEnding(options, course)
@@ -74,13 +76,24 @@ export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Ret
 })
 
 /** A question may be asked any number of times: it is not asked again before there is room to print the answer. */
-const one = Effect.fnUntraced(function* (options: Options, count: number, status: Status.Status, milliseconds: number) {
+const one = Effect.fnUntraced(function* (
+  options: Options,
+  count: number,
+  { details, status }: ServiceError.Answer,
+  milliseconds: number
+) {
   const output = yield* Output
   const line = options.json
-    ? JSON.stringify({ type: "echo", count, status: Status.format(status), milliseconds: round(milliseconds) })
+    ? JSON.stringify({
+        type: "echo",
+        count,
+        status: Status.format(status),
+        ...StatusDetails.toJson(details),
+        milliseconds: round(milliseconds)
+      })
     : options.quiet || (options.repeat > 1 && !options.verbose && options.interval === 0)
       ? undefined
-      : `${options.call} at ${options.host}:${options.port}: ${Status.format(status)}, ${time(milliseconds)}`
+      : `${options.call} at ${options.host}:${options.port}: ${Status.format(status)}${StatusDetails.format(details)}, ${time(milliseconds)}`
   // Whoever reads no more does not keep the peer from being asked.
   if (line !== undefined) yield* Effect.ignore(output(`${line}\n`))
 })

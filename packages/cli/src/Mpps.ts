@@ -19,6 +19,7 @@ import * as Failure from "./Failure.ts"
 import * as NewUid from "./NewUid.ts"
 import * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as Requestor from "./Requestor.ts"
+import * as StatusDetails from "./StatusDetails.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
@@ -164,12 +165,14 @@ const tell = (
         sopClassUid: SopClass.ModalityPerformedProcedureStep,
         sopInstanceUid: uid,
         status: code,
-        ...(details.errorComment === undefined ? {} : { errorComment: details.errorComment })
+        ...StatusDetails.toJson(details)
       })
     )
   }
   if (options.quiet) return options.set === undefined ? Console.log(uid) : Effect.void
-  return Console.log(`${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code})`}`)
+  return Console.log(
+    `${done} ${uid}${status.class === "Success" ? "" : ` (${status._tag} ${code}${StatusDetails.format(details)})`}`
+  )
 }
 
 const uidOf = (text: string | undefined, flag: string): Effect.Effect<Uid.Uid | undefined, Failure.Failure> =>

@@ -186,12 +186,12 @@ const send = Effect.fnUntraced(
               const { dataSet, transferSyntaxUid } = ready.success
               report.begin(file)
               course.within = true
-              const status = yield* Storage.store(association, { ...file, transferSyntaxUid, dataSet })
+              const answer = yield* Storage.storeWithDetails(association, { ...file, transferSyntaxUid, dataSet })
               course.within = false
-              yield* report.answered(file, status, transferSyntaxUid)
+              yield* report.answered(file, answer, transferSyntaxUid)
               const isTold = Stream.isStream(dataSet) && transferSyntaxUid === file.transferSyntaxUid
               if (!isTold) progress.advance(file.length)
-              halted = options.halt && !Status.isCompleted(status)
+              halted = options.halt && !Status.isCompleted(answer.status)
             }
             progress.finish()
             if (halted) break

@@ -79,8 +79,8 @@ export const send = Effect.fnUntraced(
       Stream.tap((ended) => {
         const { file } = ended.instance
         progress.finish()
-        if (ended._tag !== "Failed" && ended.attempts === 0) return report.earlier(file, ended.status)
-        if (ended._tag !== "Failed") return report.answered(file, ended.status)
+        if (ended._tag !== "Failed" && ended.attempts === 0) return report.earlier(file, ended)
+        if (ended._tag !== "Failed") return report.answered(file, ended)
         const cause = ended.cause._tag === "OutcomeUnknown" ? ended.cause.cause : ended.cause
         if (cause._tag === "PlatformError") return report.unreadable(file, Failure.refusalOf(cause))
         if (cause._tag === "NoPresentationContext") return report.noContext(file)

@@ -8,11 +8,13 @@ import * as UidRegistry from "@effect-dicom/data/UidRegistry"
 import type { Uid } from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
 import { ServiceStatus, Storage } from "@effect-dicom/services"
+import type { ServiceError } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as InstanceFile from "./InstanceFile.ts"
 import * as Progress from "./Progress.ts"
 import * as Requestor from "./Requestor.ts"
+import * as StatusDetails from "./StatusDetails.ts"
 
 const outcomes = [
   "stored",
@@ -60,11 +62,11 @@ export interface StoreReport {
   /** An instance was answered, which was sent in this transfer syntax. Default: in that of the file. */
   readonly answered: (
     file: InstanceFile.InstanceFile,
-    status: Status.Status,
+    answer: ServiceError.Answer,
     transferSyntaxUid?: Uid
   ) => Effect.Effect<void>
   /** An instance was stored by an earlier run, and is left out. */
-  readonly earlier: (file: InstanceFile.InstanceFile, status: Status.Status) => Effect.Effect<void>
+  readonly earlier: (file: InstanceFile.InstanceFile, answer: ServiceError.Answer) => Effect.Effect<void>
   /** An instance had no context to be sent in. */
   readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
   /** An instance could not be read when its turn came. */
@@ -124,7 +126,7 @@ export const make = (options: Options): StoreReport => {
     file: InstanceFile.InstanceFile | InstanceFile.NoInstance,
     outcome: Outcome,
     detail?: string,
-    status?: Status.Status
+    answer?: ServiceError.Answer
   ): Effect.Effect<void> => {
     counts[outcome]++
     if (options.json) {
@@ -143,7 +145,9 @@ export const make = (options: Options): StoreReport => {
           path: file.path,
           outcome,
           ...instance,
-          ...(status === undefined ? {} : { status: Status.formatCode(status.code) }),
+          ...(answer === undefined
+            ? {}
+            : { status: Status.formatCode(answer.status.code), ...StatusDetails.toJson(answer.details) }),
           ...(detail === undefined ? {} : { detail })
         })
       )
@@ -164,20 +168,27 @@ export const make = (options: Options): StoreReport => {
       // What is sent again is to be told of again.
       told.delete(file)
     },
-    answered: (file, status, transferSyntaxUid = file.transferSyntaxUid) => {
+    answered: (file, answer, transferSyntaxUid = file.transferSyntaxUid) => {
+      const { status } = answer
       told.add(file)
       underway.delete(file)
       if (Status.isCompleted(status)) bytes += file.length
       const sent = { ...file, transferSyntaxUid }
       const within = transferSyntaxUid === file.transferSyntaxUid ? "" : `, as ${UidRegistry.format(transferSyntaxUid)}`
       return status._tag === "Success"
-        ? tell(sent, "stored", options.json ? undefined : `${Progress.size(file.length)}${within}`, status)
-        : tell(sent, Status.isCompleted(status) ? "stored with a warning" : "refused", meaningOf(status), status)
+        ? tell(sent, "stored", options.json ? undefined : `${Progress.size(file.length)}${within}`, answer)
+        : tell(
+            sent,
+            Status.isCompleted(status) ? "stored with a warning" : "refused",
+            meaningOf(status) + (options.json ? "" : StatusDetails.format(answer.details)),
+            answer
+          )
     },
-    earlier: (file, status) => {
+    earlier: (file, answer) => {
       told.add(file)
       earlier++
-      return tell(file, status._tag === "Success" ? "stored" : "stored with a warning", "by an earlier run", status)
+      const said = `by an earlier run${options.json ? "" : StatusDetails.format(answer.details)}`
+      return tell(file, answer.status._tag === "Success" ? "stored" : "stored with a warning", said, answer)
     },
     noContext: (file) => {
       told.add(file)

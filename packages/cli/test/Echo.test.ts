@@ -2,10 +2,11 @@ import { Association } from "@effect-dicom/association"
 import { ReadyMade } from "@effect-dicom/association/testing"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as Status from "@effect-dicom/protocol/Status"
+import { ServiceError, Verification } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { dicom, scripted, serving } from "./command.ts"
+import { dicom, providing, scripted, serving } from "./command.ts"
 
 const Line = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 const parse = Schema.decodeUnknownSync(Line)
@@ -260,6 +261,41 @@ describe("dicom echo", { timeout: 20000 }, () => {
       })
     )
   }
+
+  it.live("what the peer says of a failure is in the answer, in the sentence, and in the object of --json", () =>
+    Effect.gen(function* () {
+      const port = yield* providing(
+        Verification.serviceClass.handlers({
+          echo: () =>
+            Effect.fail(
+              ServiceError.refused(Verification.VerificationStatus.of.ProcessingFailure(), {
+                errorComment: "The database is away"
+              })
+            )
+        })
+      )
+      const ran = yield* dicom("echo", "127.0.0.1", port)
+      assert.deepStrictEqual(
+        [ran.exitCode, ran.out.map((line) => line.replace(/[0-9.]+ ms$/, "TIME")), ran.err],
+        [
+          6,
+          [`ANY-SCP at 127.0.0.1:${port}: Failure 0110H, Processing failure: The database is away, TIME`],
+          [
+            "ANY-SCP answered the C-ECHO with Failure 0110H, Processing failure: The database is away. " +
+              "See what its log says."
+          ]
+        ]
+      )
+      const json = yield* dicom("echo", "127.0.0.1", port, "--json")
+      const { milliseconds: _, ...answer } = parse(json.out[0])
+      assert.deepStrictEqual(answer, {
+        type: "echo",
+        count: 1,
+        status: "Failure 0110H, Processing failure",
+        errorComment: "The database is away"
+      })
+    })
+  )
 
   it.live("the peer answers with a failure: exit code 6, and the association is released", () =>
     Effect.gen(function* () {

@@ -1,15 +1,17 @@
 import { ReadyMade } from "@effect-dicom/association/testing"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import * as C_STORE from "@effect-dicom/protocol/C_STORE"
 import type * as Status from "@effect-dicom/protocol/Status"
 import { UpperLayer } from "@effect-dicom/association"
+import { ServiceError, Storage } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { codes } from "../src/ExitCode.ts"
-import { dicom, folder, samples, scripted, serving } from "./command.ts"
+import { dicom, folder, providing, samples, scripted, serving } from "./command.ts"
 import * as Files from "./files.ts"
 
 const parse = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
@@ -220,6 +222,71 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
       })
     })
   )
+
+  /** A peer that discards elements and says so, and then has no more room. */
+  const commenting = Effect.suspend(() => {
+    const { of } = Storage.StorageStatus
+    let stored = 0
+    return providing(
+      Storage.serviceClass.handlers({
+        store: () =>
+          stored++ === 0
+            ? Effect.succeed({ status: of.ElementsDiscarded(), details: { errorComment: "Too long", errorId: 7 } })
+            : Effect.fail(
+                ServiceError.refused(of.OutOfResources(0xa700), {
+                  errorComment: "disk on fire",
+                  offendingElement: [Tag.PixelData]
+                })
+              )
+      })
+    )
+  })
+
+  for (const flags of [[], ["--retry", "0", "--associations", "1", "--journal"]] as const) {
+    it.live(`what the peer says of a status is told as text and as fields of JSON, ${flags.at(-1) ?? "as it is"}`, () =>
+      Effect.gen(function* () {
+        const input = yield* folder
+        for (const i of [1, 2]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
+        const paths = [join(input, "1.dcm"), join(input, "2.dcm")]
+        const store = Effect.fnUntraced(function* (...more: ReadonlyArray<string>) {
+          const port = yield* commenting
+          const journal = flags.length === 0 ? [] : [join(yield* folder, "journal")]
+          return yield* dicom("store", "127.0.0.1", port, input, ...flags, ...journal, ...more)
+        })
+        const text = yield* store()
+        assert.deepStrictEqual(text.err, [
+          `stored with a warning: ${paths[0]} (Warning B006H, Elements Discarded: Too long)`,
+          `refused: ${paths[1]} (Failure A700H, Refused: Out of resources: disk on fire ((7FE0,0010)))`,
+          "1 instance was refused. See what the peer's log says."
+        ])
+        const json = yield* store("--json")
+        assert.deepStrictEqual(
+          json.out
+            .map((line) => parse(line))
+            .filter(({ type }) => type === "instance")
+            .map(({ detail, errorComment, errorId, offendingElement, status }) => ({
+              ...{ status, detail, errorComment, errorId, offendingElement }
+            })),
+          [
+            {
+              status: "B006H",
+              detail: "Warning B006H, Elements Discarded",
+              errorComment: "Too long",
+              errorId: 7,
+              offendingElement: undefined
+            },
+            {
+              status: "A700H",
+              detail: "Failure A700H, Refused: Out of resources",
+              errorComment: "disk on fire",
+              errorId: undefined,
+              offendingElement: ["(7FE0,0010)"]
+            }
+          ]
+        )
+      })
+    )
+  }
 
   it.live("with --no-halt the others are still sent: exit code 6", () =>
     Effect.gen(function* () {

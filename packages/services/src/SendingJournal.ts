@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Tag from "@effect-dicom/data/Tag"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -15,13 +16,14 @@ import type { PlatformError } from "effect/PlatformError"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
+import type { Details } from "./ServiceError.ts"
 
 // The library's own types have it only with a DOM or Node; all runtimes do.
 declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array }
 
 /**
  * What is known of an instance at a peer: its sending was begun and nothing was heard of it; it was broken off before its
- * last bytes, and is certainly not stored; or it had that status.
+ * last bytes, and is certainly not stored; or it had that status, of which the peer may have said more.
  *
  * @category models
  * @since 0.1.0
@@ -29,7 +31,12 @@ declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8A
 export type Entry =
   | { readonly _tag: "Begun" }
   | { readonly _tag: "BrokenOff" }
-  | { readonly _tag: "Ended"; readonly status: Status.Status }
+  | {
+      readonly _tag: "Ended"
+      readonly status: Status.Status
+      /** What the peer said of the status. */
+      readonly details?: Details
+    }
 
 /**
  * The journal could not be read or written.
@@ -176,20 +183,32 @@ const Line = Schema.fromJsonString(
     peer: Schema.String,
     instance: Schema.String,
     status: Schema.optionalKey(Schema.Int),
+    errorComment: Schema.optionalKey(Schema.String),
+    offendingElement: Schema.optionalKey(Schema.Array(Tag.Tag)),
+    errorId: Schema.optionalKey(Schema.Int),
     brokenOff: Schema.optionalKey(Schema.Literal(true))
   })
 )
 
 const decodeLine = Schema.decodeUnknownOption(Line)
 
-const lineOf = (entry: Entry): { readonly status?: number; readonly brokenOff?: true } => {
-  if (entry._tag === "Ended") return { status: entry.status.code }
+const lineOf = (entry: Entry): Omit<typeof Line.Type, "peer" | "instance"> => {
+  if (entry._tag === "Ended") return { status: entry.status.code, ...said(entry.details ?? {}) }
   return entry._tag === "BrokenOff" ? { brokenOff: true } : {}
 }
 
-const entryOf = ({ brokenOff, status }: ReturnType<typeof lineOf>): Entry => {
-  if (status !== undefined) return { _tag: "Ended", status: Status.fromCode(status) }
-  return { _tag: brokenOff === true ? "BrokenOff" : "Begun" }
+const entryOf = ({ brokenOff, status, ...more }: ReturnType<typeof lineOf>): Entry => {
+  if (status === undefined) return { _tag: brokenOff === true ? "BrokenOff" : "Begun" }
+  const details = said(more)
+  const ended = { _tag: "Ended", status: Status.fromCode(status) } as const
+  return Object.keys(details).length === 0 ? ended : { ...ended, details }
 }
+
+/** What the response of a C-STORE may say of its status. */
+const said = ({ errorComment, errorId, offendingElement }: Details): Details => ({
+  ...(errorComment === undefined ? {} : { errorComment }),
+  ...(offendingElement === undefined ? {} : { offendingElement }),
+  ...(errorId === undefined ? {} : { errorId })
+})
 
 const keyOf = (peer: string, sopInstanceUid: string): string => `${sopInstanceUid} ${peer}`

@@ -31,6 +31,17 @@ export interface Details {
 }
 
 /**
+ * What a response says: its status, and of that whatever else.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Answer {
+  readonly status: Status.Status
+  readonly details: Details
+}
+
+/**
  * How many sub-operations of a C-GET or C-MOVE remain, and how those that are over ended.
  *
  * @category models

@@ -14,6 +14,7 @@ import * as Status from "@effect-dicom/protocol/Status"
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
+import { details } from "./internal/details.ts"
 import { storing } from "./internal/invoking.ts"
 import { traced } from "./internal/traced.ts"
 import { make as makeApplicationInformation } from "./ApplicationInformation.ts"
@@ -21,6 +22,7 @@ import * as GeneralStatus from "./GeneralStatus.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
+import type { Answer } from "./ServiceError.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 
 /**
@@ -70,6 +72,41 @@ export const store = <E = never, R = never>(
   traced(
     "Storage.store",
     Effect.map(storing(association, instance, options), ({ answer }) => answer.command.status)
+  )
+
+/**
+ * The same, with what the peer says of the status: an Error Comment, the elements in which it found an error, an Error ID
+ * (PS3.7 section 9.3.1.2, Annex C).
+ *
+ * **Example** (Store, and tell why not)
+ *
+ * ```ts
+ * import type { Association } from "@effect-dicom/association"
+ * import * as Status from "@effect-dicom/protocol/Status"
+ * import { Storage } from "@effect-dicom/services"
+ * import { Console, Effect } from "effect"
+ *
+ * const program = (association: Association.Association, instance: Storage.Instance) =>
+ *   Effect.gen(function*() {
+ *     const { details, status } = yield* Storage.storeWithDetails(association, instance)
+ *     if (!Status.isCompleted(status)) yield* Console.error(Status.format(status), details.errorComment ?? "")
+ *   })
+ * ```
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const storeWithDetails = <E = never, R = never>(
+  association: Association.Association,
+  instance: Instance<E, R>,
+  options: StoreOptions = {}
+): Effect.Effect<Answer, AssociationError.NoPresentationContext | Dimse.OperationError | E, R> =>
+  traced(
+    "Storage.storeWithDetails",
+    Effect.map(storing(association, instance, options), ({ answer: { command } }) => ({
+      status: command.status,
+      details: details(command)
+    }))
   )
 
 // -----------------------------------------------------------------------------

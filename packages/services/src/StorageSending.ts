@@ -20,6 +20,7 @@ import * as Order from "effect/Order"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import type * as ServiceError from "./ServiceError.ts"
 import * as SendingJournal from "./SendingJournal.ts"
 import * as Storage from "./Storage.ts"
 import * as Verification from "./Verification.ts"
@@ -37,6 +38,11 @@ export type FailureCause<E = never> =
   | Retry.OutcomeUnknown
   | E
 
+/** The peer's answer; of the journal what is remembered of one. */
+interface AnswerOf<S extends Status.Status> extends ServiceError.Answer {
+  readonly status: S
+}
+
 /**
  * What became of an instance at a peer.
  *
@@ -52,9 +58,9 @@ export type Report<I, E = never> = {
   /** Whether it was sent again without knowing what had become of it before. */
   readonly repeated: boolean
 } & (
-  | { readonly _tag: "Stored"; readonly status: Status.Success }
-  | { readonly _tag: "StoredWithWarning"; readonly status: Status.Warning }
-  | { readonly _tag: "Refused"; readonly status: Status.Status }
+  | ({ readonly _tag: "Stored" } & AnswerOf<Status.Success>)
+  | ({ readonly _tag: "StoredWithWarning" } & AnswerOf<Status.Warning>)
+  | ({ readonly _tag: "Refused" } & AnswerOf<Status.Status>)
   | {
       readonly _tag: "Failed"
       readonly cause: FailureCause<E>
@@ -159,7 +165,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
         const uid = instance.sopInstanceUid
         const known = yield* journal.find(name, uid)
         if (Option.isSome(known) && known.value._tag === "Ended" && Status.isCompleted(known.value.status)) {
-          return reportOf({ instance, peer: name, attempts: 0, repeated: false }, known.value.status)
+          return reportOf({ instance, peer: name, attempts: 0, repeated: false }, known.value)
         }
         // Before the first attempt of this run, an earlier one may have sent it.
         let unknown = Option.isSome(known) && known.value._tag === "Begun"
@@ -196,7 +202,7 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
             begun = true
             return Effect.andThen(
               journal.record(name, uid, { _tag: "Begun" }),
-              Retry.distinguish(association, Storage.store<E, R>(association, instance, options))
+              Retry.distinguish(association, Storage.storeWithDetails<E, R>(association, instance, options))
             )
           })
         const attempt = Effect.suspend(() => {
@@ -204,8 +210,8 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
           waiting = undefined
           return pool.use(peer, proposal.contexts, store)
         }).pipe(
-          Effect.flatMap((status) =>
-            Retry.isTransientStatus(status) ? Effect.fail(new Short(status)) : Effect.succeed(status)
+          Effect.flatMap((answer) =>
+            Retry.isTransientStatus(answer.status) ? Effect.fail(new Short(answer)) : Effect.succeed(answer)
           ),
           Effect.tapError((error) =>
             Effect.sync(() => {
@@ -233,8 +239,8 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
                 )
               )
         )
-        let status: Status.Status
-        if (Result.isSuccess(ended)) status = ended.success
+        let answer: ServiceError.Answer
+        if (Result.isSuccess(ended)) answer = ended.success
         else {
           const error = ended.failure
           if (error instanceof SendingJournal.JournalFailed) return yield* error
@@ -245,11 +251,13 @@ export const send = <I, E = never, R = never, ES = never, RS = never>(
             if (begun && !unknown) yield* journal.record(name, uid, { _tag: "BrokenOff" })
             return failed(error)
           }
-          status = error.answer
+          answer = error.answer
         }
         // A refusal does not say that an earlier attempt was refused too.
-        if (Status.isCompleted(status) || !repeated) yield* journal.record(name, uid, { _tag: "Ended", status })
-        return reportOf({ instance, peer: name, attempts, repeated }, status)
+        if (Status.isCompleted(answer.status) || !repeated) {
+          yield* journal.record(name, uid, endedWith(answer))
+        }
+        return reportOf({ instance, peer: name, attempts, repeated }, answer)
       })
 
       const source = Stream.isStream(instances) ? instances : Stream.fromArray([...instances])
@@ -325,6 +333,12 @@ export const tally = <I, C, E, R>(
     }
   )
 
+const endedWith = ({ details, status }: ServiceError.Answer): SendingJournal.Entry => ({
+  _tag: "Ended",
+  status,
+  ...(Object.keys(details).length === 0 ? {} : { details })
+})
+
 const none: Tally = { stored: 0, storedWithWarning: 0, refused: 0, failed: 0, repeated: 0 }
 
 const kinds = {
@@ -336,23 +350,23 @@ const kinds = {
 
 const reportOf = <I>(
   about: Pick<Report<I>, "instance" | "peer" | "attempts" | "repeated">,
-  status: Status.Status
+  { details = {}, status }: Pick<ServiceError.Answer, "status"> & Partial<ServiceError.Answer>
 ): Report<I> => {
   switch (status._tag) {
     case "Success":
-      return { _tag: "Stored", ...about, status }
+      return { _tag: "Stored", ...about, status, details }
     case "Warning":
-      return { _tag: "StoredWithWarning", ...about, status }
+      return { _tag: "StoredWithWarning", ...about, status, details }
     default:
-      return { _tag: "Refused", ...about, status }
+      return { _tag: "Refused", ...about, status, details }
   }
 }
 
-/** A status that is transient, as what a schedule is asked about. */
+/** An answer with a status that is transient, as what a schedule is asked about. */
 class Short extends Error {
-  readonly answer: Status.Status
+  readonly answer: ServiceError.Answer
 
-  constructor(answer: Status.Status) {
+  constructor(answer: ServiceError.Answer) {
     super()
     this.answer = answer
   }

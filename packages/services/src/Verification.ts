@@ -13,10 +13,12 @@ import * as Status from "@effect-dicom/protocol/Status"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as GeneralStatus from "./GeneralStatus.ts"
+import { details } from "./internal/details.ts"
 import { traced } from "./internal/traced.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
 import type { ServiceClassProvider } from "./ServiceClassProvider.ts"
+import type { Answer } from "./ServiceError.ts"
 import * as ServiceStatus from "./ServiceStatus.ts"
 
 /**
@@ -83,13 +85,32 @@ export const echo = (
 ): Effect.Effect<Status.Status, AssociationError.NoPresentationContext | Dimse.OperationError> =>
   traced(
     "Verification.echo",
-    Effect.suspend((): ReturnType<typeof echo> => {
-      const context = Association.context(association, SopClass.Verification)
-      if (Result.isFailure(context)) return Effect.fail(context.failure)
-      const answer = association.dimse.invoke(context.success.id, (messageId) => C_ECHO.request({ messageId }))
-      return Effect.map(answer, ({ command }) => command.status)
-    })
+    Effect.map(asking(association), ({ command }) => command.status)
   )
+
+/**
+ * The same, with what the peer says of the status, such as an Error Comment (PS3.7 section 9.3.5.2, Annex C).
+ *
+ * @category operations
+ * @since 0.1.0
+ */
+export const echoWithDetails = (
+  association: Association.Association
+): Effect.Effect<Answer, AssociationError.NoPresentationContext | Dimse.OperationError> =>
+  traced(
+    "Verification.echoWithDetails",
+    Effect.map(asking(association), ({ command }) => ({ status: command.status, details: details(command) }))
+  )
+
+/** The exchange of a C-ECHO. */
+const asking = (
+  association: Association.Association
+): Effect.Effect<Dimse.Answer, AssociationError.NoPresentationContext | Dimse.OperationError> =>
+  Effect.suspend((): ReturnType<typeof asking> => {
+    const context = Association.context(association, SopClass.Verification)
+    if (Result.isFailure(context)) return Effect.fail(context.failure)
+    return association.dimse.invoke(context.success.id, (messageId) => C_ECHO.request({ messageId }))
+  })
 
 /**
  * Answers every C-ECHO with success.

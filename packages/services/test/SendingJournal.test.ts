@@ -1,3 +1,4 @@
+import * as Tag from "@effect-dicom/data/Tag"
 import * as Status from "@effect-dicom/protocol/Status"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
@@ -125,6 +126,27 @@ describe("a journal of what was sent", () => {
         yield* journal.find("ARCHIVE", "1.2.5"),
         Option.some<SendingJournal.Entry>({ _tag: "BrokenOff" })
       )
+    }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  )
+
+  it.effect("in a file knows what the peer said of a status", () =>
+    Effect.gen(function* () {
+      const { fs, path } = yield* place
+      const entry: SendingJournal.Entry = {
+        _tag: "Ended",
+        status: Status.fromCode(0xb000),
+        details: { errorComment: 'The "name" was changed', offendingElement: [Tag.make(0x0010, 0x0010)], errorId: 7 }
+      }
+      yield* Effect.scoped(
+        Effect.flatMap(SendingJournal.file(path), (journal) => journal.record("ARCHIVE", "1.2.3", entry))
+      )
+      assert.strictEqual(
+        yield* fs.readFileString(path),
+        '{"peer":"ARCHIVE","instance":"1.2.3","status":45056,"errorComment":"The \\"name\\" was changed",' +
+          '"offendingElement":[1048592],"errorId":7}\n'
+      )
+      const journal = yield* SendingJournal.file(path)
+      assert.deepStrictEqual(yield* journal.find("ARCHIVE", "1.2.3"), Option.some(entry))
     }).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
   )
 

@@ -1,5 +1,6 @@
 import { Fault, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import * as SopClass from "@effect-dicom/data/SopClass"
+import * as Tag from "@effect-dicom/data/Tag"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as AETitle from "@effect-dicom/protocol/AETitle"
@@ -12,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
-import { QueryRetrieve, Storage, Verification } from "../src/index.ts"
+import { QueryRetrieve, ServiceError, Storage, Verification } from "../src/index.ts"
 import { pattern, request, serve } from "./joined.ts"
 
 const explicit = TransferSyntax.ExplicitVRLittleEndian.uid
@@ -380,6 +381,37 @@ describe("Storage.presentationContexts", () => {
         stored,
         instances.map((one) => one.sopInstanceUid)
       )
+    })
+  )
+})
+
+describe("Storage as user that asks for details", () => {
+  it.effect("gets what the peer says of the status", () =>
+    Effect.gen(function* () {
+      const refusing = Storage.serviceClass.handlers({
+        store: () =>
+          Effect.fail(
+            ServiceError.refused(Storage.StorageStatus.of.OutOfResources(0xa700), {
+              errorComment: "disk on fire",
+              offendingElement: [Tag.PixelData]
+            })
+          )
+      })
+      const association = yield* request(yield* serve([refusing]), [ct])
+      assert.deepStrictEqual(yield* Storage.storeWithDetails(association, instance([pattern(1000)])), {
+        status: { _tag: "Failure", code: 0xa700 },
+        details: { errorComment: "disk on fire", offendingElement: [Tag.PixelData] }
+      })
+    })
+  )
+
+  it.effect("gets no details where the peer gives none", () =>
+    Effect.gen(function* () {
+      const association = yield* request(yield* serve([Storage.ignoring]), [ct])
+      assert.deepStrictEqual(yield* Storage.storeWithDetails(association, instance([pattern(1000)])), {
+        status: Status.success,
+        details: {}
+      })
     })
   )
 })

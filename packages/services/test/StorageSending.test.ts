@@ -83,6 +83,54 @@ describe("sending instances", () => {
     })
   )
 
+  it.effect("tells what the peer said of the status, and the next run what it said in this one", () =>
+    Effect.gen(function* () {
+      const to = yield* archive("ARCHIVE", { answers: ["success", "warning"], errorComment: "Names were changed" })
+      const journal = yield* SendingJournal.memory
+      const details = Effect.map(
+        Effect.provideService(sent(to, numbered(2)), SendingJournal.SendingJournal, journal),
+        (reports) => reports.map((report) => (report._tag === "Failed" ? undefined : [report.attempts, report.details]))
+      )
+      const warned = { errorComment: "Names were changed" }
+      assert.deepStrictEqual(yield* details, [
+        [1, {}],
+        [1, warned]
+      ])
+      assert.deepStrictEqual(yield* details, [
+        [0, {}],
+        [0, warned]
+      ])
+    })
+  )
+
+  it.effect("tells what the peer said with the last refusal of those that were tried again", () =>
+    Effect.gen(function* () {
+      const to = yield* archive("ARCHIVE", { answers: ["out of resources", "out of resources"], errorComment: "Full" })
+      const [report] = yield* sent(to, numbered(1), { retry: Schedule.recurs(1) })
+      assert.deepStrictEqual(
+        report?._tag === "Refused" ? [report.attempts, report.status.code, report.details] : report,
+        [2, 0xa700, { errorComment: "Full" }]
+      )
+    })
+  )
+
+  it.effect("tells of each peer what that one said", () =>
+    Effect.gen(function* () {
+      const refusing = { answers: ["cannot understand"] } as const
+      const one = yield* archive("ONE", { ...refusing, errorComment: "No patient" })
+      const other = yield* archive("OTHER", { ...refusing, errorComment: "No study" })
+      const pool = yield* AssociationPool.make()
+      const reports = yield* inTime(Stream.runCollect(StorageSending.fanOut(pool, [one.peer, other.peer], numbered(1))))
+      assert.deepStrictEqual(
+        new Map(reports.map((report) => [report.peer, report._tag === "Refused" ? report.details : undefined])),
+        new Map([
+          ["ONE", { errorComment: "No patient" }],
+          ["OTHER", { errorComment: "No study" }]
+        ])
+      )
+    })
+  )
+
   it.effect("uses as many associations at the same time as it is told", () =>
     Effect.gen(function* () {
       const to = yield* archive("ARCHIVE")

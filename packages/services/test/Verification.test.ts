@@ -9,7 +9,7 @@ import * as Status from "@effect-dicom/protocol/Status"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import { Storage, Verification } from "../src/index.ts"
+import { ServiceError, Storage, Verification } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
 
 const associateWithVerification = { presentationContexts: [ReadyMade.verificationContext] }
@@ -51,6 +51,28 @@ describe("Verification", () => {
       const association = yield* request(joined, [Verification.presentationContext])
       assert.deepStrictEqual(yield* Verification.echo(association), Status.success)
       assert.deepStrictEqual(yield* association.release, { _tag: "Released" })
+    })
+  )
+
+  it.effect("a user that asks for them gets the details of the status", () =>
+    Effect.gen(function* () {
+      const { serviceClass, VerificationStatus } = Verification
+      const refusing = serviceClass.handlers({
+        echo: () =>
+          Effect.fail(
+            ServiceError.refused(VerificationStatus.of.ProcessingFailure(), {
+              errorComment: "The database is away",
+              errorId: 7
+            })
+          )
+      })
+      const association = yield* request(yield* serve([refusing]), [Verification.presentationContext])
+      assert.deepStrictEqual(yield* Verification.echoWithDetails(association), {
+        status: { _tag: "Failure", code: 0x0110 },
+        details: { errorComment: "The database is away", errorId: 7 }
+      })
+      const well = yield* request(yield* serve([Verification.provider]), [Verification.presentationContext])
+      assert.deepStrictEqual(yield* Verification.echoWithDetails(well), { status: Status.success, details: {} })
     })
   )
 

@@ -44,6 +44,8 @@ export const archive = Effect.fnUntraced(function* (
   course: {
     readonly faults?: ReadonlyArray<ConnectionFault>
     readonly answers?: ReadonlyArray<Answer>
+    /** What is said of each answer that is no success. */
+    readonly errorComment?: string
     readonly maximumAssociations?: number
     readonly supported?: Storage.ProviderOptions
   } = {}
@@ -81,7 +83,18 @@ export const archive = Effect.fnUntraced(function* (
     }),
     course.supported
   )
-  const provider = ServiceClassProvider.together([Verification.provider, storage])
+  const commenting: typeof storage = {
+    ...storage,
+    perform: (incoming, association) => {
+      const performed = storage.perform(incoming, association)
+      const { errorComment } = course
+      if (errorComment === undefined || !Effect.isEffect(performed)) return performed
+      return Effect.map(performed, (reply) =>
+        "command" in reply || reply.status._tag === "Success" ? reply : { ...reply, errorComment }
+      )
+    }
+  }
+  const provider = ServiceClassProvider.together([Verification.provider, commenting])
   yield* AssociationServer.make({
     supported: provider.supported,
     decide: ({ primitive }) => {
