@@ -23,6 +23,14 @@ export type Cause =
   | ServiceError.Unreadable
   | ServiceError.Unwritable
 
+/** Refused: Move Destination unknown (PS3.4 Table C.4-2). */
+const moveDestinationUnknown = 0xa801
+
+const afterRefusal = (code: number): string =>
+  code === moveDestinationUnknown
+    ? "Give the AE title of one that it knows with --destination, or have it set up where that is."
+    : "See what its log says."
+
 /**
  * The failure that an error of a call is to whoever typed the command.
  *
@@ -35,7 +43,7 @@ export const make = (error: Cause, options: Requestor.Options): Failure.Failure 
       const at = StatusDetails.formatTags(error.details)
       return new Failure.Failure({
         exitCode: codes.refused,
-        sentence: `${options.call} refused. ${error.message}${at}. See what its log says.`,
+        sentence: `${options.call} refused. ${error.message}${at}. ${afterRefusal(error.status.code)}`,
         behind: {
           tag: error._tag,
           parameters: {

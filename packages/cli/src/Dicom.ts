@@ -167,8 +167,10 @@ const presenter = (json: boolean, console: Console.Console, args: ReadonlyArray<
         return Effect.flatMap(Columns, (columns) =>
           Effect.provideService(CliOutput.defaultPresenter.present(event), Console.Console, {
             ...console,
-            log: (...values) =>
-              console.log(columns === undefined ? values.join(" ") : Help.wrapped(values.join(" "), columns))
+            log: (...values) => {
+              const text = Help.spaced(values.join(" "))
+              console.log(columns === undefined ? text : Help.wrapped(text, columns))
+            }
           })
         )
       case "Version":

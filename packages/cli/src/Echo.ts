@@ -15,8 +15,10 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import { Latency } from "./Latency.ts"
 import { Output } from "./Output.ts"
+import * as PeerAddress from "./PeerAddress.ts"
 import * as Requestor from "./Requestor.ts"
 import * as StatusDetails from "./StatusDetails.ts"
+import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
  * What the command line says of `dicom echo`.
@@ -29,6 +31,8 @@ export interface Options extends Requestor.Options {
   readonly repeat: number
   /** From one answer to the next question, in seconds. */
   readonly interval: number
+  /** Transfer syntaxes that are proposed. */
+  readonly propose?: string | undefined
   readonly json: boolean
   readonly verbose: boolean
   readonly quiet: boolean
@@ -41,12 +45,17 @@ export interface Options extends Requestor.Options {
  * @since 0.1.0
  */
 export const run = Effect.fnUntraced(function* (options: Options): Effect.fn.Return<void, Failure.Failure> {
+  const transferSyntaxes = yield* TransferSyntaxNames.parse(options.propose, "--propose")
+  const context =
+    transferSyntaxes === undefined
+      ? Verification.presentationContext
+      : { ...Verification.presentationContext, transferSyntaxes }
   const course = Requestor.course()
   const latency = new Latency()
   let failed: ServiceError.Answer | undefined
   const work = Effect.scoped(
     Effect.gen(function* () {
-      const association = yield* Requestor.open(options, course, [Verification.presentationContext])
+      const association = yield* Requestor.open(options, course, [context])
       yield* Effect.fromResult(Association.context(association, SopClass.Verification))
       for (let i = 0; i < options.repeat && failed === undefined; i++) {
         if (i > 0 && options.interval > 0) yield* Effect.sleep(`${options.interval} seconds`)
@@ -93,7 +102,7 @@ const one = Effect.fnUntraced(function* (
       })
     : options.quiet || (options.repeat > 1 && !options.verbose && options.interval === 0)
       ? undefined
-      : `${options.call} at ${options.host}:${options.port}: ${Status.format(status)}${StatusDetails.format(details)}, ${time(milliseconds)}`
+      : `${options.call} at ${PeerAddress.format({ host: options.host, port: options.port })}: ${Status.format(status)}${StatusDetails.format(details)}, ${time(milliseconds)}`
   // Whoever reads no more does not keep the peer from being asked.
   if (line !== undefined) yield* Effect.ignore(output(`${line}\n`))
 })

@@ -8,6 +8,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Calling from "./Calling.ts"
 import * as Flags from "./Flags.ts"
 import * as Help from "./Help.ts"
+import * as QueryFlags from "./QueryFlags.ts"
 
 /**
  * `dicom echo`: asks a peer whether it is there.
@@ -26,6 +27,7 @@ export const command = Command.make(
       Flag.withDefault(0),
       Flag.withDescription("Wait this long between two questions (default: do not wait)")
     ),
+    propose: QueryFlags.asking.propose,
     ...Calling.flags
   },
   (input) => Calling.run(input, () => import("./Echo.ts").then(({ run }) => run))

@@ -77,6 +77,8 @@ export interface Query {
   readonly proposal: ServiceClass.Proposal
   readonly sopClass: Uid.Uid
   readonly identifiers: ReadonlyArray<DataSet.DataSet>
+  /** Tells what of extended negotiation the peer did not agree to. */
+  readonly negotiated: (association: Association.Association) => Effect.Effect<void>
   readonly find: (association: Association.Association) => Finding
 }
 
@@ -123,6 +125,8 @@ export const run = Effect.fnUntraced(function* (
       ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
       ...(extended === undefined ? {} : { extendedNegotiation: { find: extended } })
     }),
+    negotiated: (association) =>
+      QueryModel.tellRefused(options, QueryModel.findWords, serviceClass.negotiated(association, "find")),
     find: (association) => serviceClass.client(association).find
   })
 })
@@ -147,6 +151,7 @@ export const ask = Effect.fnUntraced(function* (
   const work = Effect.gen(function* () {
     const { presentationContexts, userInformation } = query.proposal
     const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+    yield* query.negotiated(association)
     const find = query.find(association)
     const questions = yield* Effect.forEach(query.identifiers, (identifier) =>
       Effect.map(printing(options, identifier, asked), (print) => ({ identifier, print }))

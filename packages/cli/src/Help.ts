@@ -69,6 +69,20 @@ const wrappedLine = (line: string, width: number): string => {
 }
 
 /**
+ * A help with a line left free above its examples, also where they follow the subcommands.
+ *
+ * @category formatting
+ * @since 0.1.0
+ */
+export const spaced = (text: string): string =>
+  text
+    .split("\n")
+    .flatMap((line, i, lines) =>
+      stripVTControlCharacters(line) === "EXAMPLES" && lines[i - 1] !== "" ? ["", line] : [line]
+    )
+    .join("\n")
+
+/**
  * Paragraphs under the heading of the help, which indents their first line only.
  *
  * @category formatting

@@ -35,7 +35,7 @@ export class InvalidPeerAddress extends Schema.TaggedError<InvalidPeerAddress>()
   }
 }
 
-const isTitle = Schema.is(AETitle.AETitle)
+const title = Schema.decodeUnknownResult(AETitle.AETitle)
 
 /** A host, in brackets if it has colons, and a port. */
 const hostAndPort = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/
@@ -49,15 +49,18 @@ const hostAndPort = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/
 export const parse = (address: string): Result.Result<PeerAddress, InvalidPeerAddress> => {
   const invalid = (detail: string) => Result.fail(new InvalidPeerAddress({ address, detail }))
   const at = address.lastIndexOf("@")
-  const call = at < 0 ? undefined : address.slice(0, at).trim()
-  const where = address.slice(at + 1)
-  if (call !== undefined && !isTitle(call)) {
-    return invalid(`${JSON.stringify(call)} before the "@" is no AE title; permitted: 1 to 16 characters`)
-  }
+  const called = at < 0 ? undefined : title(address.slice(0, at).trim())
+  const where = address.slice(at + 1).trim()
+  if (called !== undefined && Result.isFailure(called)) return invalid(called.failure.message)
   const found = hostAndPort.exec(where)
   const host = found === null ? where.replace(/^\[(.*)\]$/, "$1") : (found[1] ?? found[2] ?? "")
   if (host === "") return invalid("it has no host; permitted: AE@host:port, host:port, or the name of a peer")
-  const titled = call === undefined ? {} : { call }
+  if (/[\s[\]]/.test(host)) {
+    return invalid(
+      `${JSON.stringify(host)} is no host; permitted: a name or an address, one of IPv6 in brackets, as in [::1]:104`
+    )
+  }
+  const titled = called === undefined ? {} : { call: called.success }
   if (found === null) return Result.succeed({ ...titled, host })
   const port = Number(found[3])
   if (port < 1 || port > 65535) return invalid(`the port is ${found[3]}; permitted: a TCP port, 1 to 65535`)

@@ -14,6 +14,7 @@ import * as Path from "effect/Path"
 import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { isIP } from "node:net"
 import { homedir } from "node:os"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
@@ -90,8 +91,8 @@ export const parse = (text: string, path: string): Result.Result<ReadonlyMap<str
   const peers = new Map<string, Peer>()
   for (const [name, said] of Object.entries(value.peers)) {
     const at = ["peers", name]
-    if (/[@:\s]/.test(name) || name === "") {
-      return invalid(at, `${JSON.stringify(name)} is no name of a peer; permitted: no blank, "@" or ":"`)
+    if (/[@:[\]\s]/.test(name) || name === "") {
+      return invalid(at, `${JSON.stringify(name)} is no name of a peer; permitted: no blank, "@", ":" or bracket`)
     }
     const peer = typeof said === "string" ? short(said) : full(said)
     if (Result.isFailure(peer)) return invalid([...at, ...peer.failure.at], `peer "${name}": ${peer.failure.detail}`)
@@ -123,8 +124,8 @@ const short = (address: string): Result.Result<Peer, Wrong> =>
 const permitted: { readonly [field: string]: string } = {
   host: "a host",
   port: "a TCP port, 1 to 65535",
-  call: "an AE title, of 1 to 16 characters",
-  aetitle: "an AE title, of 1 to 16 characters",
+  call: "an AE title, of 1 to 16 ASCII characters, no backslash",
+  aetitle: "an AE title, of 1 to 16 ASCII characters, no backslash",
   tls: "true or false",
   tlsProfile: "the name of a profile",
   key: "the name of a file",
@@ -287,8 +288,9 @@ export const resolve = Effect.fnUntraced(function* <G extends Given>(
   const peer = peers.get(host)
   if (peer === undefined) {
     const known = peers.size === 0 ? "it names none" : `it names ${[...peers.keys()].join(", ")}`
+    const brackets = host.includes(":") && isIP(host) === 6 ? `[${host}]:PORT` : "AE@host:port"
     return yield* usage(
-      `"${host}" has no port, and is no peer of ${path} (${known}). Give HOST PORT, AE@host:port, or such a name.`
+      `"${host}" has no port, and is no peer of ${path} (${known}). Give HOST PORT, ${brackets}, or such a name.`
     )
   }
   return {

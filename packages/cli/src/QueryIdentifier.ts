@@ -161,7 +161,7 @@ export const fromFile = Effect.fnUntraced(function* (
   const failed = (detail: string) =>
     Failure.make(codes.files, `${path} cannot be used: ${detail}. Give a DICOM file, or JSON.`)
   const bytes = yield* GivenFile.read("--keys", path)
-  const text = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))
+  const text = /^\s*[{[]/.test(new TextDecoder().decode(bytes.subarray(0, 64)))
     ? new TextDecoder().decode(bytes)
     : undefined
   if (text !== undefined) {

@@ -66,7 +66,10 @@ export const parse = (key: string): Result.Result<QueryKey, InvalidKey> => {
     const [all, group, element, keyword] = found
     const entry = keyword === undefined ? undefined : Dictionary.fromKeyword(keyword)
     if (keyword !== undefined && entry === undefined) {
-      return invalid(`${JSON.stringify(keyword)} is no keyword of PS3.6; permitted: one that is, or a tag`)
+      const meant = Dictionary.all().find((one) => one.keyword.toLowerCase() === keyword.toLowerCase())?.keyword
+      return invalid(
+        `${JSON.stringify(keyword)} is no keyword of PS3.6; permitted: one that is${meant === undefined ? "" : `, such as ${meant}`}, or a tag`
+      )
     }
     const tag =
       entry === undefined
@@ -238,6 +241,17 @@ const numberOf = (vr: Vr, text: string): number | bigint | undefined => {
  * @since 0.1.0
  */
 export const fromJson = (json: unknown): Result.Result<DataSet.DataSet, InvalidKey> => {
+  // What DICOMweb answers is an array.
+  if (Array.isArray(json)) {
+    return json.length === 1
+      ? fromJson(json[0])
+      : Result.fail(
+          new InvalidKey({
+            key: "JSON",
+            detail: `it is an array of ${json.length}; permitted: an object, or one alone in an array`
+          })
+        )
+  }
   if (!Predicate.isObject(json)) return Result.fail(new InvalidKey({ key: String(json), detail: "it is no object" }))
   const names = Object.keys(json)
   if (names.length > 0 && names.every((name) => /^[0-9A-Fa-f]{8}$/.test(name))) {

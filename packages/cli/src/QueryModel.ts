@@ -10,6 +10,7 @@ import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as Tag from "@effect-dicom/data/Tag"
 import { QueryRetrieve } from "@effect-dicom/services"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
@@ -247,6 +248,30 @@ export const worklistWords = {
 } as const
 
 /**
+ * Tells which words of a list the peer did not agree to, what they ask for being up to it then (PS3.4 section C.4.1.1.3.1).
+ *
+ * @category extended negotiation
+ * @since 0.1.0
+ */
+export const tellRefused = (
+  {
+    call,
+    extended: list,
+    quiet
+  }: { readonly call: string; readonly extended?: string | undefined; readonly quiet: boolean },
+  words: { readonly [word: string]: string },
+  agreed: object | undefined
+): Effect.Effect<void> => {
+  const of = new Map<string, unknown>(Object.entries(agreed ?? {}))
+  const refused = (list?.split(",") ?? [])
+    .map((word) => word.trim())
+    .filter((word) => of.get(words[word] ?? "") !== true)
+  return refused.length === 0 || quiet
+    ? Effect.void
+    : Console.error(`${call} did not agree to ${refused.join(", ")}: it may answer as if that had not been asked for.`)
+}
+
+/**
  * What a list of words stands for; nothing for no list.
  *
  * @category codecs
@@ -258,7 +283,7 @@ export const extended = <const W extends { readonly [word: string]: string }>(
 ): Effect.Effect<{ readonly [K in W[keyof W]]?: boolean } | undefined, Failure.Failure> => {
   if (list === undefined) return Effect.succeed(undefined)
   const given = list.split(",").map((word) => word.trim())
-  const unknown = given.find((word) => words[word] === undefined)
+  const unknown = given.find((word) => !Object.hasOwn(words, word))
   return unknown === undefined
     ? Effect.succeed(
         // the cast: these are the values of the words

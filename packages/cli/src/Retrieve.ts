@@ -244,6 +244,8 @@ const requestOf = Effect.fnUntraced(function* (options: Asking) {
   return {
     identifiers,
     client: (association: Association.Association): Client => serviceClass.client(association),
+    negotiated: (association: Association.Association, name: "get" | "move"): Effect.Effect<void> =>
+      QueryModel.tellRefused(options, QueryModel.retrieveWords, serviceClass.negotiated(association, name)),
     proposal: (operation: "get" | "move") =>
       serviceClass.proposal({
         sopClasses: [QueryModel.sopClasses[options.model][operation]],
@@ -275,6 +277,7 @@ const retrieve = Effect.fnUntraced(function* <R>(
       Effect.gen(function* () {
         const { presentationContexts, userInformation } = proposal
         const association = yield* Requestor.open(options, course, presentationContexts, userInformation)
+        yield* request.negotiated(association, operation === "C-GET" ? "get" : "move")
         const client = request.client(association)
         course.cancelled = operation
         for (let time = 0; time < options.repeat; time++) {
@@ -332,6 +335,14 @@ interface Report {
   readonly summary: (course: Requestor.Course) => Effect.Effect<void>
 }
 
+/** A response, as JSON. */
+const printed = (
+  type: "final" | "pending",
+  status: ServiceStatus.Any,
+  subOperations: Told["subOperations"]
+): Effect.Effect<void> =>
+  Console.log(JSON.stringify({ type, status: Status.formatCode(status.code), ...subOperations }))
+
 const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "moved"): Effect.fn.Return<Report> {
   const clock = yield* Clock.Clock
   const begun = clock.currentTimeMillisUnsafe()
@@ -368,16 +379,7 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
         if (isFinal) counted = subOperations !== undefined
         if (isFinal && subOperations !== undefined) add(subOperations)
         if (options.json) {
-          return Effect.andThen(
-            list(uids),
-            Console.log(
-              JSON.stringify({
-                type: isFinal ? "final" : "pending",
-                status: Status.formatCode(status.code),
-                ...subOperations
-              })
-            )
-          )
+          return Effect.andThen(list(uids), printed(isFinal ? "final" : "pending", status, subOperations))
         }
         if (isFinal) return list(uids)
         if (subOperations === undefined) return Effect.void
@@ -406,7 +408,10 @@ const reporting = Effect.fnUntraced(function* (options: Asking, verb: "got" | "m
         }
         const { dataSet = undefined } = error._tag === "Refused" ? error : {}
         return Effect.andThen(
-          dataSet === undefined ? Effect.void : list(SubOperations.failedInstances(dataSet)),
+          Effect.andThen(
+            dataSet === undefined ? Effect.void : list(SubOperations.failedInstances(dataSet)),
+            options.json && error._tag === "Refused" ? printed("final", error.status, counts) : Effect.void
+          ),
           Effect.fail(CallFailure.make(error, options))
         )
       }),

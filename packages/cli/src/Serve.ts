@@ -182,7 +182,7 @@ const admitting = ({
     return Effect.fail(
       Failure.make(
         codes.usage,
-        `${JSON.stringify(wrong)} is no AE title. Give titles of 1 to 16 characters with --callers.`
+        `${JSON.stringify(wrong)} is no AE title. Give titles of 1 to 16 ASCII characters, no backslash, with --callers.`
       )
     )
   }

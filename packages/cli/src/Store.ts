@@ -96,11 +96,11 @@ export const run = Effect.fnUntraced(function* (
   )
   yield* Requestor.concluding(send(options, course, instances, report, clock, transferSyntaxes), conclude)
   const tally = report.tally()
-  const failure = verdict(tally) ?? Requestor.badEnding(options, course)
+  const failure = verdict(tally, transferSyntaxes !== undefined) ?? Requestor.badEnding(options, course)
   return failure === undefined ? tally : yield* failure
 })
 
-const verdict = ({ counts }: StoreReport.Tally): Failure.Failure | undefined => {
+const verdict = ({ counts }: StoreReport.Tally, isChosen: boolean): Failure.Failure | undefined => {
   if (counts.refused > 0) {
     return Failure.make(
       codes.refused,
@@ -115,7 +115,7 @@ const verdict = ({ counts }: StoreReport.Tally): Failure.Failure | undefined => 
     return Failure.make(
       codes.noContext,
       `For ${plural(counts["no presentation context"], "instance")} no presentation context was accepted. ` +
-        "See which SOP classes and transfer syntaxes the peer is set up for."
+        `See which SOP classes and transfer syntaxes the peer is set up for${isChosen ? ", or give others with --propose" : ""}.`
     )
   }
   const bad = counts["not DICOM"] + counts["no instance"] + counts.unreadable
@@ -180,8 +180,9 @@ const send = Effect.fnUntraced(
             if (file === undefined) break
             const ready = yield* ahead
             ahead = yield* readAhead(i + 1 < these.length * times ? these[(i + 1) % these.length] : undefined)
-            if (ready === undefined) yield* report.noContext(file)
-            else if (ready._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(ready.failure))
+            if (ready === undefined) {
+              yield* report.noContext(file, StoreProposal.isProposed(file, transferSyntaxes))
+            } else if (ready._tag === "Failure") yield* report.unreadable(file, Failure.refusalOf(ready.failure))
             else {
               const { dataSet, transferSyntaxUid } = ready.success
               report.begin(file)

@@ -83,7 +83,7 @@ export const send = Effect.fnUntraced(
         if (ended._tag !== "Failed") return report.answered(file, ended)
         const cause = ended.cause._tag === "OutcomeUnknown" ? ended.cause.cause : ended.cause
         if (cause._tag === "PlatformError") return report.unreadable(file, Failure.refusalOf(cause))
-        if (cause._tag === "NoPresentationContext") return report.noContext(file)
+        if (cause._tag === "NoPresentationContext") return report.noContext(file, true)
         failure ??= Failure.fromAssociation(cause, parties)
         return report.givenUp(file, ended.uncertain, cause.message)
       }),

@@ -84,6 +84,17 @@ export const transferSyntax = (
     Result.isSuccess(Association.context(association, sopClassUid, one))
   )
 
+/**
+ * Whether any of the transfer syntaxes that are proposed is one that an instance may be sent in.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const isProposed = (
+  { transferSyntaxUid }: InstanceFile.InstanceFile,
+  transferSyntaxes: ReadonlyArray<Uid> = [transferSyntaxUid]
+): boolean => transferSyntaxes.some((one) => one === transferSyntaxUid || (isPlain(transferSyntaxUid) && isPlain(one)))
+
 const isPlain = (uid: Uid): boolean => {
   const syntax = TransferSyntax.fromUid(uid)
   return TransferSyntax.isKnown(syntax) && !syntax.encapsulated

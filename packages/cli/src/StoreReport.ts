@@ -67,8 +67,8 @@ export interface StoreReport {
   ) => Effect.Effect<void>
   /** An instance was stored by an earlier run, and is left out. */
   readonly earlier: (file: InstanceFile.InstanceFile, answer: ServiceError.Answer) => Effect.Effect<void>
-  /** An instance had no context to be sent in. */
-  readonly noContext: (file: InstanceFile.InstanceFile) => Effect.Effect<void>
+  /** An instance had no context to be sent in, whether one was proposed or not. */
+  readonly noContext: (file: InstanceFile.InstanceFile, isProposed: boolean) => Effect.Effect<void>
   /** An instance could not be read when its turn came. */
   readonly unreadable: (file: InstanceFile.InstanceFile, detail: string) => Effect.Effect<void>
   /** An instance was tried and given up, after which the peer may have it or not. */
@@ -190,10 +190,12 @@ export const make = (options: Options): StoreReport => {
       const said = `by an earlier run${options.json ? "" : StatusDetails.format(answer.details)}`
       return tell(file, answer.status._tag === "Success" ? "stored" : "stored with a warning", said, answer)
     },
-    noContext: (file) => {
+    noContext: (file, isProposed) => {
       told.add(file)
       const [sopClass, syntax] = [UidRegistry.format(file.sopClassUid), UidRegistry.format(file.transferSyntaxUid)]
-      const detail = `no presentation context accepted for ${sopClass} in ${syntax}`
+      const detail = isProposed
+        ? `no presentation context accepted for ${sopClass} in ${syntax}`
+        : `it is ${sopClass} in ${syntax}, which --propose does not have, and cannot be made into what it has`
       return tell(file, "no presentation context", detail)
     },
     unreadable: (file, detail) => {

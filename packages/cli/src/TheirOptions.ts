@@ -61,7 +61,8 @@ const rows: ReadonlyArray<readonly [names: string, here: string]> = [
   ["-vc --verify-peer-cert", "--verify-peer or --no-verify-peer"],
   ["-ic --ignore-peer-cert", "--no-verify-peer"],
   ["+vc --verify-cert +rc --is-root-cert", verified],
-  ["-pts --propose-ts -ppc --propose-pc", testing],
+  ["-pts --propose-ts", "--propose, with the names of transfer syntaxes"],
+  ["-ppc --propose-pc", testing],
   ["+f --read-file -f --read-dataset", "nothing: files are read with File Meta Information and without it"],
   ["+fo --read-file-only", "--scan-pattern"],
   ["+sd --scan-directories +r", folders],
@@ -110,6 +111,26 @@ const rows: ReadonlyArray<readonly [names: string, here: string]> = [
   ["--clean --database-location --instance-location", "nothing: dicom serve keeps files, and answers no queries"]
 ]
 
+/** What is here in one subcommand what is something else, or nothing to be told of, in the others. */
+const own: { readonly [subcommand: string]: typeof rows } = {
+  store: [["-xf --config-file", "--propose, with the names of transfer syntaxes"]],
+  worklist: [
+    ["-P", "dicom find --model patient"],
+    ["-S --study", "dicom find --model study"],
+    ["-O --psonly", "dicom find --model psonly"],
+    ["-W --worklist", always]
+  ],
+  move: [
+    ["--ignore", "nothing: what comes is dropped without --output"],
+    ["+ac --access-control -ac --access-full", "nothing: whoever calls while it lasts may send"]
+  ],
+  serve: [
+    ["-xf --config-file", "--accept, with the names of transfer syntaxes"],
+    ["-td --dimse-timeout", "--idle-timeout"],
+    ["-c --config", "nothing: dicom serve keeps files, and answers no queries"]
+  ]
+}
+
 /** The transfer syntaxes of DCMTK's letters and of the ends of its names. */
 const syntaxes: ReadonlyArray<readonly [letter: string, ending: string, keywords: string]> = [
   ["=", "uncompr", "ExplicitVRLittleEndian,ExplicitVRBigEndian,ImplicitVRLittleEndian"],
@@ -136,8 +157,11 @@ const syntaxes: ReadonlyArray<readonly [letter: string, ending: string, keywords
   ["r", "rle", "RLELossless"]
 ]
 
+const byName = (some: typeof rows): ReadonlyArray<readonly [name: string, here: string]> =>
+  some.flatMap(([names, here]) => names.split(" ").map((name) => [name, here] as const))
+
 const equivalents = new Map([
-  ...rows.flatMap(([names, here]) => names.split(" ").map((name) => [name, here] as const)),
+  ...byName(rows),
   ...syntaxes.flatMap(([letter, ending, keywords]) =>
     [
       [`-x${letter}`, `--propose ${keywords}`],
@@ -149,22 +173,23 @@ const equivalents = new Map([
   )
 ])
 
+const equivalentsOf = new Map(Object.entries(own).map(([subcommand, some]) => [subcommand, new Map(byName(some))]))
+
 /**
- * What is here what an option of theirs is there, as the end of a sentence; nothing for what is none of theirs, or is the same
- * here.
+ * What is in a subcommand what an option of theirs is there, as the end of a sentence; nothing for what is none of theirs, or
+ * is the same here. Without a subcommand: in most of them.
  *
  * @category getters
  * @since 0.1.0
  */
-export const equivalent = (option: string): string | undefined => equivalents.get(option)
-
-/** Who listens proposes nothing. */
-const sentence = (option: string, subcommand: string | undefined): string => {
-  const here = equivalents.get(option) ?? ""
-  return `${option} is an option of DCMTK or pynetdicom; here it is ${
-    subcommand === "serve" ? here.replace(/^--propose /, "--accept ") : here
-  }.`
+export const equivalent = (option: string, subcommand = ""): string | undefined => {
+  const here = equivalentsOf.get(subcommand)?.get(option) ?? equivalents.get(option)
+  // Who listens proposes nothing.
+  return subcommand === "serve" ? here?.replace(/^--propose /, "--accept ") : here
 }
+
+const sentence = (option: string, subcommand: string | undefined): string =>
+  `${option} is an option of DCMTK or pynetdicom; here it is ${equivalent(option, subcommand) ?? "nothing"}.`
 
 /** Of `--name=value` the name. */
 const nameOf = (arg: string): string => (arg.startsWith("--") ? (arg.split("=")[0] ?? arg) : arg)
@@ -183,8 +208,10 @@ const beforeEnd = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
  */
 export const hints = (args: ReadonlyArray<string>, unrecognized: ReadonlySet<string>): ReadonlyArray<string> =>
   [...new Set(beforeEnd(args).map(nameOf))]
-    .filter((name) => equivalents.has(name) && (unrecognized.has(name) || isRun(name) || name.startsWith("+")))
+    .filter((name) => isTheirs(name, args[0]) && (unrecognized.has(name) || isRun(name) || name.startsWith("+")))
     .map((name) => sentence(name, args[0]))
+
+const isTheirs = (name: string, subcommand: string | undefined): boolean => equivalent(name, subcommand) !== undefined
 
 /** A dash and several letters, which are read one by one here, or a capital one, which no flag is. */
 const isRun = (name: string): boolean => /^-(?:[^-].|[A-Z])/.test(name)
@@ -203,7 +230,7 @@ export const mistaken = (args: ReadonlyArray<string>): ReadonlyArray<string> => 
     ...new Set(
       given.filter(
         (name, index) =>
-          equivalents.has(name) && name !== "-vc" && (isRun(name) || (name.startsWith("+") && !isValue(index)))
+          isTheirs(name, args[0]) && name !== "-vc" && (isRun(name) || (name.startsWith("+") && !isValue(index)))
       )
     )
   ].map((name) => sentence(name, args[0]))

@@ -113,6 +113,8 @@ export const run = Effect.fnUntraced(function* (
       ...(transferSyntaxes === undefined ? {} : { transferSyntaxes }),
       ...(extended === undefined ? {} : { extendedNegotiation: { find: extended } })
     }),
+    negotiated: (association) =>
+      QueryModel.tellRefused(options, QueryModel.worklistWords, serviceClass.negotiated(association, "find")),
     find: (association) => serviceClass.client(association).find
   })
 })

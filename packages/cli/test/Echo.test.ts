@@ -40,6 +40,45 @@ describe("dicom echo", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("prints an address of IPv6 in brackets", () =>
+    Effect.gen(function* () {
+      const port = yield* serving({ host: "::1" })
+      assert.match(
+        (yield* dicom("echo", "::1", port)).out[0] ?? "",
+        new RegExp(`^ANY-SCP at \\[::1\\]:${port}: Success`)
+      )
+      assert.match((yield* dicom("echo", "::1")).err[0] ?? "", /Give HOST PORT, \[::1\]:PORT, or such a name\.$/)
+    })
+  )
+
+  it.live("--propose says in which transfer syntaxes", () =>
+    Effect.gen(function* () {
+      const agreed: Array<string> = []
+      const port = yield* providing({
+        supported: [Verification.presentationContext],
+        perform: (incoming, association) => {
+          agreed.push(incoming.context.transferSyntax)
+          return Verification.provider.perform(incoming, association)
+        }
+      })
+      for (const propose of ["ExplicitVRBigEndian,ImplicitVRLittleEndian", "1.2.840.10008.1.2.1"]) {
+        assert.deepStrictEqual((yield* dicom("echo", "127.0.0.1", port, "--propose", propose)).exitCode, 0)
+      }
+      assert.deepStrictEqual(agreed, ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1"])
+      const { err, exitCode } = yield* dicom("echo", "127.0.0.1", port, "--propose", "ExplicitVRBigEndian")
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          8,
+          [
+            "ANY-SCP accepted no presentation context for Verification SOP Class (1.2.840.10008.1.1). See which SOP classes " +
+              "and transfer syntaxes it is set up for."
+          ]
+        ]
+      )
+    })
+  )
+
   it.live("--quiet prints nothing when all is well", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* dicom("echo", "127.0.0.1", yield* serving(), "--quiet"), {

@@ -344,6 +344,26 @@ describe("dicom find", { timeout: 20000 }, () => {
     })
   )
 
+  it.live("what of --extended the peer does not agree to is told", () =>
+    Effect.gen(function* () {
+      const handlers = { find: () => Stream.empty }
+      const some = yield* providing(
+        QueryRetrieve.studyRoot.handlers(handlers, {
+          extendedNegotiation: { find: (proposed) => ({ ...proposed, fuzzySemanticMatching: false }) }
+        })
+      )
+      const none = yield* providing(QueryRetrieve.studyRoot.handlers(handlers))
+      for (const [port, refused] of [
+        [some, ["ANY-SCP did not agree to fuzzy: it may answer as if that had not been asked for."]],
+        [none, ["ANY-SCP did not agree to relational, fuzzy: it may answer as if that had not been asked for."]]
+      ] as const) {
+        const find = ["find", `127.0.0.1:${port}`, "--extended", "relational,fuzzy"]
+        assert.deepStrictEqual((yield* dicom(...find)).err, [...refused, "0 matches"])
+        assert.deepStrictEqual((yield* dicom(...find, "--quiet")).err, [])
+      }
+    })
+  )
+
   it.live("a failure of the peer is exit code 6, with its comment", () =>
     Effect.gen(function* () {
       const port = yield* providing(
@@ -434,6 +454,12 @@ describe("dicom find", { timeout: 20000 }, () => {
     "a word that is not negotiated",
     ["--extended", "clairvoyance"],
     '"clairvoyance" cannot be negotiated here. Give some of relational, datetime, fuzzy, timezone, multiframe, empty, ' +
+      "multiple with --extended."
+  )
+  wrong(
+    "a word of extended negotiation that an object has",
+    ["--extended", "constructor"],
+    '"constructor" cannot be negotiated here. Give some of relational, datetime, fuzzy, timezone, multiframe, empty, ' +
       "multiple with --extended."
   )
   wrong(

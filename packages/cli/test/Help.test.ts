@@ -44,6 +44,16 @@ describe("help", { timeout: 20000 }, () => {
     )
   })
 
+  it.live("leaves a line free above the examples", () =>
+    Effect.gen(function* () {
+      for (const args of [["--help"], ["find", "--help"]]) {
+        const out = (yield* dicom(...args)).out.join("\n").split("\n")
+        const at = out.indexOf("EXAMPLES")
+        assert.deepStrictEqual([out[at - 1], out[at - 2] === ""], ["", false], args.join(" "))
+      }
+    })
+  )
+
   it.live("tells the exit codes once, and elsewhere where that is", () =>
     Effect.gen(function* () {
       const heading = (lines: ReadonlyArray<string>) => lines.filter((line) => line.includes("Exit codes"))

@@ -82,6 +82,42 @@ describe("OPTIONS.md has a row for every option of theirs", () => {
     )
   })
 
+  it.live("and whoever types one is told of what the subcommand has", () =>
+    Effect.gen(function* () {
+      const subcommands: { readonly [program: string]: ReadonlyArray<string> } = {
+        echoscu: ["echo"],
+        storescu: ["store"],
+        findscu: ["find", "worklist"],
+        getscu: ["get"],
+        movescu: ["move"],
+        storescp: ["serve"],
+        echoscp: ["serve"],
+        qrscp: ["serve"]
+      }
+      const missing: Array<string> = []
+      for (const [program, options] of [...Object.entries(dcmtk), ...Object.entries(pynetdicom)]) {
+        for (const subcommand of subcommands[program] ?? []) {
+          const help = (yield* dicom(subcommand, "--help")).out.join("\n")
+          const flags = new Set(
+            Array.from(help.split("\nFLAGS\n")[1]?.matchAll(/(?<![\w-])--?[a-z][a-z-]*/g) ?? [], ([flag]) => flag)
+          )
+          for (const name of options.flatMap((names) => names.split(" "))) {
+            const here = TheirOptions.equivalent(name, subcommand)
+            const isOurs = flags.has(name)
+            const told = here === undefined || here.startsWith("nothing") || here.startsWith("dicom") ? "" : here
+            if (
+              (here === undefined && !isOurs) ||
+              flagsIn(told).some((flag) => !flags.has(flag) && !(isOurs && name.startsWith("--")))
+            ) {
+              missing.push(`${subcommand} ${name}: ${here}`)
+            }
+          }
+        }
+      }
+      assert.deepStrictEqual(missing, [])
+    })
+  )
+
   it.live("and whoever types one that is none here is told what is", () =>
     Effect.map(dicom("man"), ({ out }) => {
       const man = out.join("\n").replaceAll("\\fB", " ").replaceAll("\\-", "-")

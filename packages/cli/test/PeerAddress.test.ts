@@ -20,14 +20,32 @@ describe("PeerAddress", () => {
     assert.deepStrictEqual(read("A@B@host:1"), { call: "A@B", host: "host", port: 1 })
     assert.deepStrictEqual(read("OTHER@archive"), { call: "OTHER", host: "archive" })
     assert.deepStrictEqual(read("::1"), { host: "::1" })
+    assert.deepStrictEqual(read(" ME @ host:104 "), { call: "ME", host: "host", port: 104 })
   })
 
   it("says what is wrong", () => {
     assert.strictEqual(
       read("SEVENTEEN-LETTERS@host:104"),
-      '"SEVENTEEN-LETTERS@host:104" is no address of a peer: "SEVENTEEN-LETTERS" before the "@" is no AE title; ' +
+      '"SEVENTEEN-LETTERS@host:104" is no address of a peer: AE title is "SEVENTEEN-LETTERS"; ' +
         "permitted: 1 to 16 characters"
     )
+    assert.strictEqual(
+      read("MÜNCHEN@host:104"),
+      '"MÜNCHEN@host:104" is no address of a peer: AE title is "MÜNCHEN"; permitted: characters of the default ' +
+        "repertoire, no control character"
+    )
+    for (const [address, host] of [
+      ["[::1:104", "[::1:104"],
+      ["::1]:104", "::1]:104"],
+      ["a b:104", "a b"],
+      ["X@[::1]104", "[::1]104"]
+    ]) {
+      assert.strictEqual(
+        read(address ?? ""),
+        `${JSON.stringify(address)} is no address of a peer: ${JSON.stringify(host)} is no host; ` +
+          "permitted: a name or an address, one of IPv6 in brackets, as in [::1]:104"
+      )
+    }
     assert.strictEqual(
       read("host:70000"),
       '"host:70000" is no address of a peer: the port is 70000; permitted: a TCP port, 1 to 65535'

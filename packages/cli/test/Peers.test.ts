@@ -143,7 +143,7 @@ describe("dicom peers", () => {
     "an AE title that is too long",
     '{"peers": {\n"a": { "host": "b", "port": 1, "call": "SEVENTEEN-LETTERS" }}}',
     2,
-    'peer "a": call is "SEVENTEEN-LETTERS"; permitted: an AE title, of 1 to 16 characters'
+    'peer "a": call is "SEVENTEEN-LETTERS"; permitted: an AE title, of 1 to 16 ASCII characters, no backslash'
   )
   wrong(
     "a peer that is a number",
@@ -169,7 +169,7 @@ describe("dicom peers", () => {
     "a name like an address",
     '{"peers": {\n"a:1": "b:1" }}',
     2,
-    '"a:1" is no name of a peer; permitted: no blank, "@" or ":"'
+    '"a:1" is no name of a peer; permitted: no blank, "@", ":" or bracket'
   )
 
   it.live("with --json that is an object with file and line", () =>

@@ -111,7 +111,21 @@ describe("QueryKeys", () => {
     )
   })
 
+  it("reads keys from JSON in an array, as DICOMweb has them, where it is one", () => {
+    const dicomJson = { "00100010": { vr: "PN", Value: [{ Alphabetic: "DOE*" }] } }
+    assert.deepStrictEqual(json(Result.getOrThrow(QueryKeys.fromJson([dicomJson]))), dicomJson)
+    assert.strictEqual(
+      Result.match(QueryKeys.fromJson([dicomJson, dicomJson]), { onFailure: String, onSuccess: () => "" }),
+      'InvalidKey: The key "JSON" cannot be used: it is an array of 2; permitted: an object, or one alone in an array'
+    )
+  })
+
   it("says what is wrong with a key", () => {
+    assert.strictEqual(
+      message("Patientname=DOE"),
+      'The key "Patientname=DOE" cannot be used: "Patientname" is no keyword of PS3.6; permitted: one that is, such as ' +
+        "PatientName, or a tag"
+    )
     assert.strictEqual(
       message("PatientNames=DOE"),
       'The key "PatientNames=DOE" cannot be used: "PatientNames" is no keyword of PS3.6; permitted: one that is, or a tag'

@@ -288,15 +288,50 @@ describe("dicom move", { timeout: 20000 }, () => {
   it.live("to a destination that the peer does not know: exit code 6", () =>
     Effect.gen(function* () {
       const port = yield* archive(1, [])
-      const { err, exitCode } = yield* dicom("move", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "-d", "NOBODY")
+      const move = ["move", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "-d", "NOBODY"]
+      const { err, exitCode } = yield* dicom(...move)
       assert.deepStrictEqual(
         [exitCode, err],
         [
           6,
           [
-            "ANY-SCP refused. The operation ended with Failure A801H, Refused: Move Destination unknown. See what its log says."
+            "ANY-SCP refused. The operation ended with Failure A801H, Refused: Move Destination unknown. Give the AE title of one " +
+              "that it knows with --destination, or have it set up where that is."
           ]
         ]
+      )
+    })
+  )
+
+  it.live("tells as JSON the final response of a request that was refused too", () =>
+    Effect.gen(function* () {
+      const nowhere = ["move", `127.0.0.1:${yield* archive(1, [])}`, "StudyInstanceUID=1.2", "-d", "NOBODY", "--json"]
+      assert.deepStrictEqual(json((yield* dicom(...nowhere)).out)[0], {
+        type: "final",
+        status: "A801H",
+        completed: 0,
+        failed: 0,
+        warning: 0
+      })
+      const refusing = yield* providing(Storage.provider(() => Effect.succeed(Status.fromCode(0xa700))))
+      const port = yield* archive(Number(refusing), [instance(1)])
+      const { out } = yield* dicom("move", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "-d", "ME", "--json")
+      const lines = json(out)
+      assert.deepStrictEqual(
+        lines.slice(-2).map(({ type }) => type),
+        ["final", "summary"]
+      )
+      assert.deepInclude(lines.at(-2), { status: "A702H", completed: 0, failed: 1 })
+    })
+  )
+
+  it.live("--extended that the peer does not agree to is told of", () =>
+    Effect.gen(function* () {
+      const port = yield* archive(1, [])
+      const move = ["move", `127.0.0.1:${port}`, "StudyInstanceUID=1.2", "-d", "NOBODY", "--extended", "relational"]
+      assert.deepStrictEqual(
+        (yield* dicom(...move)).err[0],
+        "ANY-SCP did not agree to relational: it may answer as if that had not been asked for."
       )
     })
   )

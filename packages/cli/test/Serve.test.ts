@@ -92,7 +92,10 @@ describe("dicom serve", { timeout: 20000 }, () => {
       ["--from", "10.0.0.300"],
       'Not all of "10.0.0.300" are addresses or networks. Give them with --from, as in 192.0.2.7,10.0.0.0/8.'
     ],
-    [["--callers", "CT1,"], '"" is no AE title. Give titles of 1 to 16 characters with --callers.'],
+    [
+      ["--callers", "CT1,"],
+      '"" is no AE title. Give titles of 1 to 16 ASCII characters, no backslash, with --callers.'
+    ],
     [
       ["--accept", "Morse"],
       '"Morse" is no transfer syntax. Give keywords or UIDs, as in --accept ImplicitVRLittleEndian.'

@@ -75,7 +75,12 @@ describe("dicom store --propose", { timeout: 20000 }, () => {
       assert.deepStrictEqual([exitCode, taken], [8, []])
       assert.match(
         err[0] ?? "",
-        /^no presentation context: .*rle\.dcm \(no presentation context accepted for .* in RLE Lossless\)$/
+        /^no presentation context: .*rle\.dcm \(it is .* in RLE Lossless, which --propose does not have, and cannot be made into what it has\)$/
+      )
+      assert.strictEqual(
+        err.at(-1),
+        "For 1 instance no presentation context was accepted. See which SOP classes and transfer syntaxes the peer is set " +
+          "up for, or give others with --propose."
       )
     })
   )

@@ -65,7 +65,8 @@ describe("DCMTK's dcmqrscp", { timeout: 60000 }, () => {
         [
           6,
           [
-            "QRSCP refused. The operation ended with Failure A801H, Refused: Move Destination unknown. See what its log says."
+            "QRSCP refused. The operation ended with Failure A801H, Refused: Move Destination unknown. Give the AE title of one " +
+              "that it knows with --destination, or have it set up where that is."
           ]
         ]
       )
