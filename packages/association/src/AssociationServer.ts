@@ -85,7 +85,8 @@ export class AssociationServer extends Context.Service<
     readonly associations: Effect.Effect<number>
     /**
      * Takes no more associations, closes at once the connections that have none, lets those that there are finish for the
-     * grace period, and aborts the rest.
+     * grace period, and aborts the rest. A connection whose association is released has none, also while its peer has yet
+     * to close it.
      */
     readonly drain: Effect.Effect<void>
     /** Takes no more associations, and aborts those that there are, also while the server is being drained. */
@@ -193,7 +194,8 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   // One place is taken by each association, before the decision about it, so that two requests cannot both take the last one.
   const associate = (
     transport: UpperLayer.Transport,
-    entered: () => void
+    entered: () => void,
+    released: (close: Effect.Effect<void>) => void
   ): Effect.Effect<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>> => {
     let place: string | undefined
     const decideWithin = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> => {
@@ -203,27 +205,45 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
       entered()
       return decide(indication)
     }
+    const leavePlace = (): void => {
+      if (place !== undefined) leave(place)
+      place = undefined
+    }
+    const server: Endpoint.Server = {
+      timer,
+      released: (close) => {
+        leavePlace()
+        released(close)
+      }
+    }
     const association = Effect.flatMap(
-      traced("Association.accept", () => Endpoint.establish(options, decideWithin, transport, timer)),
+      traced("Association.accept", () => Endpoint.establish(options, decideWithin, transport, server)),
       handled
     )
-    return Effect.onExit(Effect.catchCause(Effect.scoped(association), tell), () => {
-      if (place !== undefined) leave(place)
-      return Effect.void
-    })
+    return Effect.onExit(Effect.catchCause(Effect.scoped(association), tell), () => Effect.sync(leavePlace))
   }
 
   const connections = new Set<Fiber.Fiber<unknown, unknown>>()
   // Those of them on which no association was asked for yet (Sta2), or that was turned away (Sta13).
   const idle = new Set<Fiber.Fiber<unknown, unknown>>()
+  // And those whose association is released, with what closes the connection where the peer does not (Sta13).
+  const parting = new Map<Fiber.Fiber<unknown, unknown>, Effect.Effect<void>>()
   const empty = Latch.makeUnsafe(true)
   const drained = Deferred.makeUnsafe<void>()
-  const interrupt = Effect.suspend(() => Fiber.interruptAll(connections))
+  const part = Effect.suspend(() => Effect.forEach([...parting.values()], (close) => close, { discard: true }))
+  // Whether no connection may go on any more.
+  let over = false
+  const interrupt = Effect.suspend(() => {
+    over = true
+    return Effect.andThen(part, Fiber.interruptAll(connections))
+  })
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
   const drain = Effect.suspend(() => {
     if (draining) return Deferred.await(drained)
     draining = true
     // On its own, so that it goes on where the one who asked for it does not wait.
     return Fiber.interruptAll(idle).pipe(
+      Effect.andThen(part),
       Effect.andThen(empty.await),
       Effect.timeoutOption(options.grace ?? "10 seconds"),
       Effect.andThen(interrupt),
@@ -243,10 +263,18 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
       idle.add(fiber)
       empty.closeUnsafe()
       return Effect.ensuring(
-        associate(transport, () => idle.delete(fiber)),
+        associate(
+          transport,
+          () => idle.delete(fiber),
+          (close) => {
+            if (over) fork(close)
+            else parting.set(fiber, close)
+          }
+        ),
         Effect.sync(() => {
           connections.delete(fiber)
           idle.delete(fiber)
+          parting.delete(fiber)
           if (connections.size === 0) empty.openUnsafe()
         })
       )

@@ -245,6 +245,26 @@ describe("the limits of a server", () => {
     })
   )
 
+  it.effect("an association that is released has no place, though its peer does not close the connection", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ maximumAssociations: 1, maximumAssociationsPerCallingAETitle: 1 })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ({ callingAETitle: "A" }))
+      yield* peer.expect("A-ASSOCIATE-AC")
+      yield* peer.send(ReadyMade.releaseRQ)
+      yield* peer.expect("A-RELEASE-RP")
+      yield* until(server.associations, 0)
+      const second = yield* server.request("A")
+      assert.strictEqual(yield* server.associations, 1)
+      // What it has left is not given back once more.
+      yield* peer.close
+      for (let i = 0; i < 50; i++) yield* Effect.yieldNow
+      assert.strictEqual(yield* server.associations, 1)
+      yield* second.leave()
+      yield* until(server.associations, 0)
+    })
+  )
+
   it.effect("two requests at the same time do not both take the last place", () =>
     Effect.gen(function* () {
       const server = yield* serving({
@@ -435,6 +455,51 @@ describe("a drain", () => {
       yield* TestClock.adjust("1 second")
       yield* peer.expectClosed()
       yield* Fiber.join(draining)
+    })
+  )
+
+  it.effect("does not wait for a peer whose association is released and that does not close the connection", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "1 hour" })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.expect("A-ASSOCIATE-AC")
+      yield* peer.send(ReadyMade.releaseRQ)
+      yield* peer.expect("A-RELEASE-RP")
+      yield* until(server.associations, 0)
+      yield* server.drain
+      yield* peer.expectClosed()
+    })
+  )
+
+  it.effect("is bounded by the grace period where a release meanwhile is not followed by the peer's close", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "5 seconds" })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.expect("A-ASSOCIATE-AC")
+      const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
+      yield* peer.send(ReadyMade.releaseRQ)
+      yield* peer.expect("A-RELEASE-RP")
+      yield* until(server.associations, 0)
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(draining)
+      yield* peer.expectClosed()
+    })
+  )
+
+  it.effect("is bounded by the grace period where the handler does not end with an association that is released", () =>
+    Effect.gen(function* () {
+      const server = yield* serving({ grace: "5 seconds", handler: () => Effect.never })
+      const peer = yield* server.peer
+      yield* peer.send(ReadyMade.associateRQ())
+      yield* peer.expect("A-ASSOCIATE-AC")
+      yield* peer.send(ReadyMade.releaseRQ)
+      yield* peer.expect("A-RELEASE-RP")
+      const draining = yield* Effect.forkChild(server.drain, { startImmediately: true })
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(draining)
+      yield* peer.expectClosed()
     })
   )
 

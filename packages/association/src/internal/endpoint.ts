@@ -41,19 +41,27 @@ type Established<R = never> = Effect.Effect<Association.Association, Association
 /** The side that asks, with its proposal; or the side that decides. */
 export type Side<R> = A_ASSOCIATE.Request | Association.AcceptOptions<R>["decide"]
 
+/** The server that an association is one of. */
+export interface Server {
+  /** Sleeps for the deadlines of all of them. */
+  readonly timer: Timer
+  /** The association is released, and what is left is to see the peer close (Sta13); or to close without waiting for that. */
+  readonly released: (close: Effect.Effect<void>) => void
+}
+
 /**
  * An association in a scope: established, and closed by its policy when the scope is left, or at once where it is not
- * established. Deadlines are slept for by the timer, where there is one for many associations.
+ * established.
  */
 export const establish = <R>(
   options: Association.Options,
   side: Side<R>,
   transport: UpperLayer.Transport,
-  timer?: Timer
+  server?: Server
 ): Effect.Effect<Association.Association, AssociationError.NotEstablished, R | Scope.Scope> =>
   Effect.contextWith((context: Context.Context<R | Scope.Scope>) => {
     const scope = Scope.forkUnsafe(Context.get(context, Scope.Scope))
-    const endpoint = new Endpoint<R>(options, side, transport, context, timer)
+    const endpoint = new Endpoint<R>(options, side, transport, context, server)
     return Effect.onExit(
       Effect.andThen(
         Scope.addFinalizerExit(scope, (exit) => endpoint.close(exit)),
@@ -69,6 +77,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   readonly layer: Connection
   private readonly options: Association.Options
   private readonly side: Side<R>
+  private readonly server: Server | undefined
   private readonly settings: Settings
   private readonly context: Context.Context<never>
   /** What commands depart from the standard in; of PDUs the upper layer knows it. */
@@ -96,15 +105,16 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
     side: Side<R>,
     transport: UpperLayer.Transport,
     context: Context.Context<never>,
-    timer: Timer | undefined
+    server: Server | undefined
   ) {
     this.options = options
     this.side = side
+    this.server = server
     this.context = context
     this.settings = Context.get(context, UpperLayer.Settings)
     this.judge = Leniency.judge(this.settings.leniency)
     const role = typeof side === "function" ? "association-acceptor" : "association-requestor"
-    this.layer = make(role, this, transport, context, timer)
+    this.layer = make(role, this, transport, context, server?.timer)
   }
 
   tolerated(): ReadonlyArray<Leniency.Tolerated> {
@@ -338,13 +348,8 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   close(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
     if (this.closing) return Effect.void
     this.closing = true
-    // After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13).
     return Effect.ensuring(
-      this.end_?._tag === "Released"
-        ? this.layer.closed
-        : this.releases(exit)
-          ? this.released(exit)
-          : this.goodbye(exit),
+      this.end_?._tag === "Released" ? this.parted : this.releases(exit) ? this.released(exit) : this.goodbye(exit),
       Effect.suspend(() => {
         Telemetry.ended(this.context, this.layer.role, this.layer.traffic, this.end_)
         return this.answering === undefined || this.answering.pollUnsafe() !== undefined
@@ -363,9 +368,15 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   /** The standard policy's release, which is bounded by a deadline of the layer, and needs no fiber to be timed in. */
   private released(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
     return Effect.flatMap(Effect.ignore(this.release(tenSeconds)), () =>
-      this.end_?._tag === "Released" ? this.layer.closed : this.goodbye(exit)
+      this.end_?._tag === "Released" ? this.parted : this.goodbye(exit)
     )
   }
+
+  /** After its response to a release this side waits for the peer's close as long as ARTIM lets it (Sta13). */
+  private readonly parted: Effect.Effect<void> = Effect.suspend(() => {
+    this.server?.released(this.layer.close)
+    return this.layer.closed
+  })
 
   private goodbye(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
     const { association, layer, options, settings } = this
@@ -385,7 +396,7 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
       layer.state() === "Sta2"
         ? Effect.void
         : this.end_?._tag === "Released"
-          ? layer.closed
+          ? this.parted
           : Effect.timeoutOption(layer.closed, settings.linger)
     )
     // A finalizer cannot be interrupted, and what cannot be interrupted cannot be timed: hence a fiber of its own.
