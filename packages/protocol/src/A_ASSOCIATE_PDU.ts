@@ -338,7 +338,7 @@ export const encodeAC = (pdu: AC): Uint8Array => encodeAssociate(0x02, pdu)
 /** Reads the items of a PDU, whose presentation contexts have a type of their own. */
 const reader =
   <Context>(pdu: "A-ASSOCIATE-RQ" | "A-ASSOCIATE-AC", contextType: number, context: (c: Wire.Cursor) => Context) =>
-  (c: Wire.Cursor, itemType: number) => {
+  (c: Wire.Cursor, itemType: number, reserved: number) => {
     switch (itemType) {
       case applicationContextType:
         return {
@@ -350,7 +350,7 @@ const reader =
       case UserInformationItem.itemType:
         return UserInformationItem.read(c)
       default:
-        return Wire.readUnknown(c, itemType, pdu)
+        return Wire.readUnknown(c, itemType, reserved, pdu)
     }
   }
 
@@ -383,7 +383,7 @@ const askAboutRepetition = (c: Wire.Cursor, items: ReadonlyArray<(RQ | AC)["item
 const readFields = <Item extends (RQ | AC)["items"][number]>(
   c: Wire.Cursor,
   pdu: "A-ASSOCIATE-RQ" | "A-ASSOCIATE-AC",
-  readItem: (c: Wire.Cursor, itemType: number) => Item
+  readItem: (c: Wire.Cursor, itemType: number, reserved: number) => Item
 ) => {
   const protocolVersion = Wire.u16(c, "protocol version")
   Wire.skip(c, 2, "reserved bytes")

@@ -231,7 +231,7 @@ const readId = (c: Wire.Cursor): number => {
 /** A name is judged where it counts: a refusal's transfer syntax is not significant. */
 const readSubItem =
   (significant: boolean) =>
-  (c: Wire.Cursor, itemType: number): SubItem => {
+  (c: Wire.Cursor, itemType: number, reserved: number): SubItem => {
     switch (itemType) {
       case abstractSyntaxType:
         return {
@@ -246,7 +246,7 @@ const readSubItem =
             : Wire.text(c, Wire.left(c), "transfer syntax")
         }
       default:
-        return Wire.readUnknown(c, itemType, "presentation context")
+        return Wire.readUnknown(c, itemType, reserved, "presentation context")
     }
   }
 

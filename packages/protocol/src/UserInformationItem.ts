@@ -158,7 +158,7 @@ const putSubItem = (w: Wire.Writer, item: SubItem): void => {
   }
 }
 
-const readSubItem = (c: Wire.Cursor, itemType: number, version: number): SubItem => {
+const readSubItem = (c: Wire.Cursor, itemType: number, reserved: number): SubItem => {
   switch (itemType) {
     case maximumLengthType:
       return { _tag: "Maximum Length Sub-Item", maximumLengthReceived: Wire.u32(c, "maximum length") }
@@ -179,13 +179,13 @@ const readSubItem = (c: Wire.Cursor, itemType: number, version: number): SubItem
     case ExtendedNegotiation.itemType:
       return ExtendedNegotiation.read(c)
     case ExtendedNegotiation.commonItemType:
-      return ExtendedNegotiation.readCommon(c, version)
+      return ExtendedNegotiation.readCommon(c, reserved)
     case UserIdentity.itemType:
       return UserIdentity.read(c)
     case UserIdentity.responseItemType:
       return UserIdentity.readResponse(c)
     default:
-      return Wire.readUnknown(c, itemType, "user information")
+      return Wire.readUnknown(c, itemType, reserved, "user information")
   }
 }
 

@@ -215,6 +215,19 @@ describe("A-ASSOCIATE PDUs", () => {
       )
     })
 
+    it("keeps the second byte of items of unknown type, of the PDU and of a presentation context", () => {
+      const inner = [0x41, 7, 0, 1, 5]
+      const bytes = body(context(1, [...abstract, ...transfer, ...inner]), [0x60, 255, 0, 0])
+      const pdu = Result.getOrThrow(A_ASSOCIATE_PDU.decodeRQ(bytes))
+      expect(pdu.items.at(-1)).toStrictEqual({
+        _tag: "Unknown",
+        itemType: 0x60,
+        reserved: 255,
+        data: new Uint8Array(0)
+      })
+      expect(A_ASSOCIATE_PDU.encodeRQ(pdu).subarray(6)).toStrictEqual(bytes)
+    })
+
     it("may have as many items as the caller says", () => {
       const empty = Array.from({ length: 5000 }, () => [0x60, 0, 0, 0])
       expect(detail(A_ASSOCIATE_PDU.decodeRQ(body(...empty), undefined, 100))).toBe("A-ASSOCIATE-RQ has too many items")

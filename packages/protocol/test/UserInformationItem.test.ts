@@ -57,7 +57,8 @@ describe("UserInformationItem", () => {
       [0x58, 0, 0, 12, 2, 1, 0, 2, ...latin1("me"), 0, 4, ...latin1("pass")]
     ],
     [{ _tag: "User Identity Sub-Item (A-ASSOCIATE-AC)", serverResponse: Uint8Array.of(7) }, [0x59, 0, 0, 3, 0, 1, 7]],
-    [{ _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1, 2) }, [0x5a, 0, 0, 2, 1, 2]]
+    [{ _tag: "Unknown", itemType: 0x5a, data: Uint8Array.of(1, 2) }, [0x5a, 0, 0, 2, 1, 2]],
+    [{ _tag: "Unknown", itemType: 0x5b, reserved: 9, data: Uint8Array.of(1) }, [0x5b, 9, 0, 1, 1]]
   ]
 
   it.each(golden)("writes and reads %j", (subItem, bytes) => {

@@ -154,7 +154,7 @@ export const left = (c: Cursor): number => c.end - c.at
 export const items = <A>(
   c: Cursor,
   where: string,
-  read: (c: Cursor, itemType: number, version: number) => A
+  read: (c: Cursor, itemType: number, reserved: number) => A
 ): ReadonlyArray<A> => {
   const found: Array<A> = []
   const end = c.end
@@ -256,11 +256,11 @@ export const putCountedData = (w: Writer, bytes: Uint8Array): void => {
 }
 
 /** Begins an item, and gives what {@link close} needs. */
-export const open = (w: Writer, itemType: number, version = 0): number => {
+export const open = (w: Writer, itemType: number, reserved = 0): number => {
   reserve(w, itemHeader)
   const { at, bytes } = w
   bytes[at] = itemType
-  bytes[at + 1] = version
+  bytes[at + 1] = reserved
   w.at = at + itemHeader
   return w.at
 }
@@ -307,22 +307,30 @@ export const unknown = <const Known extends ReadonlyArray<number>>(known: Known)
     itemType: Byte.check(
       Schema.makeFilter((n: number) => !known.includes(n) || `${hex(n)} is not an unknown item type here`)
     ),
+    /** Byte 2, where it is not zero: reserved in most items, and in one that is known the version. */
+    reserved: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 0xff }))),
     data: Bytes
   })
 
 export interface Unknown {
   readonly _tag: "Unknown"
   readonly itemType: number
+  readonly reserved?: number
   readonly data: Uint8Array
 }
 
-export const readUnknown = (c: Cursor, itemType: number, where: string): Unknown => {
+export const readUnknown = (c: Cursor, itemType: number, reserved: number, where: string): Unknown => {
   tolerate(c, "unknownItem", `${where} has an item of unknown type ${hex(itemType)}`)
-  return { _tag: "Unknown", itemType, data: data(c, left(c), "an unknown item") }
+  return {
+    _tag: "Unknown",
+    itemType,
+    ...(reserved === 0 ? {} : { reserved }),
+    data: data(c, left(c), "an unknown item")
+  }
 }
 
 export const putUnknown = (w: Writer, item: Unknown): void => {
-  const opened = open(w, item.itemType)
+  const opened = open(w, item.itemType, item.reserved)
   putData(w, item.data)
   close(w, opened)
 }
