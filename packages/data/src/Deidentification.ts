@@ -16,7 +16,7 @@ import * as DataSet from "./DataSet.ts"
 import type * as Dictionary from "./Dictionary.ts"
 import * as attributeEditing from "./internal/attributeEditing.ts"
 import { cleaner } from "./internal/descriptors.ts"
-import { note, walk } from "./internal/profileWalk.ts"
+import { latin, note, walk } from "./internal/profileWalk.ts"
 import type { State } from "./internal/profileWalk.ts"
 import * as pseudonym from "./internal/pseudonym.ts"
 import * as safePrivate from "./internal/safePrivate.ts"
@@ -229,11 +229,15 @@ export const mapUid = (hash: Hash, uid: string): Uid.Uid => pseudonym.uidOf(hash
  *
  * **Details**
  *
- * Where the table leaves a choice to the IOD, such as X/Z/D, the action is the one that all IODs permit. Removed besides
- * are group lengths, what the dictionary does not know, an element whose tag was there before, and overlays without
- * their data. Attributes that the table does not list go by their VR: UIDs of things are mapped, persons' names, dates
- * and times, and addresses (UR) are replaced; comments are emptied. UIDs of the standard's registry stay. Private
- * attributes that are safe go by their VR too.
+ * Where the table leaves a choice to the IOD, such as X/Z/D, the attribute's type in the IOD of the SOP class decides: of
+ * type 1 or 1C it gets a dummy value, of 2 or 2C it is emptied, of 3 or in no module removed, as far as the choice has
+ * that. Within sequences, and where the types of the IOD are not known, the action is the one that all IODs permit. Known
+ * are those of 128 SOP classes, as of June 2022.
+ *
+ * Removed besides are group lengths, what the dictionary does not know, an element whose tag was there before, and
+ * overlays without their data. Attributes that the table does not list go by their VR: UIDs of things are mapped, persons'
+ * names, dates and times, and addresses (UR) are replaced; comments are emptied. UIDs of the standard's registry stay.
+ * Private attributes that are safe go by their VR too.
  *
  * **Gotchas**
  *
@@ -279,6 +283,8 @@ export const deidentify = <Bulk = never>(
   const tags = replacements.flatMap(({ attribute }) => AttributeValue.tagOf(whole, attribute) ?? [])
   const state: State = {
     hash: settings.hash,
+    // its bytes, as it may be written as UN
+    sopClass: latin(DataSet.element(whole, sopClassUid)?.bytes),
     options,
     dates: settings.dates ?? "none",
     days: settings.days ?? pseudonym.daysOf(settings.hash, patient ?? ""),
@@ -333,6 +339,8 @@ const attributes = {
   methodCodes: attribute(Tag.make(0x0012, 0x0064), "DeidentificationMethodCodeSequence", "SQ", "1"),
   longitudinal: attribute(Tag.make(0x0028, 0x0303), "LongitudinalTemporalInformationModified", "CS", "1")
 }
+
+const sopClassUid = Tag.make(0x0008, 0x0016)
 
 /**
  * The attributes that say how a data set was de-identified: they are this file's to write. The items of (0012,0064) are

@@ -1,8 +1,9 @@
-import { Attribute, DataElement, DataSet, FileFormat, Tag, TransferSyntax, Vr } from "@effect-dicom/data"
+import { Attribute, DataElement, DataSet, FileFormat, SopClass, Tag, TransferSyntax, Vr } from "@effect-dicom/data"
 import type { Deidentification } from "@effect-dicom/data"
 import { assert, describe, it } from "@effect/vitest"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { typeOf } from "../src/internal/attributeTypes.ts"
 import { confidentialityTable } from "../src/internal/generated/confidentialityTable.ts"
 import { actionOf, ascii, dataSetOf, element, latin, rows, run } from "./deidentifying.ts"
 import type { Row } from "./deidentifying.ts"
@@ -28,9 +29,10 @@ const given = ({ tag, vr }: Row): DataElement.DataElement =>
     : DataElement.value(tag, Schema.decodeUnknownSync(Vr.Vr)(vr), ascii(values[vr] ?? "ANNE SMITH"))
 
 /** What became of it: no element, no value, another value, a UID, or what it was. */
-const became = (row: Row, settings?: Omit<Deidentification.Settings, "hash">): string => {
+const became = (row: Row, settings?: Omit<Deidentification.Settings, "hash">, sopClass?: string): string => {
   const before = given(row)
-  const after = DataSet.element(run(dataSetOf(before), settings).dataSet, row.tag)
+  const of = sopClass === undefined ? [] : [element(0x00080016, "UI", sopClass)]
+  const after = DataSet.element(run(dataSetOf(...of, before), settings).dataSet, row.tag)
   if (after === undefined) return "X"
   if (after.items !== undefined) {
     const [item] = after.items
@@ -55,7 +57,7 @@ describe("PS3.15 Table E.1-1", () => {
     assert.deepStrictEqual(rows.filter(isStated), [])
   })
 
-  it("says what becomes of each attribute, of a choice the action that every IOD permits", () => {
+  it("says what becomes of each attribute, of a choice the action that every IOD permits where it is not known", () => {
     const expected: { readonly [basicProfile: string]: string } = {
       X: "X",
       Z: "Z",
@@ -66,14 +68,69 @@ describe("PS3.15 Table E.1-1", () => {
       "Z/D": "D",
       "X/Z/D": "D"
     }
-    for (const row of rows) {
-      const where = `${Tag.format(row.tag)} ${row.vr} ${row.basicProfile}`
-      const walked = row.vr === "SQ" && (row.basicProfile.includes("D") || row.basicProfile === "X/Z/U*")
-      assert.strictEqual(
-        `${where} ${became(row)}`,
-        `${where} ${walked ? "items are walked through" : expected[row.basicProfile]}`
-      )
+    // none, one that is private, one that is retired (Ultrasound Image), and one that no table of types has
+    for (const sopClass of [
+      undefined,
+      "1.2.3.4",
+      "1.2.840.10008.5.1.4.1.1.6",
+      SopClass.VLWholeSlideMicroscopyImageStorage
+    ]) {
+      for (const row of rows) {
+        const where = `${Tag.format(row.tag)} ${row.vr} ${row.basicProfile}`
+        const walked = row.vr === "SQ" && (row.basicProfile.includes("D") || row.basicProfile === "X/Z/U*")
+        assert.strictEqual(
+          `${where} ${became(row, {}, sopClass)}`,
+          `${where} ${walked ? "items are walked through" : expected[row.basicProfile]}`
+        )
+      }
     }
+  })
+
+  it("leaves a choice to the IOD: what is of type 1 keeps a value, what is of type 2 is emptied, and else removed", () => {
+    /** For each choice what becomes of an attribute of types 1 and 1C, 2 and 2C, 3 or none. */
+    const choices: { readonly [basicProfile: string]: readonly [string, string, string] } = {
+      "X/Z": ["Z", "Z", "X"],
+      "X/D": ["D", "D", "X"],
+      "Z/D": ["D", "Z", "Z"],
+      "X/Z/D": ["D", "Z", "X"],
+      "X/Z/U*": ["U", "Z", "X"]
+    }
+    const seen = new Set<string>()
+    for (const sopClass of [
+      SopClass.CTImageStorage,
+      SopClass.MRImageStorage,
+      SopClass.XRayAngiographicImageStorage,
+      SopClass.OphthalmicPhotography8BitImageStorage,
+      SopClass.PositronEmissionTomographyImageStorage,
+      SopClass.ComprehensiveSRStorage,
+      SopClass.RTPlanStorage
+    ]) {
+      for (const row of rows.filter(({ basicProfile }) => basicProfile.includes("/"))) {
+        const type = typeOf(sopClass, row.tag) ?? ""
+        const action = choices[row.basicProfile]?.[type.startsWith("1") ? 0 : type.startsWith("2") ? 1 : 2]
+        const where = `${sopClass} ${Tag.format(row.tag)} ${row.vr} ${row.basicProfile} ${type}`
+        const walked = row.vr === "SQ" && (action === "D" || action === "U")
+        assert.strictEqual(
+          `${where} ${became(row, {}, sopClass)}`,
+          `${where} ${walked ? "items are walked through" : action}`
+        )
+        seen.add(`${row.basicProfile} ${action}`)
+      }
+    }
+    assert.deepStrictEqual([...seen].toSorted(), [
+      "X/D D",
+      "X/D X",
+      "X/Z X",
+      "X/Z Z",
+      "X/Z/D D",
+      "X/Z/D X",
+      "X/Z/D Z",
+      "X/Z/U* U",
+      "X/Z/U* X",
+      "X/Z/U* Z",
+      "Z/D D",
+      "Z/D Z"
+    ])
   })
 
   it("has a column for each option, which keeps what it says to keep", () => {

@@ -1,13 +1,14 @@
 /** What the profile, with some of its options, does to an attribute: PS3.15 Table E.1-1, read on the first question. */
 import type { DateOption, Option } from "../Deidentification.ts"
 import type * as Tag from "../Tag.ts"
+import type { AttributeType } from "./attributeTypes.ts"
 import { confidentialityTable } from "./generated/confidentialityTable.ts"
 
 /**
  * An action of PS3.15 Table E.1-1a: remove, make empty, put a dummy value, map UIDs, keep, clean.
  *
- * Where the table leaves a choice to the IOD ("X/Z/D"), it is the one of its actions that every IOD permits. No action of
- * a choice leaves the value where it is.
+ * Where the table leaves a choice to the IOD ("X/Z/D"), it is what the attribute's type in the IOD asks for; where that is
+ * not known, the one of the actions that every IOD permits. No action of a choice leaves the value where it is.
  */
 export type Action = "X" | "Z" | "D" | "U" | "K" | "C"
 
@@ -69,6 +70,7 @@ export const rowOf = (tag: Tag.Tag): Row | undefined => {
   return byTag.get(tag) ?? repeating.find(({ mask, value }) => ((tag & mask) ^ value) === 0)?.row
 }
 
+/** What every IOD permits: of a choice the action for an attribute of type 1. */
 const choices: { readonly [basicProfile: string]: Action } = {
   X: "X",
   Z: "Z",
@@ -81,9 +83,18 @@ const choices: { readonly [basicProfile: string]: Action } = {
   "X/Z/U*": "U"
 }
 
+/** What an attribute of a type needs no less than: PS3.15 Table E.1-1a, and PS3.5 section 7.4. */
+const chosen = (basicProfile: string, type: AttributeType | undefined): Action => {
+  const permitted = choices[basicProfile] ?? "X"
+  if (type === undefined || type === "1" || type === "1C") return permitted
+  const actions = basicProfile.split("/")
+  if (type !== "2" && type !== "2C" && actions.includes("X")) return "X"
+  return actions.includes("Z") ? "Z" : permitted
+}
+
 /** What is done to an attribute of a row: to keep it goes before to clean it, and that before the Basic Profile. */
-export const ruleOf = (row: Row, options: ReadonlySet<Option>): Rule => {
-  const otherwise = choices[row.basicProfile] ?? "X"
+export const ruleOf = (row: Row, options: ReadonlySet<Option>, type: AttributeType | undefined): Rule => {
+  const otherwise = chosen(row.basicProfile, type)
   let clean: Option | undefined
   for (const [i, option] of columns.entries()) {
     const action = row.options[i]
@@ -92,9 +103,13 @@ export const ruleOf = (row: Row, options: ReadonlySet<Option>): Rule => {
     clean ??= option
   }
   return clean === undefined
-    ? { action: otherwise, otherwise, source: `Basic Profile: ${row.basicProfile}` }
+    ? { action: otherwise, otherwise, source: `Basic Profile: ${row.basicProfile}${ofType(type, otherwise)}` }
     : { action: "C", otherwise, source: `${clean} Option: C` }
 }
+
+/** Why it is this one of a choice. */
+const ofType = (type: AttributeType | undefined, action: Action): string =>
+  type === undefined ? "" : `${type === "none" ? ", not in the IOD" : `, type ${type} in the IOD`}: ${action}`
 
 // -----------------------------------------------------------------------------
 // attributes that the table does not list

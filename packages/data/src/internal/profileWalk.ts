@@ -10,6 +10,7 @@ import * as Tag from "../Tag.ts"
 import type * as TagPath from "../TagPath.ts"
 import * as UidRegistry from "../UidRegistry.ts"
 import { putText } from "./attributeEditing.ts"
+import { typeOf } from "./attributeTypes.ts"
 import * as confidentiality from "./confidentiality.ts"
 import { ascii, dummy, empty } from "./dummyValue.ts"
 import { replaceAll } from "./elementReplacement.ts"
@@ -22,6 +23,8 @@ import { isText, isVr } from "./valueBytes.ts"
 
 export interface State {
   readonly hash: Hash
+  /** Of the outermost data set; of its IOD the types of attributes are. */
+  readonly sopClass: string
   readonly options: ReadonlySet<Option>
   readonly dates: DateOption | "none"
   readonly days: number
@@ -108,7 +111,7 @@ const ruleOf = (state: State, met: Met, mode: Mode): confidentiality.Rule => {
   const rule =
     row === undefined
       ? confidentiality.unlisted(keyword, judgedBy(met), { ...state, cleans: mode === "clean" })
-      : confidentiality.ruleOf(row, state.options)
+      : confidentiality.ruleOf(row, state.options, path.length === 1 ? typeOf(state.sopClass, tag) : undefined)
   if (rule.action === "C" && (isOfOverlay(tag) || isOfCurve(tag)) && vr !== "LT" && vr !== "LO") {
     state.notDone.set("Clean Graphics", {
       option: "Clean Graphics",
@@ -148,7 +151,7 @@ const overlayData = (tag: Tag.Tag): Tag.Tag => Tag.make(Tag.group(tag), 0x3000)
 type Outcome = DataElement.DataElement | "removed" | "kept"
 
 /** Characters of the default repertoire; enough for UIDs and dates. */
-const latin = (bytes: Uint8Array = new Uint8Array(0)): string => Latin1.decode(bytes).replace(/[\0 ]+$/, "")
+export const latin = (bytes: Uint8Array = new Uint8Array(0)): string => Latin1.decode(bytes).replace(/[\0 ]+$/, "")
 
 const mapped = (state: State, text: string): string =>
   text

@@ -1,0 +1,119 @@
+/**
+ * Writes `src/internal/generated/attributeTypeTable.ts`: of which type the attributes are, in each IOD, for which PS3.15
+ * Table E.1-1 leaves a choice to the IOD.
+ *
+ *     node packages/data/scripts/generateAttributeTypes.ts FOLDER
+ *
+ * FOLDER holds `confidentiality_profile_attributes.json` (PS3.15 Table E.1-1), `attributes.tsv` (PS3.6), `sops.json` (PS3.4
+ * Annex B: each storage SOP class and its IOD), `ciods.json` and `ciod_to_modules.json` (PS3.3 Annex A: each IOD and its
+ * modules).
+ *
+ * `moduleAttributes.tsv`, beside this file, has what PS3.3 Annex C says of those attributes: module, attribute, type, of
+ * those that are not within a sequence; `?` for a module that was not looked through. It was read from the tables of
+ * PS3.3-2008, and set right by what dciodvfy (dicom3tools of 2022-06-18) says of data sets of each SOP class with all of
+ * those attributes, with empty ones and with none. An IOD with a module that was not looked through is left out.
+ *
+ * What it writes is committed, and states the editions.
+ */
+import * as Fs from "node:fs"
+import * as Path from "node:path"
+import { isUid } from "../src/Uid.ts"
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  console.error("usage: node packages/data/scripts/generateAttributeTypes.ts FOLDER")
+  process.exit(2)
+}
+
+// the cast: of tables of the standard, of which what is read is checked below
+const json = (file: string): ReadonlyArray<Record<string, string>> =>
+  JSON.parse(Fs.readFileSync(Path.join(folder, file), "utf8")) as ReadonlyArray<Record<string, string>>
+
+const tsv = (file: string): ReadonlyArray<ReadonlyArray<string>> =>
+  Fs.readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split("\t"))
+
+const tags = json("confidentiality_profile_attributes.json").flatMap(({ basicProfile, id }) =>
+  basicProfile?.includes("/") === true && id !== undefined ? [id.toUpperCase()] : []
+)
+const keywords = new Map(
+  tsv(Path.join(folder, "attributes.tsv")).map(([tag = "", , , , , keyword = ""]) => [keyword, tag])
+)
+
+/** The strictest first. */
+const types = ["1", "1C", "2", "2C", "3"]
+/** A character for each. */
+const marks = "1a2b3"
+const ofNone = "-"
+
+const modules = new Map<string, Map<string, string>>()
+const unread = new Set<string>()
+for (const [module = "", keyword = "", type = ""] of tsv(new URL("moduleAttributes.tsv", import.meta.url).pathname)) {
+  if (type === "?") {
+    unread.add(module)
+    continue
+  }
+  const tag = keywords.get(keyword)
+  if (tag === undefined || !tags.includes(tag)) throw new Error(`moduleAttributes.tsv: ${keyword}`)
+  if (!types.includes(type)) throw new Error(`moduleAttributes.tsv: ${type} is not a type`)
+  modules.set(module, (modules.get(module) ?? new Map<string, string>()).set(tag, type))
+}
+
+/** PS3.3 section C.7.6.16: one module, but of other functional groups in each IOD. */
+const functionalGroups = new Map(["ContentDate", "ContentTime"].map((keyword) => [keywords.get(keyword) ?? "", "1"]))
+const nothing = new Map<string, string>()
+const typesIn = (module: string): ReadonlyMap<string, string> =>
+  module.endsWith("multi-frame-functional-groups") ? functionalGroups : (modules.get(module) ?? nothing)
+
+const modulesOf = new Map<string, Array<string>>()
+for (const { ciodId = "", moduleId = "" } of json("ciod_to_modules.json")) {
+  modulesOf.set(ciodId, [...(modulesOf.get(ciodId) ?? []), moduleId])
+}
+const ids = new Map(json("ciods.json").map(({ id = "", name = "" }) => [name, id]))
+for (const module of [...modules.keys(), ...unread]) {
+  if (![...modulesOf.values()].some((all) => all.includes(module))) throw new Error(`no module ${module}`)
+}
+
+const root = "1.2.840.10008.5.1.4."
+const classes = new Map<string, Array<string>>()
+const sops = json("sops.json")
+for (const { ciod = "", id = "" } of sops) {
+  if (!isUid(id)) throw new Error(`sops.json: ${id} is not a UID`)
+  // a DICOMDIR, which is no data set of an image or a document
+  if (!id.startsWith(root)) continue
+  const all = modulesOf.get(ids.get(ciod) ?? "")
+  if (all === undefined) throw new Error(`sops.json: no modules of ${ciod}`)
+  if (all.some((module) => unread.has(module))) continue
+  const line = tags
+    .map((tag) => {
+      const strictest = Math.min(...all.map((module) => types.indexOf(typesIn(module).get(tag) ?? "3")))
+      return all.some((module) => typesIn(module).has(tag)) ? marks[strictest] : ofNone
+    })
+    .join("")
+  classes.set(line, [...(classes.get(line) ?? []), id.slice(root.length)])
+}
+
+const text = `/**
+ * Of which type the attributes are, in each IOD, for which PS3.15 Table E.1-1 leaves a choice to the IOD: in the first line
+ * their tags; in each other a character for each of them, and the SOP classes that it is said of, without
+ * ${root.slice(0, -1)}. A character is a type, with a for 1C and b for 2C, or - for what is not in the IOD or
+ * only within sequences. The type is the strictest of those in the IOD's modules.
+ *
+ * Generated by \`scripts/generateAttributeTypes.ts\` from PS3.3 Annexes A (2024/2025) and C (2008, and as of June 2022), and
+ * PS3.15 Table E.1-1 (2024/2025); not edited by hand.
+ *
+ * @since 0.1.0
+ */
+export const attributeTypeTable: string = \`${[
+  tags.join("\t"),
+  ...[...classes].map(([line, uids]) => [line, ...uids].join("\t"))
+].join("\n")}\`
+`
+Fs.writeFileSync(new URL("../src/internal/generated/attributeTypeTable.ts", import.meta.url), text)
+const count = [...classes.values()].flat().length
+console.log(
+  `attributeTypeTable.ts: ${count} of ${sops.length} SOP classes, ${classes.size} lines, ${text.length} bytes`
+)
