@@ -198,8 +198,10 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     released: (close: Effect.Effect<void>) => void
   ): Effect.Effect<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>> => {
     let place: string | undefined
+    let requestor: Readonly<Record<string, string>> = {}
     const decideWithin = (indication: Association.Indication): Effect.Effect<Association.Decision, never, D> => {
       const { callingAETitle } = indication.primitive
+      requestor = from(indication)
       if (!within(callingAETitle)) return rejection
       enter((place = callingAETitle))
       entered()
@@ -220,7 +222,8 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
       traced("Association.accept", () => Endpoint.establish(options, decideWithin, transport, server)),
       handled
     )
-    return Effect.onExit(Effect.catchCause(Effect.scoped(association), tell), () => Effect.sync(leavePlace))
+    const told = Effect.catchCause(Effect.scoped(association), (cause) => Effect.annotateLogs(tell(cause), requestor))
+    return Effect.onExit(told, () => Effect.sync(leavePlace))
   }
 
   const connections = new Set<Fiber.Fiber<unknown, unknown>>()
@@ -263,13 +266,19 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
       idle.add(fiber)
       empty.closeUnsafe()
       return Effect.ensuring(
-        associate(
-          transport,
-          () => idle.delete(fiber),
-          (close) => {
-            if (over) fork(close)
-            else parting.set(fiber, close)
-          }
+        // Whatever is logged of a connection says where it comes from.
+        Effect.flatMap(TransportPeer.current, ({ address, port }) =>
+          Effect.annotateLogs(
+            associate(
+              transport,
+              () => idle.delete(fiber),
+              (close) => {
+                if (over) fork(close)
+                else parting.set(fiber, close)
+              }
+            ),
+            { ...(address === undefined ? {} : { address }), ...(port === undefined ? {} : { port }) }
+          )
         ),
         Effect.sync(() => {
           connections.delete(fiber)

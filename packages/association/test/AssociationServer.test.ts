@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as AccessControl from "@effect-dicom/association/AccessControl"
 import * as Association from "@effect-dicom/association/Association"
 import * as AssociationError from "@effect-dicom/association/AssociationError"
 import * as AssociationServer from "@effect-dicom/association/AssociationServer"
 import type * as Dimse from "@effect-dicom/association/Dimse"
 import { InMemory, ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
+import * as TransportPeer from "@effect-dicom/association/TransportPeer"
 import * as UpperLayer from "@effect-dicom/association/UpperLayer"
 import * as C_ECHO from "@effect-dicom/protocol/C_ECHO"
 import * as C_FIND from "@effect-dicom/protocol/C_FIND"
@@ -16,6 +18,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as NetAddress from "effect/net/NetAddress"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
@@ -390,6 +393,58 @@ describe("a handler", () => {
               "An association ended early",
               "The PDU deadline passed: a PDU that had begun did not arrive whole within 60000 ms"
             ]
+          ]
+        ])
+      })
+  )
+
+  it.effect(
+    "is told of in the log with the address that the peer calls from, and with the AE titles once it has said them",
+    () =>
+      Effect.gen(function* () {
+        const logged: Array<unknown> = []
+        const logger = Logger.make(({ fiber, message }) => {
+          logged.push([message, fiber.getRef(References.CurrentLogAnnotations)])
+        })
+        const server = yield* serving({ access: AccessControl.calling("KNOWN") }).pipe(
+          Effect.provide(Logger.layer([logger])),
+          Effect.provideService(TransportPeer.TransportPeer, { address: "192.0.2.7", port: 40104 })
+        )
+        const stranger = yield* server.peer
+        yield* stranger.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"))
+        yield* stranger.expect("A-ABORT")
+        yield* stranger.close
+        yield* Effect.exit(server.request("UNKNOWN"))
+        const known = yield* server.peer
+        yield* known.send(ReadyMade.associateRQ({ callingAETitle: "KNOWN" }))
+        yield* known.expect("A-ASSOCIATE-AC")
+        yield* known.send(Uint8Array.of(0x66, 0, 0, 0, 0, 0))
+        yield* known.expect("A-ABORT")
+        yield* known.close
+        const from = { address: "192.0.2.7", port: 40104 }
+        const early = "An association ended early"
+        yield* until(server.associations, 0)
+        assert.deepStrictEqual(logged, [
+          [
+            [
+              early,
+              "The association was aborted because of what the peer sent: PDU type is 47H; permitted: 01H to 07H (not DICOM: looks like HTTP) (unrecognized-PDU)"
+            ],
+            from
+          ],
+          [
+            [
+              'Access is denied (calling-AE-title-not-recognized): calling AE title "UNKNOWN" is not known',
+              { callingAETitle: "UNKNOWN", calledAETitle: "ACCEPTOR" }
+            ],
+            from
+          ],
+          [
+            [
+              early,
+              "The association was aborted because of what the peer sent: PDU type is 66H; permitted: 01H to 07H (unrecognized-PDU)"
+            ],
+            { ...from, callingAETitle: "KNOWN", calledAETitle: "ACCEPTOR" }
           ]
         ])
       })

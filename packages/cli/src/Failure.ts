@@ -212,6 +212,9 @@ const afterTlsFailure = ({ detail, reason }: AssociationError.TlsFailed): string
   if (reason === "peer certificate" && detail !== undefined) {
     if (/revoked/.test(detail)) return "The peer needs another one, since its authority has taken this one back."
     if (/CRL/.test(detail)) return "Give a current list of each authority with --crlfile."
+    if (/expired|not yet valid/.test(detail)) return "The peer needs one that is in force, or a clock is wrong."
+    if (/ is not (?:in the )?cert's |does not contain a DNS name/.test(detail))
+      return "Give the peer's host by a name that it is for."
   }
   return afterTls[reason]
 }
@@ -220,7 +223,7 @@ const afterTls: { readonly [R in AssociationError.TlsFailed["reason"]]: string }
   configuration: "Give a key, its certificate and authorities as PEM files that belong together.",
   "plain DICOM": "Give a port of the peer that speaks TLS.",
   "not TLS": "Give a port of the peer that speaks TLS, or leave TLS out.",
-  "peer certificate": "Give the authority that issued it with --cafile, and see which name it is for.",
+  "peer certificate": "Give the authority that issued it with --cafile.",
   "own certificate": "Give a key and certificate that the peer trusts with --key and --cert.",
   "nothing in common": "Give another profile with --tls-profile.",
   closed: "Does its port speak TLS? Its log may say why it closed.",

@@ -1,4 +1,4 @@
-import { TlsProfile, UserIdentity } from "@effect-dicom/association"
+import { AssociationError, TlsProfile, UserIdentity } from "@effect-dicom/association"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
@@ -7,6 +7,7 @@ import * as Redacted from "effect/Redacted"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Failure from "../src/Failure.ts"
 import * as Transport from "../src/Transport.ts"
 import { dicom, folder, serving } from "./command.ts"
 import * as Files from "./files.ts"
@@ -50,12 +51,40 @@ describe("the command over TLS", { timeout: 20000 }, () => {
           3,
           [
             "The certificate of the peer is not accepted: self-signed certificate in certificate chain " +
-              `(127.0.0.1:${port}). Give the authority that issued it with --cafile, and see which name it is for.`
+              `(127.0.0.1:${port}). Give the authority that issued it with --cafile.`
           ]
         ]
       )
       assert.strictEqual((yield* dicom("echo", "127.0.0.1", port, "--tls", ...authority)).exitCode, 0)
       assert.strictEqual((yield* dicom("echo", "127.0.0.1", port, "--tls", "--no-verify-peer")).exitCode, 0)
+    })
+  )
+
+  it.live("says of a certificate for another host, and of one that is not in force, what to do about it", () =>
+    Effect.gen(function* () {
+      const key = Redacted.make(readFileSync(pem("modality1.key")))
+      const port = yield* serving({ secured: { ...secured(false), key, cert: readFileSync(pem("modality1.cert")) } })
+      const { err, exitCode } = yield* dicom("echo", "127.0.0.1", port, "--tls", ...authority)
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [
+          3,
+          [
+            "The certificate of the peer is not accepted: IP: 127.0.0.1 is not in the cert's list:  " +
+              `(127.0.0.1:${port}). Give the peer's host by a name that it is for.`
+          ]
+        ]
+      )
+      const expired = new AssociationError.TlsFailed({
+        reason: "peer certificate",
+        detail: "certificate has expired"
+      })
+      const parties = { host: "archive", port: 2762, callingAETitle: "ME", calledAETitle: "ARCHIVE" }
+      assert.strictEqual(
+        Failure.fromAssociation(expired, parties).sentence,
+        "The certificate of the peer is not accepted: certificate has expired (archive:2762). " +
+          "The peer needs one that is in force, or a clock is wrong."
+      )
     })
   )
 
