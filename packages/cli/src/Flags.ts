@@ -45,7 +45,8 @@ export const port = (minimum: number): Schema.Codec<number> => whole("The port",
  */
 export const Seconds: Schema.Codec<number> = Schema.Finite.check(
   Schema.makeFilter(
-    (value: number) => (value > 0 && value <= 86400) || `it is ${value}; permitted: more than 0, up to 86400 seconds`
+    (value: number) =>
+      (value > 0 && value <= 86400) || `The time is ${value}; permitted: more than 0, up to 86400 seconds`
   )
 )
 
@@ -54,7 +55,7 @@ const MaximumLength = Schema.Int.check(
     (value: number) =>
       value === 0 ||
       (value >= 1024 && value <= 0x1000000) ||
-      `the maximum length is ${value}; permitted: 1024 to 16777216 bytes, or 0 for no limit`
+      `The maximum length is ${value}; permitted: 1024 to 16777216 bytes, or 0 for no limit`
   )
 )
 

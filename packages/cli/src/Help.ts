@@ -40,10 +40,29 @@ export const whereExitCodes: string = "Exit codes: see `dicom --help`."
  */
 export const wrapped = (text: string, columns: number): string => {
   const width = Math.max(columns, 40)
-  return text
-    .split("\n")
+  return joined(text.split("\n"), width)
     .map((line) => (CliOutput.displayWidth(line) <= width || isCommand(line) ? line : wrappedLine(line, width)))
     .join("\n")
+}
+
+/** Whether a line is prose: nothing in columns, and no command. */
+const isProse = (line: string): boolean => /^ {2}\S+(?: \S+)*$/.test(line) && !isCommand(line)
+
+/** The lines, of a sentence that goes on in the next one both as one where either is too long. */
+const joined = (lines: ReadonlyArray<string>, width: number): ReadonlyArray<string> => {
+  const sentences: Array<Array<string>> = []
+  for (const line of lines) {
+    const before = sentences.at(-1)
+    const last = before?.at(-1)
+    if (before !== undefined && last !== undefined && isProse(last) && isProse(line) && /^ {2}[a-z(]/.test(line)) {
+      before.push(line)
+    } else sentences.push([line])
+  }
+  return sentences.flatMap((sentence) =>
+    sentence.some((line) => CliOutput.displayWidth(line) > width)
+      ? [sentence.map((line, i) => (i === 0 ? line : line.slice(2))).join(" ")]
+      : sentence
+  )
 }
 
 const isCommand = (line: string): boolean => /^ +dicom /.test(stripVTControlCharacters(line))

@@ -34,13 +34,13 @@ describe("a command line that is wrong is told of in a line, and is exit code 2"
   wrong(
     "a timeout of no time",
     ["echo", "localhost", "104", "--timeout", "0"],
-    'Invalid value for flag --timeout: "0". it is 0; permitted: more than 0, up to 86400 seconds',
+    'Invalid value for flag --timeout: "0". The time is 0; permitted: more than 0, up to 86400 seconds',
     "See dicom echo --help."
   )
   wrong(
     "a maximum length that is too small",
     ["echo", "localhost", "104", "--max-pdu", "100"],
-    'Invalid value for flag --max-pdu: "100". the maximum length is 100; permitted: 1024 to 16777216 bytes, or 0 for no limit',
+    'Invalid value for flag --max-pdu: "100". The maximum length is 100; permitted: 1024 to 16777216 bytes, or 0 for no limit',
     "See dicom echo --help."
   )
   wrong(

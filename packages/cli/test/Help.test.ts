@@ -44,6 +44,23 @@ describe("help", { timeout: 20000 }, () => {
     )
   })
 
+  it("does not leave the end of a broken line alone in one, where its sentence goes on", () => {
+    assert.strictEqual(
+      Help.wrapped(
+        "  A sentence that is too long for it\n  goes on here.\n  Another.\n\n  echo  Ask\n  store  Send",
+        40
+      ),
+      "  A sentence that is too long for it\n  goes on here.\n  Another.\n\n  echo  Ask\n  store  Send"
+    )
+    assert.strictEqual(
+      Help.wrapped(
+        "  A sentence that is too long for a narrow terminal\n  goes on here.\n  Another.\n  # Ask\n  dicom echo",
+        40
+      ),
+      "  A sentence that is too long for a\n  narrow terminal goes on here.\n  Another.\n  # Ask\n  dicom echo"
+    )
+  })
+
   it.live("leaves a line free above the examples", () =>
     Effect.gen(function* () {
       for (const args of [["--help"], ["find", "--help"]]) {

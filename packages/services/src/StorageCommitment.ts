@@ -481,6 +481,29 @@ export interface Transactions {
  *   })
  * ```
  *
+ * **Example** (Of a provider that reports on an association of its own)
+ *
+ * ```ts
+ * import { Association } from "@effect-dicom/association"
+ * import { TcpListener, TcpTransport } from "@effect-dicom/association/node"
+ * import { ServiceClassProvider, StorageCommitment } from "@effect-dicom/services"
+ * import * as Effect from "effect/Effect"
+ * import * as Layer from "effect/Layer"
+ *
+ * const commit = (request: StorageCommitment.Request) =>
+ *   Effect.gen(function* () {
+ *     const transactions = yield* StorageCommitment.transactions
+ *     const reports = ServiceClassProvider.layer([transactions.provider])
+ *     yield* Layer.build(Layer.provide(reports, TcpListener.layer({ port: 11113 })))
+ *     const association = yield* Association.request({
+ *       callingAETitle: "MODALITY",
+ *       calledAETitle: "ARCHIVE",
+ *       ...StorageCommitment.serviceClass.proposal()
+ *     })
+ *     return yield* Effect.timeout(transactions.commit(association, request), "1 minute")
+ *   }).pipe(Effect.scoped, Effect.provide(TcpTransport.layer({ host: "10.0.0.8", port: 104 })))
+ * ```
+ *
  * @category constructors
  * @since 0.1.0
  */
