@@ -8,6 +8,7 @@ import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/Asynch
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -61,7 +62,10 @@ export interface Options<R, I = never, D = never> extends Association.Options {
   readonly maximumAssociations?: number
   /** Associations of one calling AE title at the same time. Default: no limit of its own. */
   readonly maximumAssociationsPerCallingAETitle?: number
-  /** Transport connections at the same time, associations included; one more is closed at once. Default: 400. */
+  /**
+   * Transport connections at the same time, associations included; one more is closed at once, of which a warning is logged,
+   * once a minute at most. Default: 400.
+   */
   readonly maximumConnections?: number
   /** How long associations may go on when the server is drained, before they are aborted. Default: 10 seconds. */
   readonly grace?: Duration.Input
@@ -121,6 +125,20 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   const byCallingAETitle = new Map<string, number>()
   let associations = 0
   let draining = false
+  const clock = yield* Clock.Clock
+  // How many connections were closed at once since the log told of it, and when that was.
+  let closed = 0
+  let toldAt = -Infinity
+
+  const tellOfClosed = Effect.suspend(() => {
+    closed++
+    const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+    if (now - toldAt < 60_000) return Effect.void
+    const told = { closed, maximumConnections }
+    closed = 0
+    toldAt = now
+    return Effect.logWarning("A connection was closed at once, as there are as many as there may be", told)
+  })
 
   const within = (callingAETitle: string): boolean =>
     !draining && associations < maximumAssociations && (byCallingAETitle.get(callingAETitle) ?? 0) < maximumPerTitle
@@ -261,7 +279,8 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   // The listener runs this in a fiber for each connection.
   const connected = (transport: UpperLayer.Transport) =>
     Effect.withFiber<void, never, Exclude<Exclude<R, I> | D, Scope.Scope>>((fiber) => {
-      if (draining || connections.size >= maximumConnections) return UpperLayer.refuse(transport)
+      if (draining) return UpperLayer.refuse(transport)
+      if (connections.size >= maximumConnections) return Effect.andThen(tellOfClosed, UpperLayer.refuse(transport))
       connections.add(fiber)
       idle.add(fiber)
       empty.closeUnsafe()

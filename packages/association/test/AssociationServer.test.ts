@@ -333,6 +333,36 @@ describe("the limits of a server", () => {
       yield* first.close
     })
   )
+
+  it.effect("a warning tells of connections that are closed so, once a minute at most, and how many there were", () =>
+    Effect.gen(function* () {
+      const logged: Array<string> = []
+      const logger = Logger.make(({ logLevel, message }) => {
+        logged.push(`${logLevel}: ${JSON.stringify(message)}`)
+      })
+      yield* Effect.gen(function* () {
+        const server = yield* serving({ maximumConnections: 1 })
+        const first = yield* server.peer
+        yield* first.send(ReadyMade.associateRQ())
+        yield* first.expect("A-ASSOCIATE-AC")
+        const another = Effect.flatMap(server.peer, (peer) => peer.expectClosed())
+        yield* Effect.replicateEffect(another, 3)
+        yield* TestClock.adjust("59 seconds")
+        yield* another
+        yield* first.send(ReadyMade.echoRQ())
+        yield* first.expect("P-DATA-TF")
+        yield* TestClock.adjust("1 second")
+        yield* another
+        yield* first.destroy
+        yield* until(server.associations, 0)
+      }).pipe(Effect.provide(Logger.layer([logger])))
+      const said = "A connection was closed at once, as there are as many as there may be"
+      assert.deepStrictEqual(
+        logged.filter((line) => line.includes(said)),
+        [1, 4].map((closed) => `Warn: ${JSON.stringify([said, { closed, maximumConnections: 1 }])}`)
+      )
+    })
+  )
 })
 
 describe("a handler", () => {

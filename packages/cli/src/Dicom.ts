@@ -9,6 +9,7 @@ import type * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as Completions from "effect/cli/Completions"
+import * as Flag from "effect/cli/Flag"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import type * as HelpDoc from "effect/cli/HelpDoc"
 import * as Console from "effect/Console"
@@ -127,11 +128,28 @@ export const isJson = (args: ReadonlyArray<string>): boolean => {
 const config = (): CliConfig.CliConfig.Service =>
   CliConfig.make({ builtIns: [GlobalFlag.Help, versionFlag, GlobalFlag.LogLevel] })
 
+/** What shells complete by, those flags included, which stand anywhere and which Effect leaves out. */
+const descriptor = (): Completions.CommandDescriptor => {
+  const { flags } = Completions.fromCommand(
+    Command.make("dicom", {
+      help: Flag.withoutNegation(GlobalFlag.Help.flag),
+      version: versionFlag.flag,
+      logLevel: GlobalFlag.LogLevel.flag
+    })
+  )
+  const withGlobal = (of: Completions.CommandDescriptor): Completions.CommandDescriptor => ({
+    ...of,
+    flags: [...of.flags, ...flags],
+    subcommands: of.subcommands.map(withGlobal)
+  })
+  return withGlobal(Completions.fromCommand(command))
+}
+
 /** What `--help` would print, caught before it is printed, and what shells complete by. */
 const documents = (version: string) =>
   Effect.map(Effect.context<Command.Environment>(), (environment) => ({
     version,
-    descriptor: () => Completions.fromCommand(command),
+    descriptor,
     document: (path: ReadonlyArray<string>) =>
       Effect.suspend(() => {
         let document: HelpDoc.HelpDoc | undefined

@@ -71,6 +71,6 @@ export const legend: ReadonlyArray<readonly [code: ExitCode, meaning: string]> =
   [codes.incomplete, "not all instances were retrieved, or committed to, or none matched"],
   [codes.unreadable, "what the peer answered cannot be read"],
   [codes.unreported, "the request was taken, and no report on it came while it was waited for"],
-  [codes.interrupted, "ended by Ctrl-C (SIGINT)"],
-  [codes.terminated, "ended by SIGTERM"]
+  [codes.interrupted, "ended by Ctrl-C (SIGINT); dicom serve ends with 0, and with this after a second one"],
+  [codes.terminated, "ended by SIGTERM; dicom serve ends with 0, and with this after a second one"]
 ]

@@ -120,7 +120,7 @@ export interface Documentation {
   readonly version: string
   /** What `--help` prints of a subcommand, or of the command where there is no path, before it is laid out. */
   readonly document: (path: ReadonlyArray<string>) => Effect.Effect<HelpDoc.HelpDoc>
-  /** Its subcommands, flags and arguments. */
+  /** Its subcommands, flags and arguments, and the flags that all of them have. */
   readonly descriptor: () => Completions.CommandDescriptor
 }
 

@@ -15,7 +15,7 @@ import * as Predicate from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { isIP } from "node:net"
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as GivenFile from "./GivenFile.ts"
@@ -166,21 +166,43 @@ const setting = (name: string): Effect.Effect<string | undefined> =>
   Effect.map(Effect.orDie(Config.option(Config.String(name))), Option.getOrUndefined)
 
 /**
+ * The user's own folder: that of HOME, or where that is no absolute path, and so leads to wherever the command is run, the
+ * one that the system knows; nothing where it knows none.
+ */
+const homeFolder = Effect.fnUntraced(function* (): Effect.fn.Return<string | undefined, never, Path.Path> {
+  const paths = yield* Path.Path
+  const home = yield* setting("HOME")
+  const isUsable = home === undefined || paths.isAbsolute(home)
+  const folder = yield* Effect.option(Effect.try(() => (isUsable ? homedir() : userInfo().homedir)))
+  return Option.isSome(folder) && paths.isAbsolute(folder.value) ? folder.value : undefined
+})
+
+/** What is said of the configuration file where there is no place for it. */
+const customary = "~/.config/effect-dicom/peers.json"
+
+/**
  * Where the configuration file is: where the command line says, else where EFFECT_DICOM_CONFIG says, else
- * `effect-dicom/peers.json` in XDG_CONFIG_HOME, which is `~/.config` by default and where it is no absolute path.
+ * `effect-dicom/peers.json` in XDG_CONFIG_HOME, which is `~/.config` by default and where it is no absolute path. Nowhere
+ * where the user has no folder either.
  *
  * @category getters
  * @since 0.1.0
  */
 export const location = Effect.fnUntraced(function* (
   config?: string
-): Effect.fn.Return<{ readonly path: string; readonly isNamed: boolean }, never, Path.Path> {
+): Effect.fn.Return<{ readonly path: string | undefined; readonly isNamed: boolean }, never, Path.Path> {
   const paths = yield* Path.Path
   const said = config ?? (yield* setting("EFFECT_DICOM_CONFIG"))
   if (said !== undefined && said !== "") return { path: said, isNamed: true }
-  const home = (yield* setting("XDG_CONFIG_HOME")) ?? ""
-  const folder = paths.isAbsolute(home) ? home : paths.join(homedir(), ".config")
-  return { path: paths.join(folder, "effect-dicom", "peers.json"), isNamed: false }
+  const configuration = (yield* setting("XDG_CONFIG_HOME")) ?? ""
+  if (paths.isAbsolute(configuration)) {
+    return { path: paths.join(configuration, "effect-dicom", "peers.json"), isNamed: false }
+  }
+  const home = yield* homeFolder()
+  return {
+    path: home === undefined ? undefined : paths.join(home, ".config", "effect-dicom", "peers.json"),
+    isNamed: false
+  }
 })
 
 /**
@@ -198,6 +220,7 @@ export const read = Effect.fnUntraced(function* (
   FileSystem.FileSystem | Path.Path
 > {
   const { isNamed, path } = yield* location(config)
+  if (path === undefined) return { path: customary, peers: new Map() }
   const text = yield* GivenFile.bytes(path).pipe(
     Effect.map((bytes) => new TextDecoder().decode(bytes)),
     Effect.catch((error) =>

@@ -48,6 +48,8 @@ export interface Options {
   /** The folder that keeps what is stored; without one, everything is received and dropped. */
   readonly output?: string | undefined
   readonly maxAssociations?: number | undefined
+  /** Default: 400, or twice as many as associations where that is more. */
+  readonly maxConnections?: number | undefined
   readonly maxPdu?: number | undefined
   /** For the A-ASSOCIATE-RQ after the connection, in seconds. */
   readonly acseTimeout?: number | undefined
@@ -106,6 +108,7 @@ export const start = Effect.fnUntraced(function* (
     decide: (indication: Association.Indication) => Effect.succeed(decide(options, accepting, indication)),
     handler: (association: Association.Association) => ServiceClassProvider.serve(association, provided),
     ...(options.maxAssociations === undefined ? {} : { maximumAssociations: options.maxAssociations }),
+    maximumConnections: options.maxConnections ?? Math.max(400, 2 * (options.maxAssociations ?? 0)),
     ...(options.grace === undefined ? {} : { grace: `${options.grace} seconds` as const })
   }
   return yield* AssociationServer.make(serve).pipe(

@@ -56,6 +56,16 @@ export const command = Command.make(
       Flag.optional,
       Flag.map(Flags.absent)
     ),
+    maxConnections: Flag.Int("max-connections").pipe(
+      Flag.withSchema(Flags.whole("The number", "a number of connections", 1, 200000)),
+      Flag.withMetavar("NUMBER"),
+      Flag.withDescription(
+        "Close more connections than this at the same time, with an association or without " +
+          "(default 400, or twice --max-associations where that is more)"
+      ),
+      Flag.optional,
+      Flag.map(Flags.absent)
+    ),
     maxPdu: Flags.maximumLength("max-pdu", "The longest P-DATA-TF that is received (default 131072)"),
     acseTimeout: Flags.seconds("acse-timeout", "Close a connection on which no association is asked for (default 30)"),
     idleTimeout: Flags.seconds("idle-timeout", "Abort an association on which nothing happens (default 60)"),
@@ -130,7 +140,9 @@ export const command = Command.make(
       "Answer C-ECHO, and take instances by C-STORE into a folder.",
       "Prints one line with its address once it listens.\n" +
         "An instance is acknowledged when it is complete and on the disk.\n" +
-        "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once.",
+        "Ctrl-C lets open associations finish, and takes no more; a second one ends them at once. SIGTERM does the same.",
+      "The exit code is 0 where it stopped so after one of them, also where associations had to be aborted when the time of\n" +
+        "--grace had passed; after a second one it is 130 (Ctrl-C) or 143 (SIGTERM).",
       "The file of --users is read again when it has changed. A passcode comes over the network as it is, unless there is --tls.",
       Help.whereExitCodes
     )

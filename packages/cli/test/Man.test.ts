@@ -67,6 +67,49 @@ describe("dicom completions", () => {
       assert.deepStrictEqual(complete("find", "archive", "--keys", "im"), ["image.dcm", "images"])
       assert.deepStrictEqual(complete("get", "archive", "--output", "im"), ["images"])
       assert.deepStrictEqual(complete("find", "archive", "--level", "s"), ["series", "study"])
+      assert.deepStrictEqual(complete("--log-level", "warn"), ["warn", "warning"])
+      assert.deepStrictEqual(complete("echo", "archive", "--log-level", "f"), ["fatal"])
+      assert.deepStrictEqual(complete("--log-level", "debug", "ech"), ["echo"])
+      assert.deepStrictEqual(complete("serve", "--tls-profile", "bcp195-"), ["bcp195-ex", "bcp195-nd"])
+      assert.deepStrictEqual(complete("convert", "--syntax", "Explicit"), [
+        "ExplicitVRBigEndian",
+        "ExplicitVRLittleEndian"
+      ])
+      assert.deepStrictEqual(complete("anonymize", "--profile", "clean"), [
+        "clean-descriptors",
+        "clean-graphics",
+        "clean-structured-content"
+      ])
+      assert.deepStrictEqual(complete("worklist", "archive", "--extended", ""), ["fuzzy", "timezone"])
+      assert.deepStrictEqual(complete("get", "archive", "--extended", ""), ["multiframe", "relational"])
+      assert.deepStrictEqual(complete("get", "archive", "--storage", "CTI"), ["CTImageStorage"])
+      assert.deepStrictEqual(complete("store", "archive", "--propose", "RLE"), ["RLELossless"])
+    })
+  )
+
+  const profiles = "bcp195 modified-bcp195 bcp195-nd bcp195-ex"
+  const levels = "all trace debug info warn warning error fatal none"
+  it.live.each([
+    ["zsh", (flag: string, values: string) => new RegExp(`--${flag}\\[.*\\]:value:\\(${values}\\)'$`)],
+    ["fish", (flag: string, values: string) => new RegExp(` -l ${flag} .*-r -f -a '${values}'$`)]
+  ] as const)("of %s know the values of flags that have only some, in every subcommand", ([shell, line]) =>
+    Effect.gen(function* () {
+      const { out } = yield* dicom("completions", shell)
+      const count = (flag: string, values: string) => out.filter((text) => line(flag, values).test(text)).length
+      const counts = {
+        "log-level": count("log-level", levels),
+        "tls-profile": count("tls-profile", profiles),
+        "extended of retrievals": count("extended", "relational multiframe"),
+        "extended of the worklist": count("extended", "fuzzy timezone"),
+        status: count("status", "in-progress completed discontinued")
+      }
+      assert.deepStrictEqual(counts, {
+        "log-level": 17,
+        "tls-profile": 9,
+        "extended of retrievals": 2,
+        "extended of the worklist": 1,
+        status: 1
+      })
     })
   )
 

@@ -3,7 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
-import { homedir } from "node:os"
+import { homedir, userInfo } from "node:os"
 import { dirname, join } from "node:path"
 import * as Peers from "../src/Peers.ts"
 import { dicom, folder, serving } from "./command.ts"
@@ -205,6 +205,18 @@ describe("dicom peers", () => {
   it.effect.each([
     ["the customary one", {}, join(homedir(), ".config/effect-dicom/peers.json"), undefined],
     ["in XDG_CONFIG_HOME", { XDG_CONFIG_HOME: "/nowhere" }, "/nowhere/effect-dicom/peers.json", undefined],
+    [
+      "in the folder that the system knows, where HOME is empty",
+      { HOME: "" },
+      join(userInfo().homedir, ".config/effect-dicom/peers.json"),
+      undefined
+    ],
+    [
+      "in the folder that the system knows, where HOME is no absolute path",
+      { HOME: "here" },
+      join(userInfo().homedir, ".config/effect-dicom/peers.json"),
+      undefined
+    ],
     [
       "in XDG_CONFIG_HOME, which counts only where it is an absolute path",
       { XDG_CONFIG_HOME: "nowhere" },

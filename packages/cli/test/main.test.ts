@@ -311,18 +311,50 @@ describe("the command as a process", { timeout: 30000 }, () => {
     })
   )
 
-  it.live("a second Ctrl-C aborts the associations that the first lets finish: exit code 130", () =>
+  it.live("dicom serve aborts what is open when --grace has passed, and has stopped as it was told: exit code 0", () =>
+    Effect.gen(function* () {
+      const server = yield* running("serve", "--port", "0", "--ignore", "--grace", "0.1")
+      const [, port = ""] = /:([0-9]+) as/.exec(yield* server.line) ?? []
+      const client = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "3600", "--verbose")
+      yield* client.line
+      yield* server.signal("SIGTERM")
+      const { err, exitCode } = yield* server.ended
+      assert.deepStrictEqual(
+        [exitCode, err],
+        [0, ["Stopping: 1 association may finish first.", "Stopped: no association is open."]]
+      )
+    })
+  )
+
+  it.live("dicom serve --max-connections closes one more, and says so", () =>
+    Effect.gen(function* () {
+      const server = yield* running("serve", "--port", "0", "--ignore", "--max-connections", "1")
+      const [, port = ""] = /:([0-9]+) as/.exec(yield* server.line) ?? []
+      const client = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "3600", "--verbose")
+      yield* client.line
+      assert.strictEqual((yield* dicom("echo", "127.0.0.1", port)).exitCode, 3)
+      assert.match(
+        yield* server.errorLine,
+        /level=WARN .*"A connection was closed at once, as there are as many as there may be".* closed=1 maximumConnections=1$/
+      )
+    })
+  )
+
+  it.live.each([
+    ["Ctrl-C", "SIGINT", 130],
+    ["SIGTERM", "SIGTERM", 143]
+  ] as const)("a second %s aborts the associations that the first lets finish: its own exit code", ([, name, code]) =>
     Effect.gen(function* () {
       const server = yield* running("serve", "--port", "0", "--ignore", "--grace", "3600")
       const [, port = ""] = /:([0-9]+) as/.exec(yield* server.line) ?? []
       const client = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "3600", "--verbose")
       yield* client.line
-      yield* server.signal("SIGINT")
+      yield* server.signal(name)
       assert.strictEqual(yield* server.errorLine, "Stopping: 1 association may finish first.")
-      yield* server.signal("SIGINT")
+      yield* server.signal(name)
       assert.deepStrictEqual(
         [(yield* server.ended).exitCode, yield* server.errorLine],
-        [130, "Stopped: the associations that were open were aborted."]
+        [code, "Stopped: the associations that were open were aborted."]
       )
     })
   )
