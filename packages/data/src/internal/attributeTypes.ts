@@ -1,6 +1,6 @@
 /**
- * Of which type an attribute is in the IOD of a SOP class (PS3.3), for the attributes of which PS3.15 Table E.1-1 leaves a
- * choice to the IOD. Read on the first question. What is within sequences is not known.
+ * Of which type an attribute is in the IOD of a SOP class (PS3.3), for the attributes of which PS3.15 Table E.1-1 leaves
+ * a choice to the IOD. Read on the first question. What is within sequences is not known.
  */
 import type * as Tag from "../Tag.ts"
 import { attributeTypeTable } from "./generated/attributeTypeTable.ts"
