@@ -87,6 +87,8 @@ export interface Parties {
   readonly lenient?: boolean | undefined
   /** Whether the connection is over TLS. */
   readonly secured?: boolean | undefined
+  /** Whether this side has said who its user is. */
+  readonly identified?: boolean | undefined
   /** What a SOP class or a transfer syntax is called; without it, it is told by its UID. */
   readonly nameOf?: ((uid: string) => string) | undefined
 }
@@ -253,7 +255,11 @@ const afterRejection = (error: AssociationError.Rejected, parties: Parties): str
       return error.result === "rejected-transient"
         ? "Try again later."
         : error.diagnostic === "no-reason-given" && error.source.includes("ACSE")
-          ? "See the peer's configuration for what it accepts, and from whom; it may ask for a user, which --user says."
+          ? `See the peer's configuration for what it accepts, and from whom; ${
+              parties.identified === true
+                ? "it may not know the user, or by another password"
+                : "it may ask for a user, which --user says"
+            }.`
           : "See the peer's configuration for what it accepts, and from whom."
   }
 }

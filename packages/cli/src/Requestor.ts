@@ -102,6 +102,7 @@ export const parties = (options: Options): Failure.Parties => ({
   calledAETitle: options.call,
   lenient: options.lenient,
   secured: options.secured !== undefined,
+  identified: options.userIdentity !== undefined,
   nameOf
 })
 

@@ -149,7 +149,12 @@ describe("dicom passcode, and dicom serve --users", { timeout: 30000 }, () => {
       assert.deepStrictEqual(yield* echo(...user, right), { exitCode: 0, out: [], err: [] })
       const rejected = yield* echo(...user, wrong)
       assert.strictEqual(rejected.exitCode, 4)
-      assert.deepStrictEqual((yield* echo()).err, rejected.err)
+      const sentence = (end: string) => [
+        "The peer rejected the association: no-reason-given (rejected-permanent, DICOM UL service-provider (ACSE related " +
+          `function)). See the peer's configuration for what it accepts, and from whom; ${end}.`
+      ]
+      assert.deepStrictEqual(rejected.err, sentence("it may not know the user, or by another password"))
+      assert.deepStrictEqual((yield* echo()).err, sentence("it may ask for a user, which --user says"))
     })
   )
 
