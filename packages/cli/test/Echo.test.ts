@@ -6,7 +6,7 @@ import { ServiceError, Verification } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { dicom, providing, scripted, serving } from "./command.ts"
+import { accepting, dicom, providing, scripted, serving } from "./command.ts"
 
 const Line = Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown))
 const parse = Schema.decodeUnknownSync(Line)
@@ -104,9 +104,7 @@ describe("dicom echo", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const script = Effect.gen(function* () {
-        const peer = yield* accept
-        yield* peer.expect("A-ASSOCIATE-RQ")
-        yield* peer.send(ReadyMade.associateAC())
+        const peer = yield* accepting(accept)
         yield* peer.expect("P-DATA-TF")
         yield* peer.send(ReadyMade.echoRSP())
         yield* peer.expect("A-ABORT", { source: "service-user" })
@@ -237,9 +235,7 @@ describe("dicom echo", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const script = Effect.gen(function* () {
-        const peer = yield* accept
-        yield* peer.expect("A-ASSOCIATE-RQ")
-        yield* peer.send(ReadyMade.associateAC())
+        const peer = yield* accepting(accept)
         yield* peer.expect("P-DATA-TF")
         yield* peer.send(ReadyMade.abort("service-provider", "unexpected-PDU"))
       })
@@ -285,9 +281,7 @@ describe("dicom echo", { timeout: 20000 }, () => {
       Effect.gen(function* () {
         const { accept, port } = yield* scripted
         const script = Effect.gen(function* () {
-          const peer = yield* accept
-          yield* peer.expect("A-ASSOCIATE-RQ")
-          yield* peer.send(ReadyMade.associateAC())
+          const peer = yield* accepting(accept)
           yield* peer.expect("P-DATA-TF")
           yield* peer.send(bytes)
           yield* peer.expect("A-ABORT")
@@ -340,9 +334,7 @@ describe("dicom echo", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const script = Effect.gen(function* () {
-        const peer = yield* accept
-        yield* peer.expect("A-ASSOCIATE-RQ")
-        yield* peer.send(ReadyMade.associateAC())
+        const peer = yield* accepting(accept)
         yield* peer.expect("P-DATA-TF")
         const response = C_ECHO.response(C_ECHO.request({ messageId: 1 }), Status.failures.processingFailure)
         yield* peer.send(ReadyMade.command(1, response))
@@ -392,9 +384,7 @@ describe("dicom echo", { timeout: 20000 }, () => {
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const script = Effect.gen(function* () {
-        const peer = yield* accept
-        yield* peer.expect("A-ASSOCIATE-RQ")
-        yield* peer.send(ReadyMade.associateAC())
+        const peer = yield* accepting(accept)
         yield* peer.expect("P-DATA-TF")
         yield* peer.send(ReadyMade.echoRSP())
         yield* peer.expect("A-RELEASE-RQ")

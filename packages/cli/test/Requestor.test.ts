@@ -3,7 +3,7 @@ import { Verification } from "@effect-dicom/services"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Requestor from "../src/Requestor.ts"
-import { scripted } from "./command.ts"
+import { accepting, scripted } from "./command.ts"
 
 describe("Requestor.badEnding", { timeout: 20000 }, () => {
   for (const bad of [0, 1, 2]) {
@@ -14,9 +14,7 @@ describe("Requestor.badEnding", { timeout: 20000 }, () => {
         const course = Requestor.course()
         for (let i = 0; i < 3; i++) {
           const script = Effect.gen(function* () {
-            const peer = yield* accept
-            yield* peer.expect("A-ASSOCIATE-RQ")
-            yield* peer.send(ReadyMade.associateAC())
+            const peer = yield* accepting(accept)
             yield* peer.expect("A-RELEASE-RQ")
             yield* peer.send(i === bad ? ReadyMade.abort() : ReadyMade.releaseRP)
           })

@@ -11,7 +11,7 @@ import * as Schema from "effect/Schema"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { codes } from "../src/ExitCode.ts"
-import { dicom, folder, providing, samples, scripted, serving } from "./command.ts"
+import { accepting, dicom, explicitAccepted, folder, providing, samples, scripted, serving } from "./command.ts"
 import * as Files from "./files.ts"
 
 const parse = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Record(Schema.String, Schema.Unknown)))
@@ -167,13 +167,7 @@ describe("dicom store, and a peer that refuses or breaks off", { timeout: 20000 
     const input = yield* folder
     for (const i of [1, 2, 3]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
     const script = Effect.gen(function* () {
-      const peer = yield* accept
-      yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(
-        ReadyMade.associateAC({
-          presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-        })
-      )
+      const peer = yield* accepting(accept, explicitAccepted)
       for (const [i, status] of statuses.entries()) {
         yield* peer.expect("P-DATA-TF")
         yield* peer.expect("P-DATA-TF")

@@ -1,7 +1,7 @@
 /**
  * The command as a test sees it: run in this process with its lines kept, or as a process of its own; and peers on TCP.
  */
-import { ScriptedPeer } from "@effect-dicom/association/testing"
+import { ReadyMade, ScriptedPeer } from "@effect-dicom/association/testing"
 import { AssociationServer, UpperLayer } from "@effect-dicom/association"
 import { ServiceClassProvider } from "@effect-dicom/services"
 import * as NodeServices from "@effect/platform-node/NodeServices"
@@ -118,6 +118,22 @@ export const scripted: Effect.Effect<
   const server = yield* Effect.orDie(NodeSocketServer.make({ host: "127.0.0.1", port: 0, noDelay: true }))
   const listener = yield* Effect.provideService(ScriptedPeer.listen, UpperLayer.Listener, server)
   return { port: String(Serve.where(server.address).port), accept: listener.accept }
+})
+
+/** The peer of a script that has accepted what the command asked for. */
+export const accepting = Effect.fnUntraced(function* <E, R>(
+  accept: Effect.Effect<ScriptedPeer.ScriptedPeer, E, R>,
+  associateAC: ReturnType<typeof ReadyMade.associateAC> = ReadyMade.associateAC()
+) {
+  const peer = yield* accept
+  yield* peer.expect("A-ASSOCIATE-RQ")
+  yield* peer.send(associateAC)
+  return peer
+})
+
+/** The answer to a proposal of one presentation context, in Explicit VR Little Endian. */
+export const explicitAccepted = ReadyMade.associateAC({
+  presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
 })
 
 /** The executable. */

@@ -10,7 +10,7 @@ import { closeSync, existsSync, openSync } from "node:fs"
 import { connect } from "node:net"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { dicom, folder, running, samples, scripted } from "./command.ts"
+import { accepting, dicom, explicitAccepted, folder, running, samples, scripted } from "./command.ts"
 import * as Files from "./files.ts"
 
 const Listening = Schema.fromJsonString(
@@ -21,18 +21,6 @@ const Listening = Schema.fromJsonString(
     aetitle: Schema.String
   })
 )
-
-/** A peer that takes instances, once the command has its association. */
-const storing = Effect.fnUntraced(function* <E, R>(accept: Effect.Effect<ScriptedPeer.ScriptedPeer, E, R>) {
-  const peer = yield* accept
-  yield* peer.expect("A-ASSOCIATE-RQ")
-  yield* peer.send(
-    ReadyMade.associateAC({
-      presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-    })
-  )
-  return peer
-})
 
 describe("the command as a process", { timeout: 30000 }, () => {
   it.live("all that it prints into a pipe comes through", () =>
@@ -84,9 +72,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
     Effect.gen(function* () {
       const { accept, port } = yield* scripted
       const { ended, line, signal } = yield* running("echo", "127.0.0.1", port, "--repeat", "2", "--interval", "60")
-      const peer = yield* accept
-      yield* peer.expect("A-ASSOCIATE-RQ")
-      yield* peer.send(ReadyMade.associateAC())
+      const peer = yield* accepting(accept)
       yield* peer.expect("P-DATA-TF")
       yield* peer.send(ReadyMade.echoRSP())
       yield* line
@@ -105,7 +91,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const input = yield* folder
       for (const i of [1, 2]) Files.write(join(input, `${i}.dcm`), { sopInstanceUid: `1.${i}` })
       const { ended, signal } = yield* running("store", "127.0.0.1", port, input)
-      const peer = yield* storing(accept)
+      const peer = yield* accepting(accept, explicitAccepted)
       yield* peer.expect("P-DATA-TF")
       yield* peer.expect("P-DATA-TF")
       yield* signal("SIGINT")
@@ -125,7 +111,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
       const { accept, port } = yield* scripted
       const path = Files.write(join(yield* folder, "a.dcm"), { length: 1 << 24 })
       const { ended, signal } = yield* running("store", "127.0.0.1", port, path)
-      const peer = yield* storing(accept)
+      const peer = yield* accepting(accept, explicitAccepted)
       yield* peer.expect("P-DATA-TF")
       yield* signal("SIGINT")
       const { err, exitCode, out } = yield* ended
@@ -146,7 +132,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
         const store = yield* running("store", "127.0.0.1", port, input, "--associations", "2", "--no-recurse")
         const peers: Array<ScriptedPeer.ScriptedPeer> = []
         for (let i = 0; i < 2; i++) {
-          const peer = yield* storing(accept)
+          const peer = yield* accepting(accept, explicitAccepted)
           yield* peer.expect("P-DATA-TF")
           yield* peer.expect("P-DATA-TF")
           peers.push(peer)
@@ -223,13 +209,7 @@ describe("the command as a process", { timeout: 30000 }, () => {
   const asking = Effect.gen(function* () {
     const { accept, port } = yield* scripted
     const find = yield* running("find", "127.0.0.1", port, "PatientID=1")
-    const peer = yield* accept
-    yield* peer.expect("A-ASSOCIATE-RQ")
-    yield* peer.send(
-      ReadyMade.associateAC({
-        presentationContexts: [{ id: 1, result: "acceptance", transferSyntax: "1.2.840.10008.1.2.1" }]
-      })
-    )
+    const peer = yield* accepting(accept, explicitAccepted)
     for (let i = 0; i < 2; i++) yield* peer.expect("P-DATA-TF")
     yield* find.signal("SIGINT")
     yield* peer.expect("P-DATA-TF")

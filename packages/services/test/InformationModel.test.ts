@@ -11,11 +11,11 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Match from "effect/Match"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import {
+  GeneralStatus,
   ColorPalette,
   DefinedProcedureProtocol,
   HangingProtocol,
@@ -30,6 +30,8 @@ import {
 } from "../src/index.ts"
 import type { ServiceStatus } from "../src/index.ts"
 import { pattern, request, serve } from "./joined.ts"
+import { findStatuses, sayRefusal } from "./findStatuses.ts"
+import { ownStatuses } from "./ownStatuses.ts"
 
 const explicit = TransferSyntax.ExplicitVRLittleEndian
 const empty = DataSet.empty(explicit)
@@ -221,34 +223,12 @@ describe("InformationModel", () => {
   })
 
   it("the statuses of C-FIND are those of PS3.4 Table K.4-1", () => {
-    const table = Object.entries(InformationModel.FindStatus.rows).flatMap(([name, { class: of, first, last }]) =>
-      first >= 0xa000 ? [[name, of, first.toString(16), last.toString(16)]] : []
-    )
-    assert.deepStrictEqual(table, [
-      ["OutOfResources", "Failure", "a700", "a700"],
-      ["DataSetDoesNotMatchSopClass", "Failure", "a900", "a900"],
-      ["UnableToProcess", "Failure", "c000", "cfff"],
-      ["MatchingTerminated", "Cancel", "fe00", "fe00"],
-      ["MatchesAreContinuing", "Pending", "ff00", "ff00"],
-      ["OptionalKeysNotSupported", "Pending", "ff01", "ff01"]
-    ])
+    assert.deepStrictEqual(ownStatuses(InformationModel.FindStatus, GeneralStatus.find), findStatuses)
   })
 
   it("what a client is refused with is matched exhaustively", () => {
-    const say = Match.type<ServiceStatus.OfClass<typeof InformationModel.FindStatus, "Failure" | "Cancel">>().pipe(
-      Match.tagsExhaustive({
-        SopClassNotSupported: () => "no such class",
-        NotAuthorized: () => "not you",
-        DuplicateInvocation: () => "twice",
-        UnrecognizedOperation: () => "what?",
-        MistypedArgument: () => "what?",
-        ProcessingFailure: () => "failed",
-        OutOfResources: () => "later",
-        DataSetDoesNotMatchSopClass: () => "wrong identifier",
-        UnableToProcess: ({ code }) => `failed ${code}`,
-        MatchingTerminated: () => "stopped"
-      })
-    )
+    const say: (status: ServiceStatus.OfClass<typeof InformationModel.FindStatus, "Failure" | "Cancel">) => string =
+      sayRefusal
     assert.strictEqual(say(InformationModel.FindStatus.of.OutOfResources()), "later")
   })
 

@@ -6,13 +6,14 @@ import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Match from "effect/Match"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { QueryRetrieve } from "../src/index.ts"
+import { GeneralStatus, QueryRetrieve } from "../src/index.ts"
 import type { ServiceStatus } from "../src/index.ts"
 import { request, serve } from "./joined.ts"
+import { findStatuses, sayRefusal } from "./findStatuses.ts"
+import { ownStatuses } from "./ownStatuses.ts"
 
 const studies = QueryRetrieve.make("Study Root", {
   identifier: QueryRetrieve.Identifier.study,
@@ -143,34 +144,12 @@ describe("QueryRetrieve", () => {
   )
 
   it("the statuses of C-FIND are those of PS3.4 Table C.4-1", () => {
-    const table = Object.entries(QueryRetrieve.FindStatus.rows).flatMap(([name, { class: of, first, last }]) =>
-      first >= 0xa000 ? [[name, of, first.toString(16), last.toString(16)]] : []
-    )
-    assert.deepStrictEqual(table, [
-      ["OutOfResources", "Failure", "a700", "a700"],
-      ["DataSetDoesNotMatchSopClass", "Failure", "a900", "a900"],
-      ["UnableToProcess", "Failure", "c000", "cfff"],
-      ["MatchingTerminated", "Cancel", "fe00", "fe00"],
-      ["MatchesAreContinuing", "Pending", "ff00", "ff00"],
-      ["OptionalKeysNotSupported", "Pending", "ff01", "ff01"]
-    ])
+    assert.deepStrictEqual(ownStatuses(QueryRetrieve.FindStatus, GeneralStatus.find), findStatuses)
   })
 
   it("what a client is refused with is matched exhaustively", () => {
-    const say = Match.type<ServiceStatus.OfClass<typeof QueryRetrieve.FindStatus, "Failure" | "Cancel">>().pipe(
-      Match.tagsExhaustive({
-        SopClassNotSupported: () => "no such class",
-        NotAuthorized: () => "not you",
-        DuplicateInvocation: () => "twice",
-        UnrecognizedOperation: () => "what?",
-        MistypedArgument: () => "what?",
-        ProcessingFailure: () => "failed",
-        OutOfResources: () => "later",
-        DataSetDoesNotMatchSopClass: () => "wrong identifier",
-        UnableToProcess: ({ code }) => `failed ${code}`,
-        MatchingTerminated: () => "stopped"
-      })
-    )
+    const say: (status: ServiceStatus.OfClass<typeof QueryRetrieve.FindStatus, "Failure" | "Cancel">) => string =
+      sayRefusal
     assert.strictEqual(say(QueryRetrieve.FindStatus.of.UnableToProcess(0xc001)), "failed 49153")
   })
 

@@ -11,6 +11,7 @@ import * as Logger from "effect/Logger"
 import * as Match from "effect/Match"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type * as Socket from "effect/socket/Socket"
 import * as TestClock from "effect/testing/TestClock"
 import { GeneralStatus, ServiceClassProvider, ServiceStatus, StorageCommitment } from "../src/index.ts"
 import { inTime, settled } from "./archives.ts"
@@ -44,6 +45,20 @@ const notAtAll: StorageCommitment.Result = {
   referencedSop: [],
   failedSop: [first, second].map((one) => ({ ...one, failureReason: FailureReason.of.ResourceLimitation().code }))
 }
+
+/** Reports to a user that is reached so, on an association of the report's own. */
+const reportingAnew = <E>(
+  connect: Effect.Effect<Socket.Socket, E>,
+  { calledAETitle, callingAETitle }: Pick<Association.Association, "calledAETitle" | "callingAETitle">,
+  result: StorageCommitment.Result
+) =>
+  Effect.flatMap(connect, (transport) =>
+    Effect.provideService(
+      StorageCommitment.reportAnew({ callingAETitle: calledAETitle, calledAETitle: callingAETitle }, result),
+      UpperLayer.Transport,
+      transport
+    )
+  )
 
 describe("StorageCommitment", () => {
   it.effect("the result comes on the association of the request, after its response", () =>
@@ -98,17 +113,7 @@ describe("StorageCommitment", () => {
       const done = yield* Deferred.make<void>()
       const provider = yield* StorageCommitment.provider({
         commit: () => Effect.as(Deferred.await(done), kept),
-        report: (result, { association }) =>
-          Effect.flatMap(user.connect, (transport) =>
-            Effect.provideService(
-              StorageCommitment.reportAnew(
-                { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
-                result
-              ),
-              UpperLayer.Transport,
-              transport
-            )
-          )
+        report: (result, { association }) => reportingAnew(user.connect, association, result)
       })
       const joined = yield* serve([provider])
       const result = yield* Effect.scoped(
@@ -174,18 +179,7 @@ describe("StorageCommitment", () => {
         report: (result, { association }) =>
           association.dimse.quiet.pipe(
             Effect.andThen(StorageCommitment.report(association, result)),
-            Effect.catch(() =>
-              Effect.flatMap(user.connect, (transport) =>
-                Effect.provideService(
-                  StorageCommitment.reportAnew(
-                    { callingAETitle: association.calledAETitle, calledAETitle: association.callingAETitle },
-                    result
-                  ),
-                  UpperLayer.Transport,
-                  transport
-                )
-              )
-            )
+            Effect.catch(() => reportingAnew(user.connect, association, result))
           )
       })
       const joined = yield* serve([provider])
@@ -353,13 +347,7 @@ describe("StorageCommitment", () => {
       const connect = Effect.suspend(() =>
         ++tries < 3 ? Effect.fail(new AssociationError.ConnectFailed({ cause: "nobody listens" })) : user.connect
       )
-      const report = Effect.flatMap(connect, (transport) =>
-        Effect.provideService(
-          StorageCommitment.reportAnew({ callingAETitle: "SCP", calledAETitle: "SCU" }, partly),
-          UpperLayer.Transport,
-          transport
-        )
-      )
+      const report = reportingAnew(connect, { callingAETitle: "SCU", calledAETitle: "SCP" }, partly)
       const reporting = yield* Effect.forkChild(
         Effect.retry(report, { schedule: Retry.schedule({ first: "1 minute" }), while: Retry.isTransient })
       )
