@@ -36,7 +36,7 @@ export interface Settings {
   readonly maximumLength: number
   /** The longest PDU other than P-DATA-TF that is read, in bytes; checked at its header. Default: 262144. */
   readonly negotiationMaximumLength: number
-  /** The longest P-DATA-TF that we send, whatever the peer allows, in bytes. Default: 131072. */
+  /** The longest P-DATA-TF that we send, whatever the peer allows, in bytes. Default: 131072, and so is 0. */
   readonly sendMaximumLength: number
   /** How strictly the peer is held to the standard. Default: `Leniency.strict`. */
   readonly leniency: Leniency.Leniency

@@ -8,6 +8,7 @@ import * as A_ASSOCIATE from "@effect-dicom/protocol/A_ASSOCIATE"
 import * as A_RELEASE from "@effect-dicom/protocol/A_RELEASE"
 import * as InvalidPdu from "@effect-dicom/protocol/InvalidPdu"
 import * as Leniency from "@effect-dicom/protocol/Leniency"
+import * as Message from "@effect-dicom/protocol/Message"
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import type * as Rejection from "@effect-dicom/protocol/Rejection"
 import * as Cause from "effect/Cause"
@@ -156,12 +157,10 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
   private establish(agreement: Agreement.Agreement): void {
     const contexts = new Map<number, PresentationContext.Accepted>()
     for (const context of agreement.accepted) contexts.set(context.id, context)
-    const peerMaximum = agreement.peer.maximumLength
     const { operation } = this.options
     const exchange = new Exchange(this.layer, {
       contexts,
-      maximumLength:
-        peerMaximum === 0 ? this.settings.sendMaximumLength : Math.min(peerMaximum, this.settings.sendMaximumLength),
+      maximumLength: sendMaximum(agreement.peer.maximumLength, this.settings.sendMaximumLength),
       window: agreement.window,
       judge: this.judge,
       operation: operation === undefined ? thirtySeconds : Duration.fromInputUnsafe(operation),
@@ -405,6 +404,12 @@ class Endpoint<in out R> implements UpperLayer.Receiver {
       Fiber.join
     )
   }
+}
+
+/** The longest P-DATA-TF that is sent: a peer's maximum of 0 is no limit, ours of 0 is the default. */
+const sendMaximum = (peers: number, ours: number): number => {
+  const cap = ours > 0 ? ours : Message.ownMaximumLength
+  return peers === 0 ? cap : Math.min(peers, cap)
 }
 
 const affirmative: Answer = [A_RELEASE.response]

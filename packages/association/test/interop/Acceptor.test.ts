@@ -146,6 +146,23 @@ describe("As acceptor", () => {
       })
     )
 
+    for (const [peers, longest] of [
+      [0, 131072],
+      [1024, 1024],
+      [0xffffffff, 131072]
+    ] as const) {
+      it.effect(`Peer max length ${peers}: kept to, and never beyond our default, where our own send cap is 0`, () =>
+        Effect.gen(function* () {
+          const side = yield* acceptor({ settings: { sendMaximumLength: 0 } })
+          yield* side.establish(ReadyMade.associateRQ({ maximumLength: peers }))
+          const association = yield* side.association
+          yield* Effect.forkScoped(association.dimse.send(3, storeRQ(), [new Uint8Array(300_000)]))
+          yield* side.peer.expect("P-DATA-TF")
+          assert.strictEqual(lengthOf(yield* side.peer.expect("P-DATA-TF")), longest)
+        })
+      )
+    }
+
     it.effect("Peer max length 7: strictly refused, RJ(1,2,1)", () =>
       Effect.gen(function* () {
         const side = yield* acceptor()
