@@ -9,7 +9,23 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { DeflateRaw, InflateRaw } from "node:zlib"
+
+/**
+ * What is used of a `DeflateRaw` or `InflateRaw` of Node, whose own types whoever installs this package may not have.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Zlib {
+  readonly on: {
+    (event: "readable" | "end", listener: () => void): unknown
+    (event: "error", listener: (error: Error) => void): unknown
+  }
+  readonly write: (chunk: Uint8Array, callback: () => void) => unknown
+  readonly end: () => unknown
+  readonly read: () => unknown
+  readonly destroy: () => unknown
+}
 
 /**
  * What one of Node's makes of the bytes. It is closed with the stream.
@@ -23,7 +39,7 @@ import type { DeflateRaw, InflateRaw } from "node:zlib"
  */
 export const through = <E, E2>(
   bytes: Stream.Stream<Uint8Array, E>,
-  make: () => DeflateRaw | InflateRaw,
+  make: () => Zlib,
   onError: (error: Error) => E2
 ): Stream.Stream<Uint8Array, E | E2> =>
   Stream.transformPull(bytes, (source, scope) =>
@@ -89,7 +105,7 @@ export const through = <E, E2>(
       const next = (): Pull.Pull<readonly [Uint8Array], E | E2> => {
         if (failure !== undefined) return Effect.fail(onError(failure))
         hasHappened = false
-        const made: unknown = zlib.read()
+        const made = zlib.read()
         if (made instanceof Uint8Array) return Effect.succeed([made])
         if (isOver) return Cause.done()
         if (isIdle && !isLast && !give()) return Effect.flatMap(more, next)
