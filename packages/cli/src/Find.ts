@@ -11,7 +11,7 @@ import * as FileFormat from "@effect-dicom/data/FileFormat"
 import * as FileMetaInformation from "@effect-dicom/data/FileMetaInformation"
 import * as Uid from "@effect-dicom/data/Uid"
 import * as Status from "@effect-dicom/protocol/Status"
-import type { OperationCall, ServiceClass, ServiceStatus } from "@effect-dicom/services"
+import type { OperationCall, ServiceClass, ServiceError, ServiceStatus } from "@effect-dicom/services"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
@@ -28,6 +28,7 @@ import { Columns, Output, type ReaderGone } from "./Output.ts"
 import type * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
 import * as Requestor from "./Requestor.ts"
+import * as StatusDetails from "./StatusDetails.ts"
 import * as TransferSyntaxNames from "./TransferSyntaxNames.ts"
 
 /**
@@ -91,7 +92,10 @@ export interface Query {
 export type Finding = (
   identifier: DataSet.DataSet,
   options: Pick<OperationCall.FindOptions<ServiceStatus.ServiceStatus>, "priority"> & {
-    readonly onFinal: (final: { readonly status: ServiceStatus.Any }) => Effect.Effect<void>
+    readonly onFinal: (final: {
+      readonly status: ServiceStatus.Any
+      readonly details: ServiceError.Details
+    }) => Effect.Effect<void>
   }
 ) => Stream.Stream<{ readonly identifier: DataSet.DataSet; readonly status: ServiceStatus.Any }, CallFailure.Cause>
 
@@ -225,8 +229,12 @@ const askOne = Effect.fnUntraced(function* (
   let here = 0
   const matches = find(identifier, {
     priority: options.priority,
-    onFinal: ({ status }) =>
-      options.verbose ? Console.error(`final status: ${status._tag} ${Status.formatCode(status.code)}`) : Effect.void
+    onFinal: ({ details, status }) =>
+      options.verbose
+        ? Console.error(
+            `final status: ${status._tag} ${Status.formatCode(status.code)}${StatusDetails.format(details)}`
+          )
+        : Effect.void
   })
   // Leaving the stream early cancels the query, and waits for its end.
   yield* matches.pipe(

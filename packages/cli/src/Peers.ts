@@ -171,10 +171,12 @@ const setting = (name: string): Effect.Effect<string | undefined> =>
  */
 const homeFolder = Effect.fnUntraced(function* (): Effect.fn.Return<string | undefined, never, Path.Path> {
   const paths = yield* Path.Path
-  const home = yield* setting("HOME")
-  const isUsable = home === undefined || paths.isAbsolute(home)
-  const folder = yield* Effect.option(Effect.try(() => (isUsable ? homedir() : userInfo().homedir)))
-  return Option.isSome(folder) && paths.isAbsolute(folder.value) ? folder.value : undefined
+  for (const known of [homedir, () => userInfo().homedir]) {
+    // Who is no user of the system has none.
+    const folder = yield* Effect.option(Effect.try(known))
+    if (Option.isSome(folder) && paths.isAbsolute(folder.value)) return folder.value
+  }
+  return undefined
 })
 
 /** What is said of the configuration file where there is no place for it. */

@@ -206,18 +206,6 @@ describe("dicom peers", () => {
     ["the customary one", {}, join(homedir(), ".config/effect-dicom/peers.json"), undefined],
     ["in XDG_CONFIG_HOME", { XDG_CONFIG_HOME: "/nowhere" }, "/nowhere/effect-dicom/peers.json", undefined],
     [
-      "in the folder that the system knows, where HOME is empty",
-      { HOME: "" },
-      join(userInfo().homedir, ".config/effect-dicom/peers.json"),
-      undefined
-    ],
-    [
-      "in the folder that the system knows, where HOME is no absolute path",
-      { HOME: "here" },
-      join(userInfo().homedir, ".config/effect-dicom/peers.json"),
-      undefined
-    ],
-    [
       "in XDG_CONFIG_HOME, which counts only where it is an absolute path",
       { XDG_CONFIG_HOME: "nowhere" },
       join(homedir(), ".config/effect-dicom/peers.json"),
@@ -241,5 +229,30 @@ describe("dicom peers", () => {
       Effect.provide(NodeServices.layer),
       Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env }))
     )
+  )
+
+  it.effect.each(["", "here"])(
+    "is sought in the folder that the system knows where HOME is no absolute path: %j",
+    (home) =>
+      Effect.gen(function* () {
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            const before = process.env["HOME"]
+            process.env["HOME"] = home
+            return before
+          }),
+          (before) =>
+            Effect.sync(() => {
+              if (before === undefined) delete process.env["HOME"]
+              else process.env["HOME"] = before
+            })
+        )
+        const { isNamed, path } = yield* Peers.location()
+        assert.deepStrictEqual([isNamed, path], [false, join(userInfo().homedir, ".config/effect-dicom/peers.json")])
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(NodeServices.layer),
+        Effect.provideService(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: {} }))
+      )
   )
 })
