@@ -24,6 +24,7 @@ import { codes } from "./ExitCode.ts"
 import * as Failure from "./Failure.ts"
 import * as FileSearch from "./FileSearch.ts"
 import { BinaryOutput } from "./Output.ts"
+import * as OutputFolder from "./OutputFolder.ts"
 import * as Progress from "./Progress.ts"
 
 /**
@@ -256,7 +257,7 @@ export const run = Effect.fnUntraced(function* (
   let files = sources.files
   if (toFolder) {
     const refused = Effect.mapError((error: PlatformError) => unwritable(options.output, error))
-    yield* refused(fs.makeDirectory(options.output, { recursive: true }))
+    yield* refused(OutputFolder.make(options.output))
     folder = yield* refused(fs.realPath(options.output))
     const isOld = yield* isWritten(options, folder)
     files = files.filter(({ real }) => !isOld(real))

@@ -25,6 +25,7 @@ import * as Failure from "./Failure.ts"
 import * as MatchTable from "./MatchTable.ts"
 import * as NewUid from "./NewUid.ts"
 import { Columns, Output, type ReaderGone } from "./Output.ts"
+import * as OutputFolder from "./OutputFolder.ts"
 import type * as QueryIdentifier from "./QueryIdentifier.ts"
 import * as QueryModel from "./QueryModel.ts"
 import * as Requestor from "./Requestor.ts"
@@ -313,7 +314,7 @@ const keeping = Effect.fnUntraced(function* (
   const paths = yield* Path.Path
   const refused = (path: string) => (error: PlatformError) =>
     Failure.make(codes.files, `Cannot write ${path}: ${Failure.refusalOf(error)}. Give another folder with --output.`)
-  yield* Effect.mapError(fs.makeDirectory(directory, { recursive: true }), refused(directory))
+  yield* Effect.mapError(OutputFolder.make(directory), refused(directory))
   return (number, match) => {
     const path = paths.join(directory, `rsp${String(number).padStart(4, "0")}.dcm`)
     const file = Result.flatMap(
