@@ -251,12 +251,13 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   const parting = new Map<Fiber.Fiber<unknown, unknown>, Effect.Effect<void>>()
   const empty = Latch.makeUnsafe(true)
   const drained = Deferred.makeUnsafe<void>()
-  const part = Effect.suspend(() => Effect.forEach([...parting.values()], (close) => close, { discard: true }))
+  const part = Effect.suspend(() => Effect.all([...parting.values()], { concurrency: "unbounded", discard: true }))
   // Whether no connection may go on any more.
   let over = false
   const interrupt = Effect.suspend(() => {
     over = true
-    return Effect.andThen(part, Fiber.interruptAll(connections))
+    // Together: one that is slow to close holds up no other.
+    return Effect.all([part, Fiber.interruptAll(connections)], { concurrency: "unbounded", discard: true })
   })
   const fork = Effect.runForkWith(yield* Effect.context<never>())
   const drain = Effect.suspend(() => {
