@@ -13,6 +13,7 @@ import * as SchemaTransformation from "effect/SchemaTransformation"
 import * as ApplicationInformation from "./ApplicationInformation.ts"
 import * as GeneralStatus from "./GeneralStatus.ts"
 import { enumeratedValues } from "./internal/enumeratedValues.ts"
+import { retrieved } from "./internal/levelled.ts"
 import { keys, values } from "./internal/queryFields.ts"
 import * as Operation from "./Operation.ts"
 import * as ServiceClass from "./ServiceClass.ts"
@@ -336,16 +337,19 @@ export type Model<Name extends string, In, Out> = ServiceClass.ServiceClass<
 
 const models = {
   "Patient Root": {
+    levels: ["PATIENT", "STUDY", "SERIES", "IMAGE"],
     find: SopClass.PatientRootQueryRetrieveInformationModelFind,
     get: SopClass.PatientRootQueryRetrieveInformationModelGet,
     move: SopClass.PatientRootQueryRetrieveInformationModelMove
   },
   "Study Root": {
+    levels: ["STUDY", "SERIES", "IMAGE"],
     find: SopClass.StudyRootQueryRetrieveInformationModelFind,
     get: SopClass.StudyRootQueryRetrieveInformationModelGet,
     move: SopClass.StudyRootQueryRetrieveInformationModelMove
   },
   "Patient/Study Only": {
+    levels: ["PATIENT", "STUDY"],
     find: SopClass.PatientStudyOnlyQueryRetrieveInformationModelFind,
     get: SopClass.PatientStudyOnlyQueryRetrieveInformationModelGet,
     move: SopClass.PatientStudyOnlyQueryRetrieveInformationModelMove
@@ -377,7 +381,8 @@ export const make = <
   name: Name,
   identifiers: Identifiers<In, Out> = {}
 ): Model<Name, Operation.TypeOf<In>, Operation.TypeOf<Out>> => {
-  const { find, get, move } = models[name]
+  const { find, get, levels, move } = models[name]
+  const identifier = retrieved(levels)
   return ServiceClass.make(name, {
     sopClasses: [find, get, move],
     operations: {
@@ -389,12 +394,14 @@ export const make = <
         extendedNegotiation: FindApplicationInformation
       }),
       get: Operation.get({
+        identifier,
         usage: "U",
         statuses: SubOperations.GetStatus,
         sopClasses: [get],
         extendedNegotiation: RetrieveApplicationInformation
       }),
       move: Operation.move({
+        identifier,
         usage: "U",
         statuses: SubOperations.MoveStatus,
         sopClasses: [move],

@@ -4,7 +4,6 @@
  */
 import { type Association, UpperLayer } from "@effect-dicom/association"
 import { Fault } from "@effect-dicom/association/testing"
-import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -24,11 +23,11 @@ import type * as Socket from "effect/socket/Socket"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { QueryRetrieve, ServiceClass, Storage, SubOperations, Verification } from "../src/index.ts"
-import { pattern, request, serve } from "./joined.ts"
+import { pattern, request, serve, study } from "./joined.ts"
 
 const { studyRoot } = QueryRetrieve
 const explicit = TransferSyntax.ExplicitVRLittleEndian
-const identifier = DataSet.empty(explicit)
+const identifier = study
 // the cast: a title of the standard's characters, at most 16
 const destination = "WORKSTATION" as AETitle
 

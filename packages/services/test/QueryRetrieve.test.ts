@@ -1,5 +1,6 @@
 import * as Attribute from "@effect-dicom/data/Attribute"
 import * as AttributeMatching from "@effect-dicom/data/AttributeMatching"
+import * as DataElement from "@effect-dicom/data/DataElement"
 import * as DataSet from "@effect-dicom/data/DataSet"
 import * as PersonName from "@effect-dicom/data/PersonName"
 import * as SopClass from "@effect-dicom/data/SopClass"
@@ -21,6 +22,21 @@ const studies = QueryRetrieve.make("Study Root", {
 })
 
 const name = Result.getOrThrow(Schema.decodeResult(PersonName.FromString)("YAMADA^TAROU"))
+
+/** An identifier as it is on the wire, of a level and one more attribute, as text. */
+const identifying = (
+  level: string | undefined,
+  ...keys: ReadonlyArray<readonly [Attribute.Attribute<"LO" | "UI">, string]>
+) => {
+  const said = level === undefined ? [] : [[Attribute.QueryRetrieveLevel, level] as const]
+  return DataSet.make(
+    TransferSyntax.ExplicitVRLittleEndian,
+    [...said, ...keys].map(([{ tag, vr }, text]) => {
+      const padding = text.length % 2 === 0 ? "" : vr === "UI" ? "\0" : " "
+      return DataElement.value(tag, vr, new TextEncoder().encode(text + padding))
+    })
+  )
+}
 
 describe("QueryRetrieve", () => {
   it.effect("studies are asked for by keys, and matches are values", () =>
@@ -68,6 +84,51 @@ describe("QueryRetrieve", () => {
       assert.deepStrictEqual(error.details.offendingElement, [Attribute.QueryRetrieveLevel.tag])
       assert.match(error.details.errorComment ?? "", /^\(0008,0052\) QueryRetrieveLevel, CS: "SERIES"/)
     })
+  )
+
+  it.effect(
+    "what is to be retrieved is refused without the unique key of its level, which would match all there is",
+    () =>
+      Effect.gen(function* () {
+        const handled: Array<string> = []
+        const joined = yield* serve([
+          QueryRetrieve.patientRoot.handlers({
+            get: ({ identifier }) => {
+              handled.push(Result.getOrThrow(DataSet.get(identifier, Attribute.QueryRetrieveLevel)) ?? "")
+              return Effect.succeed({ count: 0, instances: Stream.empty })
+            }
+          })
+        ])
+        const client = QueryRetrieve.patientRoot.client(
+          yield* request(joined, QueryRetrieve.patientRoot.presentationContexts())
+        )
+        const refused = [
+          [undefined, Attribute.QueryRetrieveLevel, identifying(undefined, [Attribute.StudyInstanceUID, "1.2"])],
+          ["PATIENT", Attribute.PatientID, identifying("PATIENT")],
+          ["PATIENT", Attribute.PatientID, identifying("PATIENT", [Attribute.PatientID, "*"])],
+          ["STUDY", Attribute.StudyInstanceUID, identifying("STUDY", [Attribute.PatientID, "4711"])],
+          ["STUDY", Attribute.StudyInstanceUID, identifying("STUDY", [Attribute.StudyInstanceUID, ""])],
+          ["SERIES", Attribute.SeriesInstanceUID, identifying("SERIES", [Attribute.StudyInstanceUID, "1.2"])],
+          ["IMAGE", Attribute.SOPInstanceUID, identifying("IMAGE", [Attribute.SeriesInstanceUID, "1.2"])]
+        ] as const
+        for (const [level, attribute, identifier] of refused) {
+          const error = yield* Effect.flip(Stream.runDrain(client.get(identifier)))
+          assert(error._tag === "Refused")
+          assert.deepStrictEqual(
+            [level, error.status.code, error.details.offendingElement],
+            [level, 0xa900, [attribute.tag]]
+          )
+        }
+        assert.deepStrictEqual(handled, [])
+        const taken = [
+          identifying("PATIENT", [Attribute.PatientID, "4711"]),
+          identifying("STUDY", [Attribute.StudyInstanceUID, "1.2\\1.3"]),
+          identifying("SERIES", [Attribute.SeriesInstanceUID, "1.2"]),
+          identifying("IMAGE", [Attribute.SOPInstanceUID, "1.2\\1.3\\1.4"])
+        ]
+        for (const identifier of taken) yield* Stream.runDrain(client.get(identifier))
+        assert.deepStrictEqual(handled, ["PATIENT", "STUDY", "SERIES", "IMAGE"])
+      })
   )
 
   it.effect("leaving the matches early interrupts the provider", () =>

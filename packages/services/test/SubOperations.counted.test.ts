@@ -3,7 +3,6 @@
  */
 import { Association, UpperLayer } from "@effect-dicom/association"
 import { Fault } from "@effect-dicom/association/testing"
-import * as DataSet from "@effect-dicom/data/DataSet"
 import * as SopClass from "@effect-dicom/data/SopClass"
 import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Uid from "@effect-dicom/data/Uid"
@@ -20,11 +19,11 @@ import { runInNewContext } from "node:vm"
 import { QueryRetrieve, ServiceClass, ServiceClassProvider, Storage, SubOperations } from "../src/index.ts"
 import type { OperationHandler } from "../src/index.ts"
 import { inTime, settled } from "./archives.ts"
-import { type Joined, pattern, request, serve } from "./joined.ts"
+import { type Joined, pattern, request, serve, study } from "./joined.ts"
 
 const { studyRoot } = QueryRetrieve
 const explicit = TransferSyntax.ExplicitVRLittleEndian
-const identifier = DataSet.empty(explicit)
+const identifier = study
 // the cast: a title of the standard's characters, at most 16
 const destination = "WORKSTATION" as AETitle
 

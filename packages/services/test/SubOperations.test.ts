@@ -20,7 +20,7 @@ import { QueryRetrieve, ServiceClass, Storage, SubOperations } from "../src/inde
 import type { ServiceClassProvider } from "../src/index.ts"
 import type { Joined } from "./joined.ts"
 import { settled } from "./archives.ts"
-import { pattern, request, serve } from "./joined.ts"
+import { pattern, request, serve, study } from "./joined.ts"
 
 const { studyRoot } = QueryRetrieve
 const explicit = TransferSyntax.ExplicitVRLittleEndian
@@ -32,7 +32,7 @@ const instance = (i: number, sopClassUid = SopClass.CTImageStorage): Storage.Ins
   dataSet: Stream.make(pattern(1000, i))
 })
 
-const identifier = DataSet.empty(explicit)
+const identifier = study
 // the cast: a title of the standard's characters, at most 16
 const destination = "WORKSTATION" as AETitle
 

@@ -3,6 +3,10 @@
  */
 import { Association, AssociationServer, UpperLayer } from "@effect-dicom/association"
 import { InMemory } from "@effect-dicom/association/testing"
+import * as Attribute from "@effect-dicom/data/Attribute"
+import * as DataElement from "@effect-dicom/data/DataElement"
+import * as DataSet from "@effect-dicom/data/DataSet"
+import * as TransferSyntax from "@effect-dicom/data/TransferSyntax"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -50,3 +54,9 @@ export const pattern = (length: number, seed = 1): Uint8Array => {
   for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >>> 8) * 7 + seed) & 0xff
   return bytes
 }
+
+/** The identifier of a study that is to be retrieved. */
+export const study: DataSet.DataSet = DataSet.make(TransferSyntax.ExplicitVRLittleEndian, [
+  DataElement.value(Attribute.QueryRetrieveLevel.tag, "CS", new TextEncoder().encode("STUDY ")),
+  DataElement.value(Attribute.StudyInstanceUID.tag, "UI", new TextEncoder().encode("1.2.3\0"))
+])
