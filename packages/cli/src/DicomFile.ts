@@ -130,9 +130,16 @@ export const open = Effect.fnUntraced(
         // Of a data set without elements there may be nothing to inflate.
         if (!transferSyntax.deflated || size === dataSetOffset) return raw
         const passing = Stream.mapError(inOneBuffer(fs, path, dataSetOffset), refused)
-        const bytes = inflated(name, options.lenient ? Stream.flatMap(passing, pieces) : passing, allowed, (detail) => {
-          told = { kind: "trailing bytes", detail }
-        })
+        const ended = Effect.fnUntraced(
+          function* (deflatedSize: number) {
+            const behind = size - dataSetOffset - deflatedSize
+            const isPad = behind === 1 && (size - dataSetOffset) % 2 === 0 && (yield* range(path, size - 1, 1))[0] === 0
+            if (behind > 0 && !isPad) told = { kind: "trailing bytes", detail: behindOf(behind) }
+          },
+          Effect.provideService(FileSystem.FileSystem, fs),
+          Effect.mapError(refused)
+        )
+        const bytes = inflated(name, options.lenient ? Stream.flatMap(passing, pieces) : passing, allowed, ended)
         if (!options.lenient) return bytes
         return Stream.catchTag(bytes, "UninflatableFile", ({ detail }) => {
           told = { kind: "damage", detail }
@@ -263,31 +270,23 @@ class UninflatableFile extends Schema.TaggedError<UninflatableFile>()("Uninflata
 /** What is inflated at once, in bytes: each is a buffer of its own, which the collector has to see to. */
 const inflatedChunkSize = 1 << 17
 
-/** PS3.5 section A.5; what follows the end of the deflated bytes is told, but for the zero that makes them even. */
+/** What is said of bytes behind the deflated ones, the zero that makes those even (PS3.5 section A.5) not among them. */
+const behindOf = (count: number): string => {
+  const follow = count === 1 ? "a byte follows" : `${count} bytes follow`
+  return `${follow} the end of the deflated data set; permitted: one zero that makes its length even`
+}
+
+/** What a file inflates to; of how many bytes is told where they end, since those behind are not all read. */
 const inflated = (
   path: string,
   raw: Stream.Stream<Uint8Array, UnreadableFile>,
   { inflatedSize }: Limits.Limits,
-  tell: (detail: string) => void
+  ended: (deflatedSize: number) => Effect.Effect<void, UnreadableFile>
 ): Stream.Stream<Uint8Array, UnreadableFile | UninflatableFile> =>
   Stream.suspend(() => {
     const inflate = createInflateRaw({ chunkSize: inflatedChunkSize })
-    let given = 0
-    let last: number | undefined
     let size = 0
-    const told = (): void => {
-      const behind = given - inflate.bytesWritten
-      if (behind === 0 || (behind === 1 && last === 0 && given % 2 === 0)) return
-      const [many, follow] = behind === 1 ? ["a byte", "follows"] : [`${behind} bytes`, "follow"]
-      tell(`${many} ${follow} the end of the deflated data set; permitted: one zero that makes its length even`)
-    }
     return raw.pipe(
-      Stream.tap((chunk) =>
-        Effect.sync(() => {
-          given += chunk.length
-          last = chunk.at(-1)
-        })
-      ),
       (bytes) =>
         Deflation.through(
           bytes,
@@ -305,7 +304,7 @@ const inflated = (
             )
           : Effect.succeed(chunk)
       }),
-      Stream.onEnd(Effect.sync(told))
+      Stream.onEnd(Effect.suspend(() => ended(inflate.bytesWritten)))
     )
   })
 

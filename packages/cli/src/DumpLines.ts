@@ -122,7 +122,7 @@ export class Census {
         if (event.tag !== DirectoryRecordType && event.tag !== ReferencedFileID) return
         const item = this.#open.at(-1) ?? -1
         const record = this.record(item)
-        const text = Latin1.decode(event.bytes).replace(/[ \u0000]+$/, "")
+        const text = withoutPadding(Latin1.decode(event.bytes))
         this.#records.set(
           item,
           event.tag === DirectoryRecordType ? { ...record, type: text } : { ...record, file: text }
@@ -443,10 +443,15 @@ class Bulk implements Value {
 /** (0008,0005). */
 const SpecificCharacterSet = Tag.make(0x0008, 0x0005)
 
+/** Without the spaces around it and the NULs at its end, in a time linear in it, as a regular expression does not. */
+const withoutPadding = (text: string): string => {
+  let end = text.length
+  while (end > 0 && (text[end - 1] === " " || text[end - 1] === "\0")) end--
+  return text.slice(0, end).replace(/^ +/, "")
+}
+
 const characterSetOf = (bytes: Uint8Array, before: CharacterSet.CharacterSet): CharacterSet.CharacterSet => {
-  const terms = Latin1.decode(bytes)
-    .split("\\")
-    .map((term) => term.replace(/^ +|[ \u0000]+$/g, ""))
+  const terms = Latin1.decode(bytes).split("\\").map(withoutPadding)
   const read = CharacterSet.fromTerms(terms, { lenient: true })
   return Result.isSuccess(read) ? read.success : before
 }

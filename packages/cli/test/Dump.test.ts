@@ -407,6 +407,22 @@ describe("dicom dump", { timeout: 30000 }, () => {
           ]
         ]
       )
+      // more than is read at once
+      const large = Buffer.alloc(600_000 - behind)
+      for (const lenient of [[], ["--lenient"]]) {
+        writeFileSync(path, Buffer.concat([bytes, large]))
+        const many = yield* dicom("dump", path, ...lenient)
+        assert.deepStrictEqual(
+          [many.exitCode, many.err],
+          [
+            0,
+            [
+              `warning: ${path}: ${large.length + (bytes.length % 2)} bytes follow the end of the deflated data set; ` +
+                "permitted: one zero that makes its length even"
+            ]
+          ]
+        )
+      }
       writeFileSync(path, bytes)
       const less = yield* dicom("dump", path, "--limit", "inflated-size=1MiB")
       assert.deepStrictEqual(
@@ -419,6 +435,43 @@ describe("dicom dump", { timeout: 30000 }, () => {
         [cut.exitCode, cut.out, cut.err[0]],
         [7, [], `${path}: its data set cannot be inflated: unexpected end of file`]
       )
+    })
+  )
+
+  it.live("tells of bytes behind a deflated data set that ends where a read of the file does", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = write(directory, [], TransferSyntaxes.DeflatedExplicitVRLittleEndian)
+      const head = readFileSync(path).subarray(0, -deflateRawSync(new Uint8Array(0)).length)
+      // four blocks that are stored (RFC 1951 section 3.2.4), of 2^16 bytes each: the file is read 2^18 bytes at a time
+      const size = (1 << 16) - 5
+      const content = long(0x7fe0, 0x0010, "OB", new Uint8Array(4 * size - 12))
+      const blocks = [0, 1, 2, 3].flatMap((i) => [
+        Uint8Array.of(i === 3 ? 1 : 0, 0xfb, 0xff, 0x04, 0x00),
+        content.subarray(i * size, (i + 1) * size)
+      ])
+      for (const behind of [1, 2, 7]) {
+        writeFileSync(path, Buffer.concat([head, ...blocks, Buffer.alloc(behind, 1)]))
+        const { err, exitCode } = yield* dicom("dump", path)
+        const follow = behind === 1 ? "a byte follows" : `${behind} bytes follow`
+        const permitted = "permitted: one zero that makes its length even"
+        assert.deepStrictEqual(
+          [exitCode, err],
+          [0, [`warning: ${path}: ${follow} the end of the deflated data set; ${permitted}`]]
+        )
+      }
+    })
+  )
+
+  it.live("takes a time linear in the name of a character set", () =>
+    Effect.gen(function* () {
+      const directory = yield* folder
+      const path = write(directory, [short(0x0008, 0x0005, "CS", `1${" ".repeat(65_000)}x`)])
+      const start = process.threadCpuUsage()
+      const { exitCode } = yield* dicom("dump", path)
+      const used = process.threadCpuUsage(start)
+      assert.strictEqual(exitCode, 0)
+      assert.isBelow((used.user + used.system) / 1e6, 1)
     })
   )
 

@@ -204,8 +204,8 @@ export const text = <Bulk>(
  *
  * A value that is not of the attribute's VR and VM is a failure; it stays in the data set, and `DataSet.element` gives
  * its bytes. So is an empty value among others, which is no number and no date: the failure says which it is, and
- * {@link values} gives the others. Of VRs whose text has no form it is `""`. Text that has no rule but its length is given whatever its length. Bytes that are no character of the
- * character set are U+FFFD in the text; {@link text} tells of them.
+ * {@link values} gives the others. Of VRs whose text has no form it is `""`. Text that has no rule but its length is given
+ * whatever its length. Bytes that are no character of the character set are U+FFFD in the text; {@link text} tells of them.
  *
  * **Example**
  *
@@ -298,7 +298,7 @@ const decoded = <Bulk>(
  *
  * **When to use**
  *
- * For files that leave values empty among others, `1.5\\\\2`, where {@link get} fails as a number is to be there.
+ * For files that leave values empty among others, `1.5\\2`, where {@link get} fails as a number is to be there.
  *
  * **Details**
  *

@@ -8,6 +8,7 @@ import * as DataSet from "../DataSet.ts"
 import type { Clean } from "../Deidentification.ts"
 import * as Dictionary from "../Dictionary.ts"
 import { columnOf, rowOf } from "./confidentiality.ts"
+import { withoutLast } from "./valueText.ts"
 
 /** What examinations are described with, and the names of attributes do not say. */
 const imaging = `
@@ -48,14 +49,15 @@ const isMeasure = (word: string): boolean =>
 /** One value of text; nothing but its safe words, a space between each two. */
 const cleaned = (text: string, identifying: ReadonlySet<string>): string => {
   const known = (vocabulary ??= read())
-  return text
+  const safe = text
     .split(/[^\p{L}\p{N}.,+*]+|[.,](?!\d)/u)
     .filter((word) => {
       const lower = word.toLowerCase()
       return word !== "" && (word === "+" || (!identifying.has(lower) && (known.has(lower) || isMeasure(lower))))
     })
     .join(" ")
-    .replace(/^[ +]+|[ +]+$/g, "")
+    .replace(/^[ +]+/, "")
+  return withoutLast(safe, " +")
 }
 
 /** Adds the words of a data set's values that identify: persons' names, and what the table lists and no option cleans. */

@@ -20,6 +20,7 @@ import { uidOf } from "./pseudonym.ts"
 import type { Known, Safe } from "./safePrivate.ts"
 import { itemsOf } from "./unknownSequence.ts"
 import { isText, isVr } from "./valueBytes.ts"
+import { withoutLast } from "./valueText.ts"
 
 export interface State {
   readonly hash: Hash
@@ -151,7 +152,7 @@ const overlayData = (tag: Tag.Tag): Tag.Tag => Tag.make(Tag.group(tag), 0x3000)
 type Outcome = DataElement.DataElement | "removed" | "kept"
 
 /** Characters of the default repertoire; enough for UIDs and dates. */
-export const latin = (bytes: Uint8Array = new Uint8Array(0)): string => Latin1.decode(bytes).replace(/[\0 ]+$/, "")
+export const latin = (bytes: Uint8Array = new Uint8Array(0)): string => withoutLast(Latin1.decode(bytes), "\0 ")
 
 const mapped = (state: State, text: string): string =>
   text
