@@ -14,7 +14,7 @@ import * as Stream from "effect/Stream"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { QueryRetrieve, ServiceClass, Storage, StorageCommitment, SubOperations } from "../../src/index.ts"
 import * as Deflated from "../../src/internal/deflated.ts"
-import { pattern, request, serve } from "../joined.ts"
+import { pattern, request, serve, study } from "../joined.ts"
 
 const deflated = TransferSyntax.DeflatedExplicitVRLittleEndian
 const explicit = TransferSyntax.ExplicitVRLittleEndian
@@ -159,7 +159,7 @@ describe("operations in a deflated transfer syntax", () => {
       }
       const server = yield* serve([studyRoot.handlers({ get: () => Stream.make(instance) }, only)])
       const client = studyRoot.client(yield* request(server, studyRoot.presentationContexts(only)))
-      const error = yield* Effect.flip(Stream.runDrain(client.get(DataSet.empty(explicit))))
+      const error = yield* Effect.flip(Stream.runDrain(client.get(study)))
       assert(error._tag === "Refused")
       assert.deepStrictEqual(SubOperations.failedInstances(error.dataSet ?? DataSet.empty(explicit)), [
         instance.sopInstanceUid
@@ -198,7 +198,7 @@ describe("instances of a C-GET whose transfer syntax was not accepted", () => {
         return Status.success
       })
     )
-    yield* Stream.runDrain(client.get(DataSet.empty(explicit), { storage }))
+    yield* Stream.runDrain(client.get(study, { storage }))
     assert.strictEqual(kept.length, 1)
     return kept[0] ?? new Uint8Array()
   })
