@@ -731,3 +731,26 @@ describe("AttributeValue", () => {
     expectTypeOf<AttributeValue.ValueOf<typeof Attribute.PatientName>>().toEqualTypeOf<PersonName.PersonName>()
   })
 })
+
+describe("many values that are none of the VR", () => {
+  it("cost as much as the first: the failure says which it is, and the others are not looked at", () => {
+    const bytes = new TextEncoder().encode("x\\".repeat(100_000))
+    const spacing = DataElement.value(Attribute.PixelSpacing.tag, "DS", bytes)
+    const dataSet = DataSet.make(TransferSyntax.ExplicitVRLittleEndian, [spacing])
+    const options = { limits: { valuesPerString: 1_000_000 } }
+    const start = process.threadCpuUsage()
+    const got = [
+      DataSet.get(dataSet, Attribute.PixelSpacing, options),
+      DataSet.values(dataSet, Attribute.PixelSpacing, options)
+    ]
+    const used = process.threadCpuUsage(start)
+    const message =
+      '(0028,0030) PixelSpacing, DS, value 1: "x"; permitted: a fixed or floating point number of at most 16 characters; ' +
+      "DataSet.text gives the text of all"
+    assert.deepStrictEqual(
+      got.map((one) => (Result.isFailure(one) ? one.failure.message : "")),
+      [message, message]
+    )
+    assert.isBelow((used.user + used.system) / 1e6, 0.5)
+  })
+})

@@ -199,7 +199,10 @@ const decodeValuesOfText = (
 /** A value on its own: `null` for an empty one. */
 export type Single = Result.Result<unknown, InvalidValue.InvalidValue>
 
-/** Decodes values each on its own, so that those that are empty or no values of the VR leave the others. */
+/**
+ * Decodes values each on its own, so that those that are empty leave the others, up to the first that is none of the VR; of
+ * several no fewer than two are given.
+ */
 export const decodeEach = (
   form: Form,
   bytes: Uint8Array,
@@ -214,11 +217,17 @@ export const decodeEach = (
   if (isBlank(text)) return Result.succeed([])
   const parts = text.split("\\", most + 1)
   if (parts.length > most) return tooMany(vr, text, most)
-  return Result.succeed(
-    parts.map((part): Single =>
-      isBlank(part) ? Result.succeed(null) : parse === undefined ? Result.succeed(trim(part)) : parse(part)
-    )
-  )
+  const singles: Array<Single> = []
+  for (const part of parts) {
+    const single: Single = isBlank(part)
+      ? Result.succeed(null)
+      : parse === undefined
+        ? Result.succeed(trim(part))
+        : parse(part)
+    singles.push(single)
+    if (Result.isFailure(single) && singles.length > 1) break
+  }
+  return Result.succeed(singles)
 }
 
 const mostValues = (limits: Partial<Limits.Limits> | undefined): number =>
