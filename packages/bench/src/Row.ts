@@ -131,12 +131,12 @@ export const measure = (
     })
   ).pipe(Effect.tapCause((cause) => Console.error(`${row.name} was not measured`, cause)))
 
-/** Our rate against another's. */
+/** Our rate, or what else `ours` names, against another's rate. */
 export const against = (
   name: string,
   floor: number,
   target: number,
-  options: { readonly label?: string; readonly unit?: "x" | "%"; readonly figure?: string } = {}
+  options: { readonly label?: string; readonly unit?: "x" | "%"; readonly ours?: string } = {}
 ): Goal => {
   const unit = options.unit ?? "x"
   return {
@@ -144,7 +144,7 @@ export const against = (
     unit,
     floor,
     target,
-    value: (median) => (median("dicom", options.figure) / median(name, options.figure)) * (unit === "%" ? 100 : 1)
+    value: (median) => (median("dicom", options.ours) / median(name)) * (unit === "%" ? 100 : 1)
   }
 }
 

@@ -182,13 +182,13 @@ export const rows: ReadonlyArray<Row.Row> = [
   },
   {
     name: "scp-associations",
-    title: "SCP, associate + echo + release, one after another",
+    title: "SCP, 1000 x associate + echo + release, one after another",
     unit: "/s",
     warms: true,
     start: () =>
       serving(ignoring, (port) =>
         Effect.map(
-          timed(300, () => associations(port, 300)),
+          timed(1000, () => associations(port, 1000)),
           (rate) => ({ rate })
         )
       ),

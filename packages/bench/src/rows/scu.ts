@@ -1,6 +1,7 @@
 /**
  * Rows that measure users, all against DCMTK's storescp. A program of DCMTK is timed as a whole process; of the others, the
- * time inside the process counts, from the first connect to the last release, of the first run in it.
+ * time inside the process counts, from the first connect to the last release: the rate is that of the first run in it, and
+ * `warm` that of the second. The goals are of both.
  */
 import * as Effect from "effect/Effect"
 import * as Instance from "../Instance.ts"
@@ -69,15 +70,21 @@ const command = (folder: string, amount: number) => (port: string) => ({
 
 const megabytes = (folder: string): number => Instance.size(folder) / 1e6
 
+const both = (name: string, floor: number, target: number): ReadonlyArray<Row.Goal> => [
+  Row.against(name, floor, target, { label: `${name}, first run` }),
+  Row.against(name, floor, target, { label: `${name}, second run`, ours: "warm" })
+]
+
 // DcmSCU is a class of DCMTK's library and no program: what the goals say of it is reached by way of bare Node, whose ratio
 // to it was measured once.
-const againstDcmSCU = (bareNode: number, floor: number, target: number): Row.Goal => ({
-  label: `against DcmSCU, taking bare Node for ${bareNode.toFixed(2)}x of it`,
-  unit: "x",
-  floor,
-  target,
-  value: (median) => (median("dicom") / median("bare Node")) * bareNode
-})
+const againstDcmSCU = (bareNode: number, floor: number, target: number): ReadonlyArray<Row.Goal> =>
+  (["rate", "warm"] as const).map((figure) => ({
+    label: `${figure === "rate" ? "first" : "second"} run against DcmSCU, taking bare Node for ${bareNode.toFixed(2)}x of it`,
+    unit: "x",
+    floor,
+    target,
+    value: (median) => (median("dicom", figure) / median("bare Node", figure)) * bareNode
+  }))
 
 /** The rows, in the order in which they are printed. */
 export const rows: ReadonlyArray<Row.Row> = [
@@ -87,7 +94,7 @@ export const rows: ReadonlyArray<Row.Row> = [
     unit: "MB/s",
     warms: false,
     start: ({ ct }) => storing(ct, megabytes(ct)),
-    goals: [Row.against("storescu", 0.8, 1.1)]
+    goals: both("storescu", 0.8, 1.1)
   },
   {
     name: "scu-small",
@@ -95,7 +102,7 @@ export const rows: ReadonlyArray<Row.Row> = [
     unit: "/s",
     warms: false,
     start: ({ small }) => storing(small, 2000),
-    goals: [Row.against("storescu", 0.7, 1.1)]
+    goals: both("storescu", 0.7, 1.1)
   },
   {
     name: "scu-large",
@@ -103,7 +110,7 @@ export const rows: ReadonlyArray<Row.Row> = [
     unit: "MB/s",
     warms: false,
     start: ({ large }) => storing(large, megabytes(large)),
-    goals: [Row.against("storescu", 0.7, 0.9), Row.peak(160, 120, "dicom store")]
+    goals: [...both("storescu", 0.7, 0.9), Row.peak(160, 120, "dicom store")]
   },
   {
     name: "scu-echo",
@@ -117,20 +124,20 @@ export const rows: ReadonlyArray<Row.Row> = [
         bareNode("echo", "2000", 2000),
         dcmjsDimse("echo", "2000", 2000)
       ]),
-    goals: [againstDcmSCU(0.69, 0.4, 0.6)]
+    goals: againstDcmSCU(0.69, 0.4, 0.6)
   },
   {
     name: "scu-associations",
-    title: "SCU, associate + echo + release, one after another, to storescp",
+    title: "SCU, 2000 x associate + echo + release, one after another, to storescp",
     unit: "/s",
     warms: false,
     start: () =>
       toStorescp([
-        dicom("associate", "200", 200),
+        dicom("associate", "2000", 2000),
         dcmtk("echoscu", 50, (port) => ["127.0.0.1", port], 50),
-        bareNode("associate", "200", 200),
+        bareNode("associate", "2000", 2000),
         dcmjsDimse("associate", "200", 200)
       ]),
-    goals: [againstDcmSCU(0.5, 0.3, 0.45)]
+    goals: againstDcmSCU(0.5, 0.3, 0.45)
   }
 ]
