@@ -23,6 +23,7 @@ import type * as Schema from "effect/Schema"
 import * as Scope from "effect/Scope"
 import * as Association from "./Association.ts"
 import * as AssociationError from "./AssociationError.ts"
+import { nowOf } from "./internal/deadlines.ts"
 import { Places } from "./internal/places.ts"
 import type { Entry, Grant, Party } from "./internal/places.ts"
 import { keysOf, nameOf } from "./internal/reuse.ts"
@@ -163,7 +164,7 @@ export const make = Effect.fn("AssociationPool.make")(function* (
   const acquireMillis = Duration.toMillis(Duration.fromInputUnsafe(options.acquire ?? "5 minutes"))
   const clock = yield* Clock.Clock
   // In milliseconds, whatever becomes of the system's clock.
-  const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+  const now = (): number => nowOf(clock)
   const places = new Places(options.maximumAssociations ?? 100, options.maximumAssociationsPerPeer ?? 4)
 
   // ---------------------------------------------------------------------------

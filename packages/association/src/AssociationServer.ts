@@ -8,7 +8,6 @@ import type { AsynchronousOperationsWindow } from "@effect-dicom/protocol/Asynch
 import type * as PresentationContext from "@effect-dicom/protocol/PresentationContext"
 import * as PresentationContextNegotiation from "@effect-dicom/protocol/PresentationContextNegotiation"
 import * as Cause from "effect/Cause"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import type * as Duration from "effect/Duration"
@@ -125,14 +124,14 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
   const byCallingAETitle = new Map<string, number>()
   let associations = 0
   let draining = false
-  const clock = yield* Clock.Clock
+  const timer = yield* sharedTimer
   // How many connections were closed at once since the log told of it, and when that was.
   let closed = 0
   let toldAt = -Infinity
 
   const tellOfClosed = Effect.suspend(() => {
     closed++
-    const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+    const now = timer.now()
     if (now - toldAt < 60_000) return Effect.void
     const told = { closed, maximumConnections }
     closed = 0
@@ -154,7 +153,6 @@ export const make = Effect.fnUntraced(function* <R, I = never, D = never>(
     else byCallingAETitle.set(callingAETitle, left)
   }
 
-  const timer = yield* sharedTimer
   const { asynchronousOperationsWindow } = options
   const accepting = Association.accepting(
     PresentationContextNegotiation.support(options.supported ?? []),

@@ -7,6 +7,9 @@ import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 
+/** In milliseconds of the monotonic clock, from some time on. */
+export const nowOf = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+
 type Fork = (effect: Effect.Effect<void>) => Fiber.Fiber<void>
 
 /** What a timer wakes. */
@@ -36,7 +39,7 @@ export class Timer {
 
   /** In milliseconds, from some time on. */
   now(): number {
-    return Number(this.clock.monotonicTimeNanosUnsafe()) / 1e6
+    return nowOf(this.clock)
   }
 
   /**

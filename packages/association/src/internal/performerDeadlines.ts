@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Broken } from "../AssociationError.ts"
 import type { Incoming, Performance, PerformerDeadlines, Reply } from "../Dimse.ts"
+import { nowOf } from "./deadlines.ts"
 
 /** In milliseconds. */
 interface Limits {
@@ -65,7 +66,7 @@ export const many = <R>(
         const performance = yield* Scope.fork(yield* Effect.scope)
         const pull: Replies<R> = yield* Scope.provide(Stream.toPull(responses), performance)
         const clock = yield* Clock.Clock
-        const now = (): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+        const now = (): number => nowOf(clock)
         let [left, next, over] = [total, first, false]
         return Effect.suspend((): Replies<R> => {
           if (over) return Cause.done()
